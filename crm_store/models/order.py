@@ -1,0 +1,49 @@
+"""What is sold, and what was bought."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crm_store.base import Base, CreatedAt, Instant, Key
+
+
+class OrderStatus(StrEnum):
+    OPEN = "open"
+    PAID = "paid"
+    SHIPPED = "shipped"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    REFUNDED = "refunded"
+
+
+class Product(Base):
+    __tablename__ = "product"
+
+    id: Mapped[Key]
+    sku: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    family: Mapped[str | None]
+    price_minor: Mapped[int | None]
+    currency: Mapped[str | None]
+    created_at: Mapped[CreatedAt]
+
+
+class Order(Base):
+    __tablename__ = "order"
+    __table_args__ = (
+        Index("uq_order_external_id", "external_id", unique=True),
+        Index("ix_order_contact_id_placed_at", "contact_id", "placed_at"),
+    )
+
+    id: Mapped[Key]
+    external_id: Mapped[str | None]
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"))
+    placed_at: Mapped[Instant]
+    status: Mapped[str] = mapped_column(server_default=OrderStatus.COMPLETED)
+    total_minor: Mapped[int]
+    currency: Mapped[str]
+    item_count: Mapped[int | None]
+    created_at: Mapped[CreatedAt]

@@ -1,0 +1,68 @@
+"""Every ask of the world, in one list: this page answers "what can this thing do to people?".
+
+An effect is a row before it is a deed. The step that wants it leaves the row in the transaction
+that moves the run; the perform driver claims it, does it and records a `Receipt`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One kind of ask.
+
+    `timeout` bounds a single try. `first_retry` doubles up to `longest_retry`; after `give_up_after`
+    from the first try the run is answered with the `failed` exit's reason instead of trying again.
+    """
+
+    name: str
+    timeout: timedelta
+    first_retry: timedelta
+    longest_retry: timedelta
+    give_up_after: timedelta
+
+    def retry_delay(self, attempts: int) -> timedelta:
+        """How long to wait after the given number of failed tries (1 = after the first)."""
+        doubled = self.first_retry * 2 ** min(max(attempts, 1) - 1, 20)
+        return min(doubled, self.longest_retry)
+
+
+SEND_MESSAGE = Effect(
+    "send_message",
+    timeout=timedelta(seconds=30),
+    first_retry=timedelta(seconds=5),
+    longest_retry=timedelta(minutes=15),
+    give_up_after=timedelta(days=3),
+)
+
+EFFECTS: Mapping[str, Effect] = {effect.name: effect for effect in (SEND_MESSAGE,)}
+
+
+class Outcome(StrEnum):
+    """How an ask ended. A step maps each of these to one of its exits."""
+
+    DONE = "done"
+    REFUSED = "refused"
+    WITHHELD = "withheld"
+    MAYBE_DONE = "maybe_done"
+    GAVE_UP = "gave_up"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The world's answer to one ask; holds ids and codes, never people's data.
+
+    `put_off_until` set means: not now, ask again then (nothing was done).
+    """
+
+    outcome: Outcome
+    reason: str | None = None
+    message_id: int | None = None
+    put_off_until: datetime | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
