@@ -32,7 +32,11 @@ Words = Annotated[str, mapped_column(Text(collation="C"))]
 
 class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {str: Text(collation="C"), int: BigInteger, dict[str, Any]: JSONB(none_as_null=True)}
+    type_annotation_map = {
+        str: Text(collation="C"),
+        int: BigInteger,
+        dict[str, Any]: JSONB(none_as_null=True),
+    }
 
 
 def folded(text: str) -> str:

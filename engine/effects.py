@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -17,8 +17,8 @@ from typing import Any
 class Effect:
     """One kind of ask.
 
-    `timeout` bounds a single try. `first_retry` doubles up to `longest_retry`; after `give_up_after`
-    from the first try the run is answered with the `failed` exit's reason instead of trying again.
+    `timeout` bounds a single try. `first_retry` doubles up to `longest_retry`; once `give_up_after`
+    has passed since the ask was made, the run is told `GAVE_UP` instead of trying again.
     """
 
     name: str
@@ -45,24 +45,25 @@ EFFECTS: Mapping[str, Effect] = {effect.name: effect for effect in (SEND_MESSAGE
 
 
 class Outcome(StrEnum):
-    """How an ask ended. A step maps each of these to one of its exits."""
+    """How an ask ended. A step maps each of these to one of its exits.
+
+    `CANNOT`: the ask itself is at fault (an unknown template, a text that cannot be rendered); a
+    person must mend it, so the run is held.
+    """
 
     DONE = "done"
     REFUSED = "refused"
     WITHHELD = "withheld"
     MAYBE_DONE = "maybe_done"
     GAVE_UP = "gave_up"
+    CANNOT = "cannot"
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The world's answer to one ask; holds ids and codes, never people's data.
-
-    `put_off_until` set means: not now, ask again then (nothing was done).
-    """
+    """The world's answer to one ask; holds ids and codes, never people's data."""
 
     outcome: Outcome
     reason: str | None = None
     message_id: int | None = None
-    put_off_until: datetime | None = None
     details: Mapping[str, Any] = field(default_factory=dict)

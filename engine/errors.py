@@ -1,15 +1,15 @@
 """Everything Cadenza refuses or fails at, as one family.
 
-    CadenzaError                  what happened, to what, what to do (`str(error)` is the sentence)
-    |- NotFound                   not_found      the thing named does not exist, or not for this person
-    |- Refused                    refused        the input is wrong; `problems` has every mistake with its place
-    |  `- SettingsRefused         settings       the environment is wrong; the start stops
-    |- Conflict                   conflict       right input, but not in the present state ("cannot now")
-    |- NotAllowed                 not_allowed    signed in, and still not permitted
-    |  `- NotSignedIn             not_signed_in  nobody is signed in, or the key is unknown
-    |- LimitReached               limit_reached  too much or too often; `retry_after` says when to come back
-    `- Unavailable                unavailable    something we depend on does not answer; `retryable` says if waiting helps
-       `- DiskFull                disk_full      no room left to write to
+    CadenzaError               `str(error)` says what happened, to what, what to do
+    |- NotFound          not_found      it does not exist, or not for this person
+    |- Refused           refused        wrong input; `problems` has every mistake with its place
+    |  `- SettingsRefused  settings     the environment is wrong; the start stops
+    |- Conflict          conflict       right input, but not in the present state ("cannot now")
+    |- NotAllowed        not_allowed    signed in, and still not permitted
+    |  `- NotSignedIn    not_signed_in  nobody is signed in, or the key is unknown
+    |- LimitReached      limit_reached  too much or too often; `retry_after` says when
+    `- Unavailable       unavailable    something we depend on does not answer; waiting may help
+       `- DiskFull       disk_full      no room left to write to
 
 Callers decide by class or by `code`, never by the words. Codes are stable: clients store them.
 """
@@ -26,8 +26,9 @@ from typing import ClassVar
 class Problem:
     """One mistake in what somebody gave us.
 
-    `place` is where they will find it: a JSON pointer (`/steps/hello/template`), a file with its line
-    (`win_back.yaml:31`), a column and row (`row 14, email`) or an environment name. `code` is stable.
+    `place` is where they will find it: a JSON pointer (`/steps/hello/template`), a file with its
+    line (`win_back.yaml:31`), a column and row (`row 14, email`) or an environment name. `code` is
+    stable.
     """
 
     place: str
@@ -39,7 +40,7 @@ class Problem:
 
 
 class CadenzaError(Exception):
-    """The root. `retryable` tells a caller (and a Temporal activity) if doing the same again may help."""
+    """The root. `retryable` tells a caller (and an activity) if doing the same again may help."""
 
     code: ClassVar[str] = "error"
     retryable: ClassVar[bool] = False
@@ -53,13 +54,13 @@ class CadenzaError(Exception):
 
 
 class NotFound(CadenzaError):
-    """The thing named does not exist, or is invisible to this person (the two look the same on purpose)."""
+    """The thing named does not exist, or this person may not see it: the two look the same."""
 
     code = "not_found"
 
 
 class Refused(CadenzaError):
-    """Wrong input. All mistakes come at once, so that nobody has to fix them one round at a time."""
+    """Wrong input. All mistakes come at once, so that nobody fixes them one round at a time."""
 
     code = "refused"
 
@@ -78,7 +79,7 @@ class SettingsRefused(Refused):
 
 
 class Conflict(CadenzaError):
-    """The request is well formed, but the present state forbids it; it may succeed after a change."""
+    """The request is well formed, but the present state forbids it; it may succeed later."""
 
     code = "conflict"
 
@@ -96,7 +97,7 @@ class NotSignedIn(NotAllowed):
 
 
 class LimitReached(CadenzaError):
-    """Too much or too often. `retry_after` is None when waiting does not help (an item too large)."""
+    """Too much or too often. `retry_after` is None when waiting does not help (too large)."""
 
     code = "limit_reached"
 

@@ -20,11 +20,15 @@ class OrderStatus(StrEnum):
 
 
 class Product(Base):
+    """`name_key` is the folded name, by which imports find a product when they lack its sku."""
+
     __tablename__ = "product"
+    __table_args__ = (Index("ix_product_name_key", "name_key"),)
 
     id: Mapped[Key]
     sku: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
+    name_key: Mapped[str]
     family: Mapped[str | None]
     price_minor: Mapped[int | None]
     currency: Mapped[str | None]

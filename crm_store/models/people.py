@@ -33,6 +33,7 @@ class User(Base):
     __table_args__ = (
         Index("uq_user_email_key", "email_key", unique=True),
         Index("uq_user_external_id", "external_id", unique=True),
+        Index("ix_user_name_key", "name_key"),
     )
 
     id: Mapped[Key]

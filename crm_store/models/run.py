@@ -40,7 +40,8 @@ class Run(Base):
             "subject_kind",
             postgresql_where=text("state <> 'ended'"),
         ),
-        Index("ix_run_version_node", "flow_version_id", "node", "state"),
+        Index("ix_run_flow_id", "flow_id", "id"),
+        Index("ix_run_held", "flow_id", "id", postgresql_where=text("state = 'held'")),
         {"postgresql_with": {"fillfactor": "80"}},
     )
 
@@ -126,10 +127,11 @@ class Journal(Base):
 
 
 class NodeCount(Base):
-    """How many visits a node of a version has seen, by exit; written with the moves, in deltas.
+    """How often a node of a version was entered (`exit` empty) and left, by exit; in deltas.
 
-    Counters live apart from `run` so that the canvas never counts millions of rows. `slot` spreads
-    one busy node over several rows, so that shards do not wait for each other.
+    Entered less left is how many stand there now. Counters live apart from `run` so that the canvas
+    never counts millions of rows, and no index follows a run from node to node. `slot` spreads one
+    busy node over several rows, so that shards do not wait for each other.
     """
 
     __tablename__ = "node_count"

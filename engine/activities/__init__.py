@@ -1,0 +1,25 @@
+"""Temporal activities: load, do, record, return; each batch is one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from engine.activities.advance import AdvanceActivities
+from engine.activities.audience import AudienceActivities
+from engine.activities.dispatch import DispatchActivities
+from engine.activities.parts import Parts, Sizes
+from engine.activities.perform import PerformActivities
+
+
+def make_activities(parts: Parts) -> Sequence[Callable[..., Any]]:
+    """Every activity of the product, with what it needs."""
+    return (
+        DispatchActivities(parts).dispatch,
+        AdvanceActivities(parts).advance,
+        PerformActivities(parts).perform,
+        AudienceActivities(parts).enrol,
+    )
+
+
+__all__ = ["Parts", "Sizes", "make_activities"]

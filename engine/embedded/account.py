@@ -1,4 +1,4 @@
-"""Which operating-system account the embedded PostgreSQL runs as: PostgreSQL refuses to run as root."""
+"""The account that the embedded PostgreSQL runs as: it refuses to run as root."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-# An account made for us wins; `nobody` exists on every Linux and macOS, so nothing is added to the machine.
+# An account made for us wins; `nobody` exists on every Linux and macOS, so that nothing needs to be
+# added to the machine.
 CANDIDATES = ("cadenza", "nobody")
 
 

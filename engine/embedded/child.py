@@ -22,18 +22,23 @@ LOG_LIMIT_BYTES = 10 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """How to run one server. `stop_signals` are sent in order, each given its seconds to work."""
+    """How to run one server. `stop_signals` are sent in order, each given its seconds to work.
+
+    `death_signal` is what it gets from the system when we are killed (Linux; elsewhere the next
+    start sweeps it away).
+    """
 
     argv: Sequence[str]
     log: Path
     pid_file: Path
     stop_signals: Sequence[tuple[signal.Signals, float]]
+    death_signal: signal.Signals
     environment: Mapping[str, str] = field(default_factory=dict)
     account: Account | None = None
 
 
 class Child:
-    """One run of a command. Start it from the main thread: Linux ties its life to the starting thread."""
+    """One run of a command. Start it from the main thread: on Linux it dies with that thread."""
 
     def __init__(self, command: Command) -> None:
         self._command = command
@@ -48,6 +53,18 @@ class Child:
     def exit_code(self) -> int | None:
         """None while it runs."""
         return self._process.poll()
+
+    def wait(self, seconds: float) -> int | None:
+        """The exit code, or None when it still runs after so many seconds."""
+        try:
+            return self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def kill(self) -> None:
+        """At once, for a server whose data nobody needs."""
+        self._process.kill()
+        self.stop()
 
     def stop(self) -> None:
         """Ask politely, then less so. Returns when it is gone; twice is harmless."""
@@ -88,7 +105,7 @@ def _spawn(command: Command) -> subprocess.Popen[bytes]:
     order = {
         "argv": list(command.argv),
         "parent": os.getpid(),
-        "death_signal": int(command.stop_signals[0][0]),
+        "death_signal": int(command.death_signal),
         "account": None if command.account is None else asdict(command.account),
     }
     _set_aside(command.log)

@@ -1,7 +1,7 @@
-"""Become another program that dies with its parent. Run as a file, by `python -I -S`; imports nothing of ours.
+"""Become another program that dies with its parent. Run as a file by `python -I -S`.
 
 The one argument is JSON: `argv`, `parent` (the pid that must still be our parent), `death_signal`,
-`account` (null, or uid, gid and `reach`: whether that account needs to pass through closed folders).
+`account` (null, or uid, gid and `reach`: whether it needs to pass through closed folders).
 
 A separate tiny program, because doing this between fork and exec inside a threaded interpreter may
 deadlock. Order matters: Linux forgets the death signal when the user changes, so it is set last.
@@ -63,7 +63,7 @@ def main() -> None:
         libc.prctl(PR_SET_PDEATHSIG, order["death_signal"], 0, 0, 0)
     if os.getppid() != order["parent"]:
         sys.exit("the process that asked for this server is gone")
-    os.execv(order["argv"][0], order["argv"])
+    os.execv(order["argv"][0], order["argv"])  # noqa: S606 - the purpose of this file
 
 
 if __name__ == "__main__":

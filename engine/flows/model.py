@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Protocol
+
+from engine.flows.problems import Path, SettingProblem
+from engine.rules import Catalogue
 
 
 class Purpose(StrEnum):
@@ -37,11 +41,27 @@ class Entry:
     by: str | None = None
 
 
+class TriggerKind(StrEnum):
+    """What brings subjects in.
+
+    `segment` is a rule over contacts, evaluated when the flow is published and whenever its
+    audience is enrolled by hand; `manual` flows are entered by hand or through the API only.
+    """
+
+    EVENT = "event"
+    SEGMENT = "segment"
+    MANUAL = "manual"
+
+
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """What makes a subject enter. `event` for "event"; `when` is a rule document or None."""
+    """What makes a subject enter.
 
-    on: str
+    `event` is the name for "event" and None otherwise. `when` is a rule document: optional for
+    "event" (it may read the event), required for "segment", None for "manual".
+    """
+
+    on: TriggerKind
     event: str | None = None
     when: Any = None
 
@@ -75,6 +95,7 @@ class Flow:
     exit_when: Any = None
     goal: Goal | None = None
     holdout_percent: int = 0
+    consent_note: str | None = None
 
     def definition(self) -> dict[str, Any]:
         """The stored form; `from_definition` reads it back to an equal flow."""
@@ -84,7 +105,7 @@ class Flow:
             "subject": self.subject,
             "purpose": self.purpose.value,
             "trigger": {
-                "on": self.trigger.on,
+                "on": self.trigger.on.value,
                 "event": self.trigger.event,
                 "when": self.trigger.when,
             },
@@ -92,6 +113,7 @@ class Flow:
             "exit_when": self.exit_when,
             "goal": {"event": self.goal.event, "within": self.goal.within} if self.goal else None,
             "holdout_percent": self.holdout_percent,
+            "consent_note": self.consent_note,
             "first": self.first,
             "nodes": [
                 {
@@ -120,11 +142,12 @@ def from_definition(stored: Mapping[str, Any]) -> Flow:
         label=stored["label"],
         subject=stored["subject"],
         purpose=Purpose(stored["purpose"]),
-        trigger=Trigger(trigger["on"], trigger["event"], trigger["when"]),
+        trigger=Trigger(TriggerKind(trigger["on"]), trigger["event"], trigger["when"]),
         entry=Entry(EntryPolicy(entry["policy"]), entry["by"]),
         exit_when=stored["exit_when"],
         goal=Goal(goal["event"], goal["within"]) if goal else None,
         holdout_percent=stored["holdout_percent"],
+        consent_note=stored.get("consent_note"),
         first=stored["first"],
         nodes={
             node["id"]: Node(node["id"], node["do"], node["settings"], node["exits"])
@@ -133,9 +156,63 @@ def from_definition(stored: Mapping[str, Any]) -> Flow:
     )
 
 
+class StepSettings(Protocol):
+    """The settings of one node, read: what the static check and the plan ask of them."""
+
+    def exit_names(self) -> tuple[str, ...]:
+        """Every way out of this node; empty when the run ends here."""
+        ...
+
+    def rules(self) -> Mapping[str, Any]:
+        """Rule documents by their path below the node, e.g. "cases/0/when"."""
+        ...
+
+    def problems(self, catalogue: Catalogue) -> Sequence[SettingProblem]:
+        """What only the catalogue can tell, e.g. a field that does not exist; rules excepted."""
+        ...
+
+    def templates(self) -> tuple[str, ...]:
+        """Names of the message templates it sends."""
+        ...
+
+    def shortest_stay(self, exit_name: str) -> timedelta | None:
+        """The least time a run stands here before this exit; None when it never waits."""
+        ...
+
+
 class StepKind(Protocol):
-    """What a flow must know of a step kind to be loaded and checked."""
+    """What a flow must know of a step kind to be loaded, checked and written.
 
-    def split_exits(self, raw: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]: ...
+    Step classes offer it.
+    """
 
-    def exit_names_of(self, settings: Mapping[str, Any]) -> tuple[str, ...]: ...
+    def setting_names(self) -> tuple[str, ...]:
+        """The keys people write, other than `do`, `next` and `exits`."""
+        ...
+
+    def split_exits(self, raw: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Part a node as people write it into (settings, exit -> next node).
+
+        Never raises: what has the wrong shape stays where `read` will complain about it.
+        """
+        ...
+
+    def join_exits(self, settings: Mapping[str, Any], exits: Mapping[str, str]) -> dict[str, Any]:
+        """The opposite of `split_exits`, in the form people write."""
+        ...
+
+    def exit_path(self, raw: Mapping[str, Any], exit_name: str) -> Path:
+        """Where in the written node the target of this exit stands, e.g. ("cases", 0, "next")."""
+        ...
+
+    def written_rules(self, settings: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Rule documents of settings that may still be wrong; never raises."""
+        ...
+
+    def rule_reads_event(self, key: str) -> bool:
+        """Whether the rule under this key may read the event that woke the run."""
+        ...
+
+    def read(self, settings: Mapping[str, Any]) -> StepSettings:
+        """Raises SettingsRefused with every mistake in the settings."""
+        ...

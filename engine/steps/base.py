@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import blake2b
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from engine.effects import Receipt
-from engine.rules import Rule
-from engine.rules.evaluate import Facts
+from engine.flows.problems import Path, SettingProblem, SettingsRefused
+from engine.rules import Catalogue, Facts, RecordKind, Rule
+from engine.steps.because import as_document
 from engine.steps.moves import Hold, Move
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """A text for people in both interface languages."""
-
-    en: str
-    zh: str
-
-    def in_language(self, language: str) -> str:
-        return self.zh if language.startswith("zh") else self.en
+from engine.steps.settings_problems import setting_names, setting_problems
+from engine.steps.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +40,13 @@ class Place:
 
     def because(self, key: str) -> Mapping[str, Any]:
         """The rule's tree with the values read, for the journal."""
-        return self.rules[key].explain(self.facts, self.now, self.zone).as_document()
+        return as_document(self.rules[key].explain(self.facts, self.now, self.zone))
 
     def draw(self) -> float:
         """A number in [0, 1), always the same for this flow, node and subject."""
         digest = blake2b(f"{self.flow}:{self.node}:{self.subject_id}".encode(), digest_size=8)
-        return int.from_bytes(digest.digest()) / 2**64
+        # 53 bits fit a float exactly; all 64 could round up to 1
+        return (int.from_bytes(digest.digest()) >> 11) / 2**53
 
 
 class Step(BaseModel):
@@ -63,34 +56,97 @@ class Step(BaseModel):
     the memo it put in its `Wait`.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    # Only the written key is accepted, so that a file has one spelling.
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: ClassVar[str]
     label: ClassVar[Words]
     help: ClassVar[Words]
     icon: ClassVar[str]
     named_exits: ClassVar[tuple[str, ...]]
+    exit_labels: ClassVar[Mapping[str, Words]]
 
     @classmethod
-    def split_exits(cls, raw: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    def setting_names(cls) -> tuple[str, ...]:
+        """The keys people write, other than `do`, `next` and `exits`."""
+        return setting_names(cls)
+
+    @classmethod
+    def split_exits(cls, raw: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         """Part a node as people write it into (settings, exit -> next node).
 
-        `next` stands for every exit that `exits` does not name.
+        `next` stands for every exit that `exits` does not name. A kind without exits leaves both
+        among the settings, where they are refused.
         """
+        if not cls.named_exits:
+            return {key: value for key, value in raw.items() if key != "do"}, {}
         settings = {k: v for k, v in raw.items() if k not in ("do", "next", "exits")}
         exits = dict.fromkeys(cls.named_exits, raw["next"]) if "next" in raw else {}
-        return settings, exits | dict(raw.get("exits") or {})
+        named = raw.get("exits")
+        return settings, exits | (named if isinstance(named, dict) else {})
+
+    @classmethod
+    def join_exits(cls, settings: Mapping[str, Any], exits: Mapping[str, str]) -> dict[str, Any]:
+        """A node as people write it; the opposite of `split_exits`."""
+        targets = set(exits.values())
+        if len(targets) == 1 and set(exits) == set(cls.named_exits):
+            return {**settings, "next": targets.pop()}
+        return {**settings, "exits": dict(exits)} if exits else dict(settings)
+
+    @classmethod
+    def exit_path(cls, raw: Mapping[str, Any], exit_name: str) -> Path:
+        """Where in the written node the target of this exit stands."""
+        if exit_name in (raw.get("exits") or {}):
+            return ("exits", exit_name)
+        return ("next",)
+
+    @classmethod
+    def read(cls, settings: Mapping[str, Any]) -> Self:
+        """Build the step; raises SettingsRefused with every mistake in the settings."""
+        try:
+            return cls.model_validate(settings)
+        except ValidationError as error:
+            raise SettingsRefused(setting_problems(cls, error)) from error
 
     def exit_names(self) -> tuple[str, ...]:
         return self.named_exits
 
+    def exit_label(self, exit_name: str) -> Words:
+        """What the canvas writes beside the line that leaves by this exit."""
+        return self.exit_labels.get(exit_name) or Words(exit_name, exit_name)
+
     def rules(self) -> Mapping[str, Any]:
-        """The rule documents of this node by a key of the step's own, e.g. `cases/0/when`."""
+        """The rule documents of this node by their path below it, e.g. `cases/0/when`."""
         return {}
 
-    def rule_reads_event(self, key: str) -> bool:  # noqa: ARG002 - asked by key
+    @classmethod
+    def written_rules(cls, settings: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG003
+        """The same for settings that were not read yet and may be wrong; never raises."""
+        return {}
+
+    @classmethod
+    def rule_reads_event(cls, key: str) -> bool:  # noqa: ARG003 - asked by key
         """Whether the rule under `key` may read the event that woke the run."""
         return False
+
+    def problems(self, catalogue: Catalogue) -> Sequence[SettingProblem]:  # noqa: ARG002 - overridden
+        """What only the catalogue can tell, e.g. a field that does not exist; rules excepted."""
+        return ()
+
+    def templates(self) -> tuple[str, ...]:
+        """Names of the message templates it sends."""
+        return ()
+
+    def records(self) -> tuple[RecordKind, ...]:
+        """Records whose facts it reads besides those its rules read."""
+        return ()
+
+    def shortest_stay(self, exit_name: str) -> timedelta | None:  # noqa: ARG002 - overridden
+        """The least time a run stands here before leaving by this exit; None when it never waits.
+
+        For the static check: a month counts as 28 days, a day as 24 hours.
+        """
+        return None
 
     def listens_to(self) -> tuple[str, ...]:
         """Event names that may wake a run standing here; the dispatch index is built from them."""
@@ -103,7 +159,7 @@ class Step(BaseModel):
     def enter(self, here: Place) -> Move:
         raise NotImplementedError(f"{type(self).__name__} does not say what happens on entering")
 
-    def due(self, here: Place) -> Move:
+    def time_came(self, here: Place) -> Move:
         """The time of the last `Wait` has come. By default the step is entered again."""
         return self.enter(here)
 
@@ -121,14 +177,25 @@ STEP_KINDS: dict[str, type[Step]] = {}
 
 
 def step(
-    kind: str, *, label: Words, help: Words, icon: str, exits: tuple[str, ...]
+    kind: str,
+    *,
+    label: Words,
+    help: Words,  # noqa: A002 - the name it has on the class
+    icon: str,
+    exits: tuple[str, ...],
+    exit_labels: Mapping[str, Words],
 ) -> Callable[[StepClass], StepClass]:
-    """Name a step class and put it in the registry; a second class of one name is a mistake."""
+    """Name a step class and put it in the registry; a second class of one name is a mistake.
+
+    `exits` are those every node of the kind has; kinds whose exits depend on the settings override
+    `exit_names`. `icon` is the name of a Material symbol.
+    """
 
     def register(cls: StepClass) -> StepClass:
         if kind in STEP_KINDS:
             raise ValueError(f'two steps are named "{kind}"; step names are unique')
-        cls.kind, cls.label, cls.help, cls.icon, cls.named_exits = kind, label, help, icon, exits
+        cls.kind, cls.label, cls.help, cls.icon = kind, label, help, icon
+        cls.named_exits, cls.exit_labels = exits, exit_labels
         STEP_KINDS[kind] = cls
         return cls
 

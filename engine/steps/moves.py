@@ -18,7 +18,7 @@ Why: TypeAlias = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class SetFields:
-    """Write values to fields of the run's subject; keys are field names as in the fact catalogue."""
+    """Write values to fields of the run's subject; keys are names as in the fact catalogue."""
 
     values: Mapping[str, Any]
     add_tags: tuple[str, ...] = ()

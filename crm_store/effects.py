@@ -1,0 +1,220 @@
+"""Asks of the world as rows: left by a pass, claimed before the deed, answered after it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+_COLUMNS = """
+    e.id, e.run_id, e.flow_id, e.node, e.visit, e.kind, e.purpose, e.subject_id, e.shard, e.ask,
+    e.state, e.attempts, e.created_at
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class NewEffect:
+    run_id: int
+    flow_id: int
+    node: str
+    visit: int
+    kind: str
+    purpose: str
+    subject_id: int
+    shard: int
+    ask: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class EffectRow:
+    """One locked row of `effect`; `attempts` counts tries that were claimed so far."""
+
+    id: int
+    run_id: int
+    flow_id: int
+    node: str
+    visit: int
+    kind: str
+    purpose: str
+    subject_id: int
+    shard: int
+    ask: dict[str, Any]
+    state: str
+    attempts: int
+    created_at: datetime
+
+
+async def insert_effects(
+    session: AsyncSession, effects: Sequence[NewEffect], now: datetime
+) -> None:
+    """Leave asks. A second ask from the same run, node and visit raises: it would be a fault."""
+    if not effects:
+        return
+    await session.execute(
+        text(
+            """
+            INSERT INTO effect (run_id, flow_id, node, visit, kind, purpose, subject_id, shard,
+                                ask, not_before, created_at)
+            SELECT run_id, flow_id, node, visit, kind, purpose, subject_id, shard,
+                   CAST(ask AS jsonb), :now, :now
+            FROM unnest(CAST(:runs AS bigint[]), CAST(:flows AS bigint[]), CAST(:nodes AS text[]),
+                        CAST(:visits AS bigint[]), CAST(:kinds AS text[]),
+                        CAST(:purposes AS text[]), CAST(:subjects AS bigint[]),
+                        CAST(:shards AS smallint[]), CAST(:asks AS text[]))
+                 AS new(run_id, flow_id, node, visit, kind, purpose, subject_id, shard, ask)
+            """
+        ),
+        {
+            "now": now,
+            "runs": [e.run_id for e in effects],
+            "flows": [e.flow_id for e in effects],
+            "nodes": [e.node for e in effects],
+            "visits": [e.visit for e in effects],
+            "kinds": [e.kind for e in effects],
+            "purposes": [e.purpose for e in effects],
+            "subjects": [e.subject_id for e in effects],
+            "shards": [e.shard for e in effects],
+            "asks": [json.dumps(e.ask, ensure_ascii=False) for e in effects],
+        },
+    )
+
+
+async def take_open(
+    session: AsyncSession, shard: int, state: str, now: datetime, limit: int
+) -> list[EffectRow]:
+    """Lock asks in `state` whose time has come, of flows that are not paused.
+
+    For "pending" the time is the earliest next try; for "handing_over" it is the end of the lease,
+    so what comes back was left behind by somebody who is gone.
+    """
+    found = await session.execute(
+        text(
+            f"""
+            SELECT {_COLUMNS} FROM effect e
+            WHERE e.shard = :shard AND e.state = :state AND e.not_before <= :now
+              AND e.state IN ('pending', 'handing_over')
+              AND (e.state = 'handing_over'
+                   OR e.flow_id <> ALL (SELECT id FROM flow WHERE state = 'paused'))
+            ORDER BY e.not_before LIMIT :limit FOR UPDATE OF e SKIP LOCKED
+            """  # noqa: S608 - the columns are a constant
+        ),
+        {"shard": shard, "state": state, "now": now, "limit": limit},
+    )
+    return [EffectRow(*row) for row in found]
+
+
+async def next_open(session: AsyncSession, shard: int) -> datetime | None:
+    found = await session.execute(
+        text(
+            """
+            SELECT min(not_before) FROM effect e
+            WHERE e.shard = :shard AND e.state IN ('pending', 'handing_over')
+              AND (e.state = 'handing_over'
+                   OR e.flow_id <> ALL (SELECT id FROM flow WHERE state = 'paused'))
+            """
+        ),
+        {"shard": shard},
+    )
+    return found.scalar_one()
+
+
+async def claim(
+    session: AsyncSession, effect_ids: Sequence[int], worker: str, lease_until: datetime
+) -> None:
+    """Say "I am about to ask the world". Committed before it is asked; never afterwards."""
+    if not effect_ids:
+        return
+    await session.execute(
+        text(
+            """
+            UPDATE effect SET state = 'handing_over', claimed_by = :worker,
+                   not_before = :lease_until, attempts = attempts + 1
+            WHERE id = ANY(:ids)
+            """
+        ),
+        {"ids": list(effect_ids), "worker": worker, "lease_until": lease_until},
+    )
+
+
+async def put_back(
+    session: AsyncSession, tries: Sequence[tuple[int, datetime]], *, refund: bool = False
+) -> None:
+    """Certainly not done: try again at the given times. `refund` does not count the try."""
+    if not tries:
+        return
+    await session.execute(
+        text(
+            """
+            UPDATE effect SET state = 'pending', claimed_by = NULL, not_before = new.at,
+                   attempts = attempts - :refund
+            FROM unnest(CAST(:ids AS bigint[]), CAST(:ats AS timestamptz[])) AS new(id, at)
+            WHERE effect.id = new.id
+            """
+        ),
+        {
+            "ids": [effect_id for effect_id, _ in tries],
+            "ats": [at for _, at in tries],
+            "refund": 1 if refund else 0,
+        },
+    )
+
+
+async def extend_lease(session: AsyncSession, effect_ids: Sequence[int], until: datetime) -> None:
+    """Leave the outcome unclear for now; it is asked for again at `until`."""
+    if effect_ids:
+        await session.execute(
+            text("UPDATE effect SET not_before = :until WHERE id = ANY(:ids)"),
+            {"ids": list(effect_ids), "until": until},
+        )
+
+
+async def answer(
+    session: AsyncSession, receipts: Sequence[tuple[int, str, dict[str, Any]]], now: datetime
+) -> None:
+    """Record answers as (effect, state "done" or "maybe_done", receipt)."""
+    if not receipts:
+        return
+    await session.execute(
+        text(
+            """
+            UPDATE effect SET state = new.state, receipt = CAST(new.receipt AS jsonb),
+                   answered_at = :now, claimed_by = NULL
+            FROM unnest(CAST(:ids AS bigint[]), CAST(:states AS text[]),
+                        CAST(:receipts AS text[])) AS new(id, state, receipt)
+            WHERE effect.id = new.id
+            """
+        ),
+        {
+            "now": now,
+            "ids": [effect_id for effect_id, _, _ in receipts],
+            "states": [state for _, state, _ in receipts],
+            "receipts": [json.dumps(receipt, ensure_ascii=False) for _, _, receipt in receipts],
+        },
+    )
+
+
+async def cancel_pending(session: AsyncSession, run_ids: Collection[int], now: datetime) -> None:
+    """The run left before the ask was claimed: it will not be done."""
+    if run_ids:
+        await session.execute(
+            text(
+                """
+                UPDATE effect SET state = 'done', answered_at = :now,
+                       receipt = '{"outcome": "withheld", "reason": "run_ended"}'
+                WHERE run_id = ANY(:runs) AND state = 'pending'
+                """
+            ),
+            {"runs": list(run_ids), "now": now},
+        )
+
+
+async def shards_with_open(session: AsyncSession) -> list[int]:
+    found = await session.execute(
+        text("SELECT DISTINCT shard FROM effect WHERE state IN ('pending', 'handing_over')")
+    )
+    return [row[0] for row in found]

@@ -1,0 +1,75 @@
+"""Flows and their published versions, as rows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_store.models import CustomField, Flow, FlowVersion
+
+
+@dataclass(frozen=True, slots=True)
+class FlowRow:
+    id: int
+    name: str
+    state: str
+    published_version_id: int | None
+
+
+async def flow_rows(session: AsyncSession) -> list[FlowRow]:
+    """Every flow in one small query; asked at the start of each batch."""
+    found = await session.execute(
+        select(Flow.id, Flow.name, Flow.state, Flow.published_version_id).order_by(Flow.id)
+    )
+    return [FlowRow(*row) for row in found]
+
+
+async def flow_named(session: AsyncSession, name: str, *, lock: bool = False) -> Flow | None:
+    wanted = select(Flow).where(Flow.name == name)
+    return await session.scalar(wanted.with_for_update() if lock else wanted)
+
+
+async def definitions(
+    session: AsyncSession, version_ids: Collection[int]
+) -> dict[int, dict[str, Any]]:
+    found = await session.execute(
+        select(FlowVersion.id, FlowVersion.definition).where(FlowVersion.id.in_(version_ids))
+    )
+    return {row[0]: row[1] for row in found}
+
+
+async def latest_version(session: AsyncSession, flow_id: int) -> FlowVersion | None:
+    return await session.scalar(
+        select(FlowVersion)
+        .where(FlowVersion.flow_id == flow_id)
+        .order_by(FlowVersion.number.desc())
+        .limit(1)
+    )
+
+
+async def version_with_hash(session: AsyncSession, flow_id: int, hash_: str) -> FlowVersion | None:
+    return await session.scalar(
+        select(FlowVersion).where(FlowVersion.flow_id == flow_id, FlowVersion.hash == hash_)
+    )
+
+
+async def custom_fields(session: AsyncSession) -> list[CustomField]:
+    return list(await session.scalars(select(CustomField).order_by(CustomField.id)))
+
+
+async def flows_with_open_runs(session: AsyncSession) -> list[tuple[int, str]]:
+    """Flows that still have somebody to move, published or not."""
+    found = await session.execute(
+        text(
+            """
+            SELECT id, name FROM flow f
+            WHERE EXISTS (SELECT 1 FROM run r WHERE r.flow_id = f.id AND r.state = 'active')
+            ORDER BY id
+            """
+        )
+    )
+    return [(row[0], row[1]) for row in found]

@@ -1,0 +1,160 @@
+"""Lists of runs, and everything one run did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_store.base import folded
+from crm_store.lists.searching import contact_matches
+from crm_store.models import (
+    Activity,
+    Contact,
+    Effect,
+    Event,
+    Flow,
+    FlowVersion,
+    Journal,
+    Message,
+    Run,
+    RunState,
+)
+
+# Enough to fill any list a search leads to; a search that finds more people is too short to help.
+MOST_PEOPLE_FOUND = 2000
+LONGEST_RUN_NUMBER = 18
+
+
+@dataclass(frozen=True, slots=True)
+class RunFilter:
+    """`search` is part of a name or an address, or a run's number."""
+
+    flow: str | None = None
+    state: str | None = None
+    node: str | None = None
+    search: str | None = None
+    contact_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    id: int
+    flow: str
+    flow_label: str
+    version: int
+    contact_id: int
+    first_name: str | None
+    last_name: str | None
+    email: str | None
+    state: str
+    node: str
+    outcome: str | None
+    due_at: datetime | None
+    listens: list[str]
+    entered_at: datetime
+    moved_at: datetime
+
+
+async def runs_page(
+    session: AsyncSession, wanted: RunFilter, *, before: int | None, limit: int
+) -> list[RunRow]:
+    """Newest first, by number; `before` is the last number of the page above."""
+    chosen = (
+        select(
+            Run.id,
+            Flow.name,
+            Flow.label,
+            FlowVersion.number,
+            Contact.id,
+            Contact.first_name,
+            Contact.last_name,
+            Contact.email,
+            Run.state,
+            Run.node,
+            Run.outcome,
+            Run.due_at,
+            Run.listens,
+            Run.entered_at,
+            Run.moved_at,
+        )
+        .join(Flow, Flow.id == Run.flow_id)
+        .join(FlowVersion, FlowVersion.id == Run.flow_version_id)
+        .join(Contact, and_(Contact.id == Run.subject_id, Run.subject_kind == "contact"))
+        .order_by(Run.id.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        chosen = chosen.where(Run.id < before)
+    if wanted.flow:
+        # As a value and not through the join, so that the index on (flow, id) gives the order.
+        flow_id = select(Flow.id).where(Flow.name == wanted.flow).scalar_subquery()
+        chosen = chosen.where(Run.flow_id == flow_id)
+    if wanted.state:
+        chosen = chosen.where(Run.state == wanted.state)
+    if wanted.node:
+        chosen = chosen.where(Run.node == wanted.node)
+    if wanted.contact_id is not None:
+        chosen = chosen.where(Run.subject_id == wanted.contact_id)
+    if wanted.search:
+        people = select(Contact.id).where(contact_matches(wanted.search)).limit(MOST_PEOPLE_FOUND)
+        number = folded(wanted.search)
+        named = Run.subject_id.in_(people)
+        if number.isdecimal() and len(number) <= LONGEST_RUN_NUMBER:
+            named = or_(named, Run.id == int(number))
+        chosen = chosen.where(named)
+    return [RunRow(*row) for row in await session.execute(chosen)]
+
+
+async def count_held(session: AsyncSession) -> int:
+    """People who wait for somebody to decide."""
+    chosen = select(func.count()).select_from(Run).where(Run.state == RunState.HELD)
+    return (await session.execute(chosen)).scalar_one()
+
+
+async def run_with_flow(
+    session: AsyncSession, run_id: int
+) -> tuple[Run, Flow, FlowVersion, Contact | None] | None:
+    found = await session.execute(
+        select(Run, Flow, FlowVersion, Contact)
+        .join(Flow, Flow.id == Run.flow_id)
+        .join(FlowVersion, FlowVersion.id == Run.flow_version_id)
+        .outerjoin(Contact, and_(Contact.id == Run.subject_id, Run.subject_kind == "contact"))
+        .where(Run.id == run_id)
+    )
+    row = found.first()
+    return (row[0], row[1], row[2], row[3]) if row else None
+
+
+async def journal_of(session: AsyncSession, run_id: int, *, limit: int) -> list[Journal]:
+    """The first passes of a run, in order."""
+    found = await session.scalars(
+        select(Journal).where(Journal.run_id == run_id).order_by(Journal.id).limit(limit)
+    )
+    return list(found)
+
+
+async def messages_of_run(session: AsyncSession, run_id: int) -> list[tuple[int, Message]]:
+    """Messages with the visit of the node that asked for each."""
+    found = await session.execute(
+        select(Effect.visit, Message)
+        .join(Effect, Effect.id == Message.effect_id)
+        .where(Effect.run_id == run_id)
+        .order_by(Message.id)
+    )
+    return [(row[0], row[1]) for row in found]
+
+
+async def tasks_of_run(session: AsyncSession, run_id: int, contact_id: int) -> list[Activity]:
+    found = await session.scalars(
+        select(Activity)
+        .where(Activity.contact_id == contact_id, Activity.run_id == run_id)
+        .order_by(Activity.id)
+    )
+    return list(found)
+
+
+async def event_named_by(session: AsyncSession, event_id: int | None) -> Event | None:
+    return await session.get(Event, event_id) if event_id is not None else None

@@ -1,0 +1,130 @@
+"""Changes that steps make to records, set-wise, in the transaction that moves the runs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text, update
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql import cast
+
+from crm_store.models import Contact
+
+# Columns a flow may write. Identity, consent and merging have doors of their own.
+WRITABLE_FIELDS = frozenset(
+    {
+        "first_name",
+        "last_name",
+        "phone",
+        "job_title",
+        "language",
+        "country",
+        "city",
+        "time_zone",
+        "lifecycle_stage",
+        "lead_status",
+        "source",
+        "score",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NewTask:
+    """`owner_email` None: the contact's owner."""
+
+    contact_id: int
+    run_id: int
+    subject: str
+    body: str | None
+    due_at: datetime | None
+    owner_email_key: str | None
+
+
+async def set_fields(
+    session: AsyncSession, contact_ids: Collection[int], values: Mapping[str, Any], now: datetime
+) -> None:
+    """Write the same values to many contacts. Keys are columns, or `custom.<key>`."""
+    columns: dict[str, Any] = {}
+    custom: dict[str, Any] = {}
+    for name, value in values.items():
+        if name.startswith("custom."):
+            custom[name.removeprefix("custom.")] = value
+        elif name in WRITABLE_FIELDS:
+            columns[name] = value
+        else:
+            raise ValueError(f"a flow may not write contact.{name}")
+    if custom:
+        columns["custom"] = Contact.custom.concat(cast(custom, JSONB))
+    await session.execute(
+        update(Contact)
+        .where(Contact.id.in_(contact_ids))
+        .values(**columns, updated_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def add_tags(session: AsyncSession, contact_ids: Collection[int], tags: Sequence[str]) -> None:
+    await session.execute(
+        text("INSERT INTO tag (name) SELECT unnest(CAST(:tags AS text[])) ON CONFLICT DO NOTHING"),
+        {"tags": sorted(tags)},
+    )
+    await session.execute(
+        text(
+            """
+            INSERT INTO contact_tag (contact_id, tag)
+            SELECT c, t FROM unnest(CAST(:contacts AS bigint[])) c,
+                 unnest(CAST(:tags AS text[])) t
+            ON CONFLICT DO NOTHING
+            """
+        ),
+        {"contacts": sorted(contact_ids), "tags": sorted(tags)},
+    )
+
+
+async def remove_tags(
+    session: AsyncSession, contact_ids: Collection[int], tags: Sequence[str]
+) -> None:
+    await session.execute(
+        text("DELETE FROM contact_tag WHERE contact_id = ANY(:contacts) AND tag = ANY(:tags)"),
+        {"contacts": list(contact_ids), "tags": list(tags)},
+    )
+
+
+async def add_tasks(session: AsyncSession, tasks: Sequence[NewTask], now: datetime) -> None:
+    """An unknown or inactive assignee leaves the task without owner, where managers see it."""
+    if not tasks:
+        return
+    rows = [
+        {
+            "contact_id": task.contact_id,
+            "run_id": task.run_id,
+            "subject": task.subject,
+            "body": task.body,
+            "due_at": task.due_at.isoformat() if task.due_at else None,
+            "owner_email_key": task.owner_email_key,
+        }
+        for task in tasks
+    ]
+    await session.execute(
+        text(
+            """
+            INSERT INTO activity (kind, subject, body, contact_id, account_id, owner_id, run_id,
+                                  due_at, created_at)
+            SELECT 'task', t.subject, t.body, t.contact_id, c.account_id,
+                   CASE WHEN t.owner_email_key IS NULL THEN c.owner_id ELSE u.id END,
+                   t.run_id, t.due_at, :now
+            FROM jsonb_to_recordset(CAST(:rows AS jsonb))
+                 AS t(contact_id bigint, run_id bigint, subject text, body text,
+                      due_at timestamptz, owner_email_key text)
+            JOIN contact c ON c.id = t.contact_id
+            LEFT JOIN "user" u ON u.email_key = t.owner_email_key AND u.active
+            """
+        ),
+        {"rows": json.dumps(rows, ensure_ascii=False), "now": now},
+    )

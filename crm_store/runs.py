@@ -1,0 +1,311 @@
+"""Where runs stand: taking those that are due, and writing down where they went.
+
+Everything here is set-wise: one statement moves a thousand runs.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+# Between two names in one text; event names never hold it (ingest refuses control characters).
+UNIT_SEPARATOR = "\x1f"
+
+_COLUMNS = """
+    r.id, r.flow_id, r.flow_version_id, r.subject_id, r.shard, r.state, r.node, r.visit, r.memo,
+    r.due_at, r.listens, r.happening, c.time_zone
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class StandingRow:
+    """One locked row of `run`, with the zone of the contact it is about (None: not known)."""
+
+    id: int
+    flow_id: int
+    flow_version_id: int
+    subject_id: int
+    shard: int
+    state: str
+    node: str
+    visit: int
+    memo: dict[str, Any]
+    due_at: datetime | None
+    listens: list[str]
+    happening: dict[str, Any] | None
+    time_zone: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewRun:
+    """`outcome` set means: over before it began (the holdout of a flow)."""
+
+    flow_id: int
+    flow_version_id: int
+    subject_id: int
+    entry_key: str
+    shard: int
+    node: str
+    happening: dict[str, Any]
+    entry_event_id: int | None = None
+    outcome: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """What a pass made of a run."""
+
+    run_id: int
+    node: str
+    visit: int
+    state: str
+    memo: dict[str, Any]
+    due_at: datetime | None
+    listens: tuple[str, ...]
+    happening: dict[str, Any] | None
+    outcome: str | None
+    entries: Sequence[dict[str, Any]]
+
+
+def _rows(rows: Sequence[Row[Any]]) -> list[StandingRow]:
+    return [StandingRow(*row) for row in rows]
+
+
+async def take_due(
+    session: AsyncSession, flow_id: int, shard: int, now: datetime, limit: int
+) -> list[StandingRow]:
+    """Lock due runs, passing over those another transaction is moving."""
+    found = await session.execute(
+        text(
+            f"""
+            SELECT {_COLUMNS} FROM run r JOIN contact c ON c.id = r.subject_id
+            WHERE r.flow_id = :flow_id AND r.shard = :shard AND r.state = 'active'
+              AND r.due_at <= :now
+            ORDER BY r.due_at LIMIT :limit FOR UPDATE OF r SKIP LOCKED
+            """  # noqa: S608 - the columns are a constant
+        ),
+        {"flow_id": flow_id, "shard": shard, "now": now, "limit": limit},
+    )
+    return _rows(found.all())
+
+
+async def next_due(session: AsyncSession, flow_id: int, shard: int) -> datetime | None:
+    found = await session.execute(
+        text(
+            "SELECT min(due_at) FROM run WHERE flow_id = :flow_id AND shard = :shard"
+            " AND state = 'active' AND due_at IS NOT NULL"
+        ),
+        {"flow_id": flow_id, "shard": shard},
+    )
+    return found.scalar_one()
+
+
+async def lock_open_runs(
+    session: AsyncSession, subject_ids: Collection[int], flow_ids: Collection[int]
+) -> list[StandingRow]:
+    """Lock the active runs of these contacts in these flows, waiting for whoever moves one now.
+
+    After the wait the row is read again, so an event meets the run where it stands, not where it
+    stood. Locks are taken in the order of ids, so two callers never wait for each other.
+    """
+    if not subject_ids or not flow_ids:
+        return []
+    found = await session.execute(
+        text(
+            f"""
+            SELECT {_COLUMNS} FROM run r JOIN contact c ON c.id = r.subject_id
+            WHERE r.subject_id = ANY(:subjects) AND r.subject_kind = 'contact'
+              AND r.state = 'active' AND r.flow_id = ANY(:flows)
+            ORDER BY r.id FOR UPDATE OF r
+            """  # noqa: S608 - the columns are a constant
+        ),
+        {"subjects": list(subject_ids), "flows": list(flow_ids)},
+    )
+    return _rows(found.all())
+
+
+async def lock_runs(session: AsyncSession, run_ids: Collection[int]) -> list[StandingRow]:
+    if not run_ids:
+        return []
+    found = await session.execute(
+        text(
+            f"""
+            SELECT {_COLUMNS} FROM run r JOIN contact c ON c.id = r.subject_id
+            WHERE r.id = ANY(:ids) ORDER BY r.id FOR UPDATE OF r
+            """  # noqa: S608 - the columns are a constant
+        ),
+        {"ids": list(run_ids)},
+    )
+    return _rows(found.all())
+
+
+async def insert_runs(
+    session: AsyncSession, runs: Sequence[NewRun], now: datetime
+) -> dict[tuple[int, int, str], int]:
+    """Let people in; the ids of those who really entered, by (flow, contact, entry key).
+
+    A second entry under the same key is refused by the unique index and simply missing here.
+    """
+    if not runs:
+        return {}
+    found = await session.execute(
+        text(
+            """
+            INSERT INTO run (flow_id, flow_version_id, subject_id, entry_key, shard, state, node,
+                             visit, due_at, happening, entry_event_id, outcome, entered_at,
+                             moved_at, ended_at)
+            SELECT flow_id, flow_version_id, subject_id, entry_key, shard,
+                   CASE WHEN outcome IS NULL THEN 'active' ELSE 'ended' END, node, 1,
+                   CASE WHEN outcome IS NULL THEN CAST(:now AS timestamptz) END,
+                   CAST(happening AS jsonb), entry_event_id, outcome, :now, :now,
+                   CASE WHEN outcome IS NOT NULL THEN CAST(:now AS timestamptz) END
+            FROM unnest(CAST(:flow_ids AS bigint[]), CAST(:version_ids AS bigint[]),
+                        CAST(:subjects AS bigint[]), CAST(:entry_keys AS text[]),
+                        CAST(:shards AS smallint[]), CAST(:nodes AS text[]),
+                        CAST(:happenings AS text[]), CAST(:events AS bigint[]),
+                        CAST(:outcomes AS text[]))
+                 AS new(flow_id, flow_version_id, subject_id, entry_key, shard, node, happening,
+                        entry_event_id, outcome)
+            ORDER BY flow_id, subject_id, entry_key
+            ON CONFLICT (flow_id, subject_id, entry_key) DO NOTHING
+            RETURNING flow_id, subject_id, entry_key, id
+            """
+        ),
+        {
+            "now": now,
+            "flow_ids": [run.flow_id for run in runs],
+            "version_ids": [run.flow_version_id for run in runs],
+            "subjects": [run.subject_id for run in runs],
+            "entry_keys": [run.entry_key for run in runs],
+            "shards": [run.shard for run in runs],
+            "nodes": [run.node for run in runs],
+            "happenings": [json.dumps(run.happening) for run in runs],
+            "events": [run.entry_event_id for run in runs],
+            "outcomes": [run.outcome for run in runs],
+        },
+    )
+    return {(row[0], row[1], row[2]): row[3] for row in found}
+
+
+async def write_positions(
+    session: AsyncSession, positions: Sequence[Position], now: datetime
+) -> None:
+    """Move the runs and write their journal. The rows must be locked by this transaction."""
+    if not positions:
+        return
+    await session.execute(
+        text(
+            """
+            UPDATE run SET node = new.node, visit = new.visit, state = new.state,
+                   memo = CAST(new.memo AS jsonb), due_at = new.due_at,
+                   listens = coalesce(string_to_array(new.listens, :separator), '{}'),
+                   happening = CAST(new.happening AS jsonb), outcome = new.outcome,
+                   moved_at = :now,
+                   ended_at = CASE WHEN new.state = 'ended' THEN CAST(:now AS timestamptz) END
+            FROM unnest(CAST(:ids AS bigint[]), CAST(:nodes AS text[]), CAST(:visits AS bigint[]),
+                        CAST(:states AS text[]), CAST(:memos AS text[]),
+                        CAST(:dues AS timestamptz[]), CAST(:listens AS text[]),
+                        CAST(:happenings AS text[]), CAST(:outcomes AS text[]))
+                 AS new(id, node, visit, state, memo, due_at, listens, happening, outcome)
+            WHERE run.id = new.id
+            """
+        ),
+        {
+            "now": now,
+            "separator": UNIT_SEPARATOR,
+            "ids": [p.run_id for p in positions],
+            "nodes": [p.node for p in positions],
+            "visits": [p.visit for p in positions],
+            "states": [p.state for p in positions],
+            "memos": [json.dumps(p.memo) if p.memo else "{}" for p in positions],
+            "dues": [p.due_at for p in positions],
+            "listens": [UNIT_SEPARATOR.join(p.listens) or None for p in positions],
+            "happenings": [
+                None if p.happening is None else json.dumps(p.happening) for p in positions
+            ],
+            "outcomes": [p.outcome for p in positions],
+        },
+    )
+    await add_journal(session, [(p.run_id, p.entries) for p in positions if p.entries], now)
+
+
+async def add_journal(
+    session: AsyncSession, passes: Sequence[tuple[int, Sequence[dict[str, Any]]]], now: datetime
+) -> None:
+    if not passes:
+        return
+    await session.execute(
+        text(
+            """
+            INSERT INTO journal (run_id, at, entries)
+            SELECT run_id, :now, CAST(entries AS jsonb)
+            FROM unnest(CAST(:runs AS bigint[]), CAST(:entries AS text[])) AS new(run_id, entries)
+            """
+        ),
+        {
+            "now": now,
+            "runs": [run_id for run_id, _ in passes],
+            "entries": [json.dumps(entries, ensure_ascii=False) for _, entries in passes],
+        },
+    )
+
+
+async def add_counts(
+    session: AsyncSession, counts: dict[tuple[int, str, str], int], slot: int
+) -> None:
+    """Add to the numbers on the canvas, by (version, node, exit).
+
+    Rows are touched in one order by everybody, and last in a transaction: two transactions never
+    wait for each other here.
+    """
+    if not counts:
+        return
+    keys = sorted(counts)
+    await session.execute(
+        text(
+            """
+            INSERT INTO node_count (flow_version_id, node, exit, slot, count)
+            SELECT version, node, exit, :slot, count
+            FROM unnest(CAST(:versions AS bigint[]), CAST(:nodes AS text[]),
+                        CAST(:exits AS text[]), CAST(:counts AS bigint[]))
+                 AS new(version, node, exit, count)
+            ON CONFLICT (flow_version_id, node, exit, slot)
+            DO UPDATE SET count = node_count.count + excluded.count
+            """
+        ),
+        {
+            "slot": slot,
+            "versions": [key[0] for key in keys],
+            "nodes": [key[1] for key in keys],
+            "exits": [key[2] for key in keys],
+            "counts": [counts[key] for key in keys],
+        },
+    )
+
+
+async def earlier_runs(
+    session: AsyncSession, pairs: Collection[tuple[int, int]]
+) -> dict[tuple[int, int], tuple[int, int, datetime]]:
+    """For (flow, contact): how many runs there were, how many are unfinished, when the last began."""
+    if not pairs:
+        return {}
+    found = await session.execute(
+        text(
+            """
+            SELECT r.flow_id, r.subject_id, count(*), count(*) FILTER (WHERE r.state <> 'ended'),
+                   max(r.entered_at)
+            FROM run r JOIN unnest(CAST(:flows AS bigint[]), CAST(:subjects AS bigint[]))
+                 AS asked(flow_id, subject_id)
+              ON asked.flow_id = r.flow_id AND asked.subject_id = r.subject_id
+            GROUP BY r.flow_id, r.subject_id
+            """
+        ),
+        {"flows": [pair[0] for pair in pairs], "subjects": [pair[1] for pair in pairs]},
+    )
+    return {(row[0], row[1]): (row[2], row[3], row[4]) for row in found}

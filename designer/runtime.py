@@ -1,0 +1,80 @@
+"""What the designer needs of the process it runs in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from designer.live import Pulses
+from engine.errors import NotSignedIn
+from engine.services.actor import Actor
+from engine.services.pokes import Pokes
+from engine.services.sign_in import SignIns
+
+
+class Mailbox(Protocol):
+    """The reading side of the local mailbox (engine.channels.mailbox); every call is quick."""
+
+    def count(self) -> int: ...
+
+    def find(self, message_id: str) -> bool: ...
+
+    def page(
+        self, *, before: Any | None = None, limit: int = 50, search: str | None = None
+    ) -> list[Any]: ...
+
+    def message(self, id: Any) -> Any: ...  # noqa: A002 - the mailbox's own name
+
+
+class Runtime(Protocol):
+    """The part of `engine.runtime.Runtime` that the designer uses.
+
+    `mailbox` is None where mail really goes out.
+    """
+
+    @property
+    def store(self) -> Any: ...
+
+    @property
+    def pokes(self) -> Pokes: ...
+
+    @property
+    def mailbox(self) -> Any: ...
+
+    @property
+    def now(self) -> Callable[[], datetime]: ...
+
+    @property
+    def public_url(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Designer:
+    """What every page is handed."""
+
+    runtime: Runtime
+    sign_ins: SignIns
+    pulses: Pulses = field(default_factory=Pulses)
+
+    def transaction(self) -> AbstractAsyncContextManager[Any]:
+        return self.runtime.store.transaction()  # type: ignore[no-any-return]
+
+    def now(self) -> datetime:
+        return self.runtime.now()
+
+    @property
+    def mailbox(self) -> Mailbox | None:
+        return self.runtime.mailbox  # type: ignore[no-any-return]
+
+    async def actor(self, token: str | None) -> Actor:
+        """Who acts now, asked again at every deed: a page may outlive its sign-in.
+
+        Raises NotSignedIn when it does.
+        """
+        actor = await self.sign_ins.actor_of(token) if token else None
+        if actor is None:
+            raise NotSignedIn("Your sign-in is over. Sign in again.")
+        return actor

@@ -1,0 +1,149 @@
+"""The words for stored codes: states, outcomes, reasons, stages. One list each, in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from designer.i18n import N_, Translator
+from designer.widgets import Tone
+
+FLOW_STATES: Final[Mapping[str, tuple[str, Tone]]] = {
+    "draft": (N_("Draft"), "plain"),
+    "active": (N_("Live"), "good"),
+    "paused": (N_("Paused"), "warn"),
+    "retired": (N_("Retired"), "plain"),
+}
+RUN_STATES: Final[Mapping[str, tuple[str, Tone]]] = {
+    "active": (N_("In progress"), "accent"),
+    "held": (N_("Held"), "warn"),
+    "ended": (N_("Ended"), "plain"),
+}
+MESSAGE_STATES: Final[Mapping[str, tuple[str, Tone]]] = {
+    "handing_over": (N_("Being sent"), "accent"),
+    "put_off": (N_("Will be tried again"), "accent"),
+    "sent": (N_("Sent"), "good"),
+    "maybe_sent": (N_("Maybe sent"), "warn"),
+    "refused": (N_("Refused"), "bad"),
+    "withheld": (N_("Withheld"), "plain"),
+}
+OUTCOMES: Final[Mapping[str, str]] = {
+    "done": N_("Done"),
+    "exit_rule": N_("Left early: the exit rule held"),
+    "holdout": N_("In the holdout: receives nothing, for comparison"),
+    "moved_out": N_("Taken out by a person"),
+}
+PURPOSES: Final[Mapping[str, str]] = {
+    "marketing": N_("Marketing"),
+    "service": N_("Service"),
+}
+LIFECYCLE_STAGES: Final[Mapping[str, tuple[str, Tone]]] = {
+    "subscriber": (N_("Subscriber"), "plain"),
+    "lead": (N_("Lead"), "plain"),
+    "marketing_qualified_lead": (N_("Marketing qualified"), "accent"),
+    "sales_qualified_lead": (N_("Sales qualified"), "accent"),
+    "opportunity": (N_("Opportunity"), "accent"),
+    "customer": (N_("Customer"), "good"),
+    "evangelist": (N_("Evangelist"), "good"),
+    "other": (N_("Other"), "plain"),
+    "at_risk": (N_("At risk"), "warn"),
+    "churned": (N_("Churned"), "bad"),
+}
+LEAD_STATUSES: Final[Mapping[str, str]] = {
+    "new": N_("New"),
+    "open": N_("Open"),
+    "in_progress": N_("In progress"),
+    "open_deal": N_("Has an open deal"),
+    "unqualified": N_("Unqualified"),
+    "attempted_to_contact": N_("Attempted to contact"),
+    "connected": N_("Connected"),
+    "bad_timing": N_("Bad timing"),
+}
+ORDER_STATUSES: Final[Mapping[str, tuple[str, Tone]]] = {
+    "open": (N_("Open"), "plain"),
+    "paid": (N_("Paid"), "good"),
+    "shipped": (N_("Shipped"), "accent"),
+    "completed": (N_("Completed"), "good"),
+    "cancelled": (N_("Cancelled"), "plain"),
+    "refunded": (N_("Refunded"), "warn"),
+}
+STAGE_KINDS: Final[Mapping[str, Tone]] = {"open": "accent", "won": "good", "lost": "plain"}
+CHANNELS: Final[Mapping[str, str]] = {
+    "email": N_("E-mail"),
+    "sms": N_("Text message"),
+    "chat": N_("Chat"),
+    "mailbox": N_("Local mailbox"),
+    "smtp": N_("Mail server"),
+    "null": N_("Nowhere (a trial)"),
+}
+LAWFUL_BASES: Final[Mapping[str, str]] = {
+    "consent": N_("consent"),
+    "contract": N_("contract"),
+    "legitimate_interest": N_("legitimate interest"),
+    "legal_obligation": N_("legal obligation"),
+}
+ACTIVITY_KINDS: Final[Mapping[str, tuple[str, str]]] = {
+    "task": (N_("Task"), "task_alt"),
+    "call": (N_("Call"), "call"),
+    "meeting": (N_("Meeting"), "event"),
+    "note": (N_("Note"), "sticky_note_2"),
+}
+ROLES: Final[Mapping[str, str]] = {
+    "admin": N_("Admin"),
+    "marketer": N_("Marketer"),
+    "sales_manager": N_("Sales manager"),
+    "rep": N_("Sales representative"),
+    "service": N_("Customer service"),
+    "viewer": N_("Viewer"),
+}
+REASONS: Final[Mapping[str, str]] = {
+    "unknown_contact": N_("The contact is not there any more."),
+    "no_address": N_("The contact has no e-mail address."),
+    "bad_address": N_("The contact's e-mail address cannot be written to."),
+    "suppressed": N_("Nothing is sent to this address: it bounced, complained or was blocked."),
+    "no_consent": N_("The contact never agreed to marketing mail."),
+    "consent_withdrawn": N_("The contact does not want marketing mail."),
+    "unsubscribed": N_("The contact unsubscribed."),
+    "already_sent": N_("This message was accepted before."),
+    "not_settled": N_("An earlier hand-over of this message has no answer yet."),
+    "unclear": N_(
+        "The connection broke after the message was handed over, before the answer came."
+    ),
+    "gave_up": N_("The mail server did not take it for too long."),
+}
+HOLDS: Final[Mapping[str, str]] = {
+    "exit_leads_nowhere": N_(
+        "The step's exit leads to no step. Publish a version that connects it."
+    ),
+    "loop_without_wait": N_(
+        "The steps go round in a loop without a wait. Put a wait into the loop."
+    ),
+    "unexpected_answer": N_("An answer came to a step that had asked nothing."),
+    "task_text_failed": N_("The text of the task cannot be written from this contact's fields."),
+    "message_cannot_be_made": N_("The message cannot be made from its template."),
+    "internal_fault": N_(
+        "A fault in Cadenza stopped this run here; nothing was done twice. The log names the fault."
+    ),
+}
+
+
+def toned(table: Mapping[str, tuple[str, Tone]], code: str, t: Translator) -> tuple[str, Tone]:
+    """The word and its colour; a code we do not know is shown as it is stored."""
+    known = table.get(code)
+    return (t(known[0]), known[1]) if known else (code, "plain")
+
+
+def term(table: Mapping[str, str], code: str | None, t: Translator) -> str:
+    if not code:
+        return ""
+    return t(table[code]) if code in table else code.replace("_", " ")
+
+
+def reason(stored: str | None, t: Translator) -> str:
+    """A stored reason is a code, or a code with what the provider said: "mailbox_full: 452 ..."."""
+    if not stored:
+        return ""
+    code, _, said = stored.partition(": ")
+    if code in REASONS:
+        return t(REASONS[code]) + (f" ({said})" if said else "")
+    return said or code.replace("_", " ")

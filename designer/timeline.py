@@ -1,0 +1,318 @@
+"""What a run did and why, in words. Pure: journal entries in, lines out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, TypeAlias
+
+from designer.flow_graph import exit_label, kind_label, title_of
+from designer.formats import Formats
+from designer.i18n import Translator
+from designer.rule_words import because
+from designer.terms import HOLDS, OUTCOMES, reason, term
+from designer.widgets import Tone
+from engine.flows.model import Node
+from engine.services.views.runs import MadeTask, RunPage, SentMessage
+
+Entry: TypeAlias = Mapping[str, Any]
+
+# These only announce what the next entry of the same step tells in full.
+_ANNOUNCING: Final = frozenset({"answered", "woken"})
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that happened. `node` is where, None for entering; `links` lead to what it made."""
+
+    at: datetime
+    icon: str
+    tone: Tone
+    title: str
+    why: tuple[str, ...] = ()
+    node: str | None = None
+    links: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(slots=True)
+class Teller:
+    """Tells one run's story. `zone` is the contact's wall clock."""
+
+    run: RunPage
+    t: Translator
+    formats: Formats
+    zone: str
+    _messages: dict[tuple[str, int], SentMessage] = field(init=False)
+    _tasks: list[MadeTask] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._messages = {(one.node, one.visit): one for one in self.run.messages}
+        self._tasks = list(self.run.tasks)
+
+    def lines(self) -> list[Line]:
+        told = []
+        entries = self.run.entries
+        for place, entry in enumerate(entries):
+            following = entries[place + 1] if place + 1 < len(entries) else None
+            if entry["what"] in _ANNOUNCING and following and following["node"] == entry["node"]:
+                continue
+            told.append(self._line(entry))
+        return told
+
+    def _line(self, entry: Entry) -> Line:
+        tell: Callable[[Entry], Line] = {
+            "entered": self._entered,
+            "moved": self._moved,
+            "waiting": self._waiting,
+            "asked": self._asked,
+            "answered": self._answered,
+            "woken": self._woken,
+            "held": self._held,
+            "ended": self._ended,
+            "changed": self._changed,
+        }.get(entry["what"], self._other)
+        return tell(entry)
+
+    def _node(self, entry: Entry) -> Node | None:
+        return self.run.flow.nodes.get(entry["node"])
+
+    def _make(
+        self,
+        entry: Entry,
+        icon: str,
+        tone: Tone,
+        title: str,
+        why: Sequence[str] = (),
+        links: Sequence[tuple[str, str]] = (),
+    ) -> Line:
+        at = datetime.fromisoformat(entry["at"])
+        told = tuple(one for one in why if one)
+        return Line(at, icon, tone, title, told, entry["node"], tuple(links))
+
+    def _when(self, iso: str | None) -> str:
+        """An instant on the contact's wall clock, and on the reader's when that shows another time."""
+        if not iso:
+            return ""
+        instant = datetime.fromisoformat(iso)
+        there = self.formats.weekday_moment(instant, self.zone)
+        here = self.formats.weekday_moment(instant)
+        if here == there:
+            return there
+        return self.t(
+            "{there} where the contact lives ({zone}); {here} for you",
+            there=there,
+            zone=self.zone,
+            here=here,
+        )
+
+    def _entered(self, entry: Entry) -> Line:
+        t, why = self.t, entry.get("why") or {}
+        event = self.run.event
+        match why.get("by"):
+            case "event":
+                name = str(why.get("event") or (event.name if event else ""))
+                sentence = t("because “{event}” happened", event=name)
+                if event is not None:
+                    at = self.formats.moment(event.occurred_at)
+                    sentence = t("because “{event}” happened on {at}", event=name, at=at)
+            case "audience":
+                sentence = t("because the contact matched the flow's rule when it was published")
+            case "by_hand" | "hand" | "api":
+                sentence = t("because somebody added the contact")
+            case _:
+                sentence = ""
+        line = self._make(
+            entry,
+            "login",
+            "accent",
+            t("Entered the flow"),
+            (sentence, because(why.get("rule"), t)),
+        )
+        return line
+
+    def _moved(self, entry: Entry) -> Line:
+        node = self._node(entry)
+        tell = {
+            "send_message": self._sent,
+            "wait": self._waited,
+            "wait_for": self._heard,
+            "branch": self._branched,
+            "split": self._split,
+            "create_task": self._tasked,
+            "update_record": self._updated,
+        }.get(node.kind if node else "", self._left)
+        return tell(entry, node)
+
+    def _sent(self, entry: Entry, _: Node | None) -> Line:
+        t, why = self.t, entry.get("why") or {}
+        message = self._messages.get((entry["node"], entry.get("visit", 1)))
+        to = message.address if message and message.address else self.run.email or ""
+        links = self._message_link(message, why)
+        told = reason(why.get("reason") or (message.reason if message else None), t)
+        match entry.get("exit"):
+            case "sent" if why.get("outcome") == "maybe_done" or why.get("maybe"):
+                title = t("A message may have been sent to {address}", address=to)
+                unsure = t(
+                    "The answer of the mail server was lost, and it cannot be asked. It counts as "
+                    "sent, so that nobody gets it twice."
+                )
+                return self._make(entry, "help_outline", "warn", title, (unsure, told), links)
+            case "sent":
+                subject = (
+                    t("Subject: {subject}", subject=message.subject)
+                    if (message and message.subject)
+                    else ""
+                )
+                title = t("Message sent to {address}", address=to)
+                return self._make(entry, "mark_email_read", "good", title, (subject,), links)
+            case "withheld":
+                title = t("Message withheld")
+                return self._make(entry, "block", "warn", title, (told,), links)
+            case _:
+                title = t("Message could not be delivered")
+                return self._make(entry, "unsubscribe", "bad", title, (told,), links)
+
+    def _message_link(
+        self, message: SentMessage | None, why: Mapping[str, Any]
+    ) -> tuple[tuple[str, str], ...]:
+        number = message.id if message else why.get("message_id")
+        return ((f"/messages/{int(number)}", self.t("Open the message")),) if number else ()
+
+    def _waited(self, entry: Entry, _: Node | None) -> Line:
+        return self._make(entry, "hourglass_bottom", "good", self.t("The wait was over"))
+
+    def _heard(self, entry: Entry, _: Node | None) -> Line:
+        t, why = self.t, entry.get("why") or {}
+        name = str(why.get("event", ""))
+        if entry.get("exit") == "happened":
+            at = self._when(why.get("occurred_at"))
+            title = t("“{event}” happened", event=name)
+            return self._make(
+                entry, "notifications_active", "good", title, (at, because(why.get("rule"), t))
+            )
+        title = t("“{event}” did not happen in time", event=name)
+        until = t("Waited until {when}.", when=self._when(why.get("until")))
+        return self._make(entry, "notifications_off", "plain", title, (until,))
+
+    def _branched(self, entry: Entry, node: Node | None) -> Line:
+        t, why = self.t, entry.get("why") or {}
+        taken = exit_label(node, entry["exit"], t) if node else entry["exit"]
+        told = []
+        for number, case in enumerate(why.get("cases") or (), 1):
+            label = case.get("label") or t("case {number}", number=number)
+            sentence = because(case.get("rule"), t)
+            if case.get("held"):
+                held = t("“{case}” held", case=label)
+            else:
+                held = t("“{case}” did not hold", case=label)
+            told.append(f"{held}: {sentence}" if sentence else held)
+        return self._make(
+            entry, "call_split", "good", t("Took the way “{label}”", label=taken), told
+        )
+
+    def _split(self, entry: Entry, node: Node | None) -> Line:
+        t = self.t
+        label = exit_label(node, entry["exit"], t) if node else entry["exit"]
+        told = t("By chance; the same contact always falls into the same arm of this step.")
+        return self._make(
+            entry, "alt_route", "good", t("Took the way “{label}”", label=label), (told,)
+        )
+
+    def _tasked(self, entry: Entry, _: Node | None) -> Line:
+        t, why = self.t, entry.get("why") or {}
+        task = self._tasks.pop(0) if self._tasks else None
+        due = why.get("due_at")
+        told = t("Due {when}.", when=self._when(due)) if due else ""
+        subject = t("“{subject}”", subject=task.subject) if task else ""
+        links = ((f"/contacts/{self.run.contact_id}#activities", t("Open the task")),)
+        return self._make(entry, "task_alt", "good", t("Task created"), (subject, told), links)
+
+    def _updated(self, entry: Entry, _: Node | None) -> Line:
+        links = ((f"/contacts/{self.run.contact_id}", self.t("Open the contact")),)
+        return self._make(entry, "edit_note", "good", self.t("Contact updated"), (), links)
+
+    def _left(self, entry: Entry, node: Node | None) -> Line:
+        t = self.t
+        name = kind_label(node, t) if node else title_of(entry["node"])
+        label = exit_label(node, entry["exit"], t) if node else entry["exit"]
+        return self._make(entry, "arrow_forward", "good", f"{name}: {label}")
+
+    def _waiting(self, entry: Entry) -> Line:
+        t, why = self.t, entry.get("why") or {}
+        until, listens = entry.get("until"), entry.get("listens") or ()
+        if why.get("put_off_until"):
+            title = t("Put off until {when}", when=self._when(until))
+            return self._make(entry, "update", "plain", title, (reason(why.get("reason"), t),))
+        if why.get("held") is False:
+            name = str(why.get("event", ""))
+            title = t("“{event}” happened but did not fit the rule; still waiting", event=name)
+            return self._make(
+                entry, "notifications_paused", "plain", title, (because(why.get("rule"), t),)
+            )
+        if listens:
+            title = t("Waiting for “{event}”", event=", ".join(listens))
+            told = t("At most until {when}.", when=self._when(until)) if until else ""
+            return self._make(entry, "hearing", "accent", title, (told,))
+        if until:
+            title = t("Waiting until {when}", when=self._when(until))
+            return self._make(entry, "hourglass_top", "accent", title)
+        return self._make(entry, "hourglass_top", "accent", t("Waiting"))
+
+    def _asked(self, entry: Entry) -> Line:
+        t, why = self.t, entry.get("why") or {}
+        if why.get("template"):
+            title = t("Asked to send “{template}”", template=why["template"])
+        else:
+            title = t("Asked for “{effect}”", effect=entry.get("effect", ""))
+        return self._make(entry, "outgoing_mail", "plain", title)
+
+    def _answered(self, entry: Entry) -> Line:
+        t, why = self.t, entry.get("why") or {}
+        return self._make(
+            entry, "reply", "plain", t("The answer came"), (reason(why.get("reason"), t),)
+        )
+
+    def _woken(self, entry: Entry) -> Line:
+        t, why = self.t, entry.get("why") or {}
+        title = t("“{event}” happened", event=str(why.get("event", "")))
+        return self._make(entry, "notifications_active", "plain", title)
+
+    def _held(self, entry: Entry) -> Line:
+        t, why = self.t, entry.get("why") or {}
+        code, message = str(why.get("code", "")), str(why.get("message", ""))
+        told = [term(HOLDS, code, t)] if code in HOLDS else []
+        if message and (not told or code in ("message_cannot_be_made", "task_text_failed")):
+            told.append(message)
+        return self._make(entry, "pan_tool", "warn", t("Held: somebody must decide"), told)
+
+    def _ended(self, entry: Entry) -> Line:
+        t, why = self.t, entry.get("why") or {}
+        outcome = str(entry.get("outcome", ""))
+        if outcome == "exit_rule":
+            told = because(why.get("rule"), t) or t("The exit rule of the flow held.")
+            return self._make(entry, "logout", "plain", t("Left early"), (told,))
+        told = t("Outcome: {outcome}", outcome=term(OUTCOMES, outcome, t))
+        return self._make(entry, "flag", "good", t("Reached the end"), (told,))
+
+    def _changed(self, entry: Entry) -> Line:
+        return self._make(entry, "edit_note", "plain", self.t("Changed"))
+
+    def _other(self, entry: Entry) -> Line:
+        return self._make(entry, "circle", "plain", str(entry["what"]))
+
+
+def path_of(run: RunPage) -> tuple[dict[str, str], list[tuple[str, str]]]:
+    """How each node was left behind (done, here, held, failed), and the (node, exit) pairs taken."""
+    nodes: dict[str, str] = {}
+    taken: list[tuple[str, str]] = []
+    for entry in run.entries:
+        node = entry["node"]
+        nodes.setdefault(node, "done")
+        if entry["what"] == "moved":
+            bad = entry.get("exit") == "undeliverable"
+            nodes[node] = "failed" if bad else "done"
+            taken.append((node, entry["exit"]))
+    if run.state != "ended":
+        nodes[run.node] = "held" if run.state == "held" else "here"
+    return nodes, taken

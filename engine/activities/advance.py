@@ -1,0 +1,56 @@
+"""The nurture driver's work: the runs of a flow and shard whose time has come."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from temporalio import activity
+
+from engine.activities.parts import Parts
+from engine.services.advancing import Advanced, advance_due
+from engine.workflows.shared import ADVANCE, NurtureInput, Progress
+
+# Batches of one activity: fewer history events, and well inside the activity's time limit.
+SECONDS_PER_ACTIVITY = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class AdvanceActivities:
+    parts: Parts
+
+    @activity.defn(name=ADVANCE)
+    async def advance(self, line: NurtureInput) -> Progress:
+        """Move batches until nobody is due or the time is up; each batch is one transaction."""
+        until = time.monotonic() + SECONDS_PER_ACTIVITY
+        moved = 0
+        while True:
+            advanced = await self._batch(line)
+            if advanced is None:
+                return Progress(moved)
+            moved += advanced.moved
+            activity.heartbeat(moved)
+            if not advanced.full:
+                due = advanced.next_due
+                return Progress(moved, next_due=due.timestamp() if due else None)
+            if time.monotonic() > until:
+                return Progress(moved, again=True)
+
+    async def _batch(self, line: NurtureInput) -> Advanced | None:
+        parts = self.parts
+        async with parts.store.transaction() as session:
+            book = await parts.plans.book(session)
+            flow_id = book.id_of(line.flow)
+            if flow_id is None:
+                return None
+            advanced = await advance_due(
+                session,
+                parts.plans,
+                parts.ledger(parts.now(), slot=line.shard),
+                flow_id=flow_id,
+                shard=line.shard,
+                limit=parts.sizes.advance_batch,
+            )
+        for shard in advanced.written.perform_shards:
+            parts.pokes.perform(shard)
+        return advanced

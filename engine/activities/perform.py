@@ -1,0 +1,63 @@
+"""The perform driver's work: the effects of a shard, in groups, several groups side by side."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+
+from temporalio import activity
+
+from crm_store.effects import next_open
+from engine.activities.parts import Parts
+from engine.services.performing import Performed, Performer
+from engine.workflows.shared import PERFORM, PerformInput, Progress
+
+SECONDS_PER_ACTIVITY = 20.0
+# Claims left behind are settled this many at a time, so that asking the provider stays bounded.
+SETTLED_AT_ONCE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class PerformActivities:
+    parts: Parts
+
+    @activity.defn(name=PERFORM)
+    async def perform(self, line: PerformInput) -> Progress:
+        """Do what is open; safe to run beside another attempt, since claims are rows."""
+        until = time.monotonic() + SECONDS_PER_ACTIVITY
+        lanes = [self._lane(line.shard, lane, until) for lane in range(self.parts.sizes.lanes)]
+        performed = sum(await asyncio.gather(*lanes))
+        settled = await self._settle(line.shard)
+        if time.monotonic() > until:
+            return Progress(performed + settled, again=True)
+        async with self.parts.store.transaction() as session:
+            due = await next_open(session, line.shard)
+        return Progress(performed + settled, next_due=due.timestamp() if due else None)
+
+    async def _lane(self, shard: int, lane: int, until: float) -> int:
+        """Groups one after another until none is left or the time is up."""
+        performer = self.parts.performer(slot=shard * self.parts.sizes.lanes + lane)
+        limit, performed = self.parts.channel.group_size, 0
+        while time.monotonic() < until:
+            group = await performer.perform_group(shard, limit)
+            performed += group.taken
+            activity.heartbeat(performed)
+            await self._tell(group)
+            if group.taken < limit:
+                break
+        return performed
+
+    async def _settle(self, shard: int) -> int:
+        performer: Performer = self.parts.performer(slot=shard * self.parts.sizes.lanes)
+        group = await performer.settle_left_behind(shard, SETTLED_AT_ONCE)
+        await self._tell(group)
+        return group.taken
+
+    async def _tell(self, group: Performed) -> None:
+        if not any(written.perform_shards or written.dues for written in group.written):
+            return
+        async with self.parts.store.transaction() as session:
+            book = await self.parts.plans.book(session)
+        for written in group.written:
+            self.parts.tell(written, book)

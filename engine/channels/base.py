@@ -1,0 +1,96 @@
+"""What every channel to the world offers, and the three ways in which handing over can fail.
+
+A channel knows its provider and nothing of contacts, flows or the database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from typing import Protocol
+
+LONGEST_REASON = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who a message comes from. `name` is what people read beside the address."""
+
+    address: str
+    name: str | None = None
+    reply_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingMessage:
+    """One message, ready to go.
+
+    `provider_key` is our own id: the same for every try of one ask, and what `Channel.ask` is asked
+    with. `headers` holds ASCII values, such as List-Unsubscribe.
+    """
+
+    provider_key: str
+    sender: Sender
+    to: str
+    subject: str
+    text: str
+    html: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Known(StrEnum):
+    """What a provider says of a message it may have been given."""
+
+    SENT = "sent"
+    ABSENT = "absent"
+    CANNOT_TELL = "cannot_tell"
+
+
+class ChannelError(Exception):
+    """`code` is stable. `reason` is for people and is stored: it is short and holds no address."""
+
+    def __init__(self, code: str, reason: str) -> None:
+        self.code = code
+        self.reason = reason[:LONGEST_REASON]
+        super().__init__(f"{code}: {self.reason}")
+
+
+class Refused(ChannelError):
+    """Certainly not accepted, and it will not be: trying again would annoy the provider."""
+
+
+class Unreachable(ChannelError):
+    """Certainly not accepted, but it may be later; `retry_after` when the provider named a time."""
+
+    def __init__(self, code: str, reason: str, retry_after: timedelta | None = None) -> None:
+        super().__init__(code, reason)
+        self.retry_after = retry_after
+
+
+class Unclear(ChannelError):
+    """It was handed over and the answer was lost: it may have been accepted or not."""
+
+
+class Channel(Protocol):
+    """A way to reach people. One object serves many tasks of one event loop at once."""
+
+    @property
+    def name(self) -> str:
+        """A word that is stored with each message, e.g. "smtp"."""
+
+    @property
+    def group_size(self) -> int:
+        """How many messages may be handed over between two commits: after a crash, so many may be
+        unclear at most."""
+
+    async def send(self, message: OutgoingMessage) -> None:
+        """Return when the provider has accepted it; raises Refused, Unreachable or Unclear."""
+
+    async def ask(self, provider_key: str) -> Known:
+        """What became of a message; never asked while `send` of the same key is under way. Raises
+        Unreachable when the provider does not answer the question now."""
+
+    async def close(self) -> None:
+        """Let go of connections. Twice is harmless, and sending afterwards opens them again."""

@@ -1,0 +1,123 @@
+"""A flow as the text people edit; `load_flow` reads it back to an equal flow with the same hash."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+
+from engine.flows.model import Entry, EntryPolicy, Flow, StepKind, Trigger
+from engine.flows.scalars import BOOLEAN, INTEGER, NULL, NUMBER
+
+_LINE_WIDTH = 100
+# what is left of a line behind the name
+_ROOM_FOR_A_NODE = 92
+
+
+class _InLine(dict[str, Any]):
+    """A mapping that reads best on one line."""
+
+
+class _InLineList(list[Any]):
+    """A list that reads best on one line."""
+
+
+class _Writer(yaml.SafeDumper):
+    """Quotes exactly the texts that our reading of plain words would take for something else."""
+
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - asked for each value
+        return True
+
+
+def _whole(form: re.Pattern[str]) -> re.Pattern[str]:
+    """PyYAML asks with `match`, which is content with a beginning."""
+    return re.compile(rf"(?:{form.pattern})\Z")
+
+
+def _write_in_line(writer: yaml.SafeDumper, value: _InLine | _InLineList) -> yaml.Node:
+    if isinstance(value, dict):
+        tag = "tag:yaml.org,2002:map"
+        return writer.represent_mapping(tag, value.items(), flow_style=True)
+    return writer.represent_sequence("tag:yaml.org,2002:seq", value, flow_style=True)
+
+
+# A table of its own: the class shares its parent's otherwise.
+_Writer.yaml_implicit_resolvers = {}
+for _tag, _form in (
+    ("tag:yaml.org,2002:null", NULL),
+    ("tag:yaml.org,2002:bool", BOOLEAN),
+    ("tag:yaml.org,2002:int", INTEGER),
+    ("tag:yaml.org,2002:float", NUMBER),
+):
+    _Writer.add_implicit_resolver(_tag, _whole(_form), None)
+_Writer.add_representer(_InLine, _write_in_line)
+_Writer.add_representer(_InLineList, _write_in_line)
+
+
+def dump_flow(flow: Flow, *, kinds: Mapping[str, StepKind]) -> str:
+    """YAML, one line a step where it fits; comments of an earlier text are not known here."""
+    document: dict[str, Any] = {
+        "flow": flow.name,
+        "label": flow.label,
+        "subject": flow.subject,
+        "purpose": flow.purpose.value,
+    }
+    if flow.consent_note is not None:
+        document["consent_note"] = flow.consent_note
+    document["trigger"] = _trigger(flow.trigger)
+    document["entry"] = _entry(flow.entry)
+    if flow.exit_when is not None:
+        document["exit_when"] = _in_line(flow.exit_when)
+    if flow.goal is not None:
+        within = {"within": flow.goal.within} if flow.goal.within else {}
+        document["goal"] = _InLine({"event": flow.goal.event, **within})
+    if flow.holdout_percent:
+        document["holdout"] = flow.holdout_percent
+    if flow.first != next(iter(flow.nodes), None):
+        document["first"] = flow.first
+    document["steps"] = {
+        name: _node({"do": node.kind, **kinds[node.kind].join_exits(node.settings, node.exits)})
+        for name, node in flow.nodes.items()
+    }
+    return yaml.dump(
+        document, Dumper=_Writer, sort_keys=False, allow_unicode=True, width=_LINE_WIDTH
+    )
+
+
+def _trigger(trigger: Trigger) -> dict[str, Any]:
+    written: dict[str, Any] = {"on": trigger.on.value}
+    if trigger.event is not None:
+        written["event"] = trigger.event
+    if trigger.when is not None:
+        written["when"] = _in_line(trigger.when)
+    return written if trigger.when is not None else _InLine(written)
+
+
+def _entry(entry: Entry) -> Any:
+    if entry.policy in (EntryPolicy.ONCE_PER, EntryPolicy.EVERY):
+        return _InLine({entry.policy.value: entry.by})
+    return entry.policy.value
+
+
+def _node(written: dict[str, Any]) -> dict[str, Any]:
+    """One line, or a line for each setting and each case where that would be too long."""
+    line = json.dumps(written, ensure_ascii=False).replace('"', "")
+    if len(line) <= _ROOM_FOR_A_NODE:
+        return _InLine(_in_line(written))
+    return {
+        key: [_in_line(item) for item in value] if isinstance(value, list) else _in_line(value)
+        for key, value in written.items()
+    }
+
+
+def _in_line(value: Any) -> Any:
+    match value:
+        case dict():
+            return _InLine({key: _in_line(child) for key, child in value.items()})
+        case list() | tuple():
+            return _InLineList(_in_line(child) for child in value)
+        case _:
+            return value

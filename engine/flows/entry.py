@@ -1,0 +1,134 @@
+"""Who may enter a flow again: every policy ends in a key that is unique by flow and subject.
+
+The database refuses a second run with the same flow, subject and entry key, so two workers that
+admit the same subject at once create one run. Policies that look back (`after_exit`, `every`)
+number their runs: whoever counted the same earlier runs comes to the same key.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from engine.flows.model import Entry, EntryPolicy
+from engine.local_time import add_span, parse_span
+
+# Longer values are stored as their hash, so that an index entry stays small.
+_LONGEST_VALUE = 80
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierRuns:
+    """What the subject has done in this flow before: all its runs, whatever their version."""
+
+    count: int = 0
+    unfinished: int = 0
+    last_entered_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """`key` is the entry key of the new run, None when the subject may not enter; `why` says it."""
+
+    key: str | None
+    why: Mapping[str, Any] = field(default_factory=dict)
+
+
+def looks_back(entry: Entry) -> bool:
+    """Whether `admit` must be given the subject's earlier runs."""
+    return entry.policy in (EntryPolicy.AFTER_EXIT, EntryPolicy.EVERY)
+
+
+def needs_event(entry: Entry) -> bool:
+    """Whether only an event can bring somebody in; an audience enrolled by hand has none."""
+    return entry.policy is EntryPolicy.ONCE_PER
+
+
+def admit(
+    entry: Entry,
+    *,
+    occasion: str,
+    event: Mapping[str, Any] | None,
+    earlier: EarlierRuns | None,
+    now: datetime,
+    zone: str,
+) -> Admission:
+    """The key of a new run, or why there is none.
+
+    `occasion` names what brings the subject, the same each time it is told: "event:<id>",
+    "audience:<id>", "by_hand:<id>". It makes `always` safe to repeat. `event` is the event fact
+    ({"properties": {...}}) or None. `earlier` may be None unless `looks_back(entry)`.
+    """
+    match entry.policy:
+        case EntryPolicy.ONCE:
+            return Admission("once", {"policy": "once"})
+        case EntryPolicy.ALWAYS:
+            return Admission(f"always:{occasion}", {"policy": "always"})
+        case EntryPolicy.ONCE_PER:
+            return _once_per(entry.by or "", event)
+        case EntryPolicy.AFTER_EXIT:
+            return _after_exit(_given(entry, earlier))
+        case EntryPolicy.EVERY:
+            return _every(entry.by or "", _given(entry, earlier), now, zone)
+
+
+def entry_key(
+    entry: Entry,
+    *,
+    event: Mapping[str, Any] | None,
+    now: datetime,
+    zone: str,
+    occasion: str,
+    earlier: EarlierRuns | None = None,
+) -> str | None:
+    """The key alone; None when the subject may not enter now."""
+    return admit(entry, occasion=occasion, event=event, earlier=earlier, now=now, zone=zone).key
+
+
+def numbered_key(entry: Entry, count: int) -> str:
+    """The key of a subject's next run under a policy that looks back, after `count` earlier runs.
+
+    For audiences admitted set-wise: the count may come from SQL.
+    """
+    return f"{entry.policy.value}:{count + 1}"
+
+
+def _given(entry: Entry, earlier: EarlierRuns | None) -> EarlierRuns:
+    if earlier is None:
+        raise ValueError(f'entry "{entry.policy}" looks back; pass the earlier runs')
+    return earlier
+
+
+def _once_per(name: str, event: Mapping[str, Any] | None) -> Admission:
+    value = (event or {}).get("properties", {}).get(name)
+    if value is None:
+        return Admission(None, {"policy": "once_per", "property": name, "reason": "absent"})
+    return Admission(f"per:{_spelled(value)}", {"policy": "once_per", "property": name})
+
+
+def _spelled(value: object) -> str:
+    """A text that differs where the JSON values differ: the text "7" is not the number 7."""
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    if len(text) <= _LONGEST_VALUE and "\0" not in text:
+        return text
+    return f"sha256:{hashlib.sha256(text.encode(errors='surrogatepass')).hexdigest()}"
+
+
+def _after_exit(earlier: EarlierRuns) -> Admission:
+    why = {"policy": "after_exit", "earlier_runs": earlier.count}
+    if earlier.unfinished:
+        return Admission(None, {**why, "reason": "still_inside"})
+    return Admission(f"after_exit:{earlier.count + 1}", why)
+
+
+def _every(span: str, earlier: EarlierRuns, now: datetime, zone: str) -> Admission:
+    why: dict[str, Any] = {"policy": "every", "span": span, "earlier_runs": earlier.count}
+    if earlier.last_entered_at is not None:
+        opens_at = add_span(earlier.last_entered_at, parse_span(span), zone)
+        if now < opens_at:
+            return Admission(None, {**why, "reason": "too_early", "opens_at": opens_at.isoformat()})
+    return Admission(f"every:{earlier.count + 1}", why)

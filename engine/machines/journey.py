@@ -1,0 +1,302 @@
+"""The journey machine: where a run stands + what happened + now -> where it stands next, and why.
+
+Pure. The same function moves a thousand people in one transaction, one person on the virtual clock
+of a simulation, and random flows in the property tests. It never waits and never asks the world:
+it says what to wait for and what to ask.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Literal, TypeAlias
+
+from engine.effects import Receipt
+from engine.machines.plan import Plan, PlannedNode
+from engine.rules import Facts
+from engine.steps.base import Place
+from engine.steps.because import as_document
+from engine.steps.moves import Change, End, Hold, Leave, Move, Perform, Wait, Why
+
+# More hops in one pass than any flow drawn by a person needs. A loop without a wait reaches it; the
+# static check refuses those, so this only guards against a check that overlooked one.
+LONGEST_PASS = 100
+
+State: TypeAlias = Literal["active", "held", "ended"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """The run arrived on the node it stands on and the step was not asked yet."""
+
+    why: Why = field(default_factory=dict)
+    first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """The time the step waited for has come."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventHappened:
+    """An event the step listens to; `event` is the fact `event` of the rules."""
+
+    event: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    receipt: Receipt
+
+
+Happening: TypeAlias = Entered | Due | EventHappened | Answered
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a run stands. `arriving` means the step on `node` has still to be asked.
+
+    `memo` is the step's own; `visits` counts entries of nodes that lie on a loop.
+    """
+
+    node: str
+    visit: int = 1
+    state: State = "active"
+    arriving: bool = False
+    memo: Mapping[str, Any] = field(default_factory=dict)
+    visits: Mapping[str, int] = field(default_factory=dict)
+    due_at: datetime | None = None
+    listens: tuple[str, ...] = ()
+    outcome: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An effect row to be: unique by run, node and visit."""
+
+    kind: str
+    node: str
+    visit: int
+    ask: Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Passage:
+    """What one pass did. `counts` holds (node, exit), with an empty exit for entering a node."""
+
+    standing: Standing
+    asked: Asked | None = None
+    changes: list[tuple[str, int, Change]] = field(default_factory=list)
+    entries: list[dict[str, Any]] = field(default_factory=list)
+    counts: list[tuple[str, str]] = field(default_factory=list)
+
+    def note(self, now: datetime, what: str, why: Why | None = None, **more: Any) -> None:
+        entry: dict[str, Any] = {
+            "at": now.isoformat(),
+            "node": self.standing.node,
+            "visit": self.standing.visit,
+            "what": what,
+        }
+        if why:
+            entry["why"] = dict(why)
+        self.entries.append(entry | more)
+
+
+def start(plan: Plan) -> Standing:
+    """Where a new run stands: on the first node, with the step still to be asked."""
+    first = plan.flow.first
+    visits = {first: 1} if plan.nodes[first].looping else {}
+    return Standing(node=first, arriving=True, visits=visits)
+
+
+def travel(
+    plan: Plan,
+    standing: Standing,
+    happening: Happening,
+    facts: Facts,
+    *,
+    subject_id: int,
+    now: datetime,
+    zone: str,
+) -> Passage:
+    """Take a run as far as it goes now. An ended or held run stays as it is.
+
+    The pass stops at a wait, an ask, an end, a hold, or after a change to a record: rules after a
+    change must read the changed facts, which only the next pass has.
+    """
+    passage = Passage(standing)
+    if standing.state != "active":
+        return passage
+    traveller = _Traveller(plan, passage, facts, subject_id, now, zone)
+    traveller.begin(happening)
+    return passage
+
+
+@dataclass(slots=True)
+class _Traveller:
+    plan: Plan
+    passage: Passage
+    facts: Facts
+    subject_id: int
+    now: datetime
+    zone: str
+
+    def begin(self, happening: Happening) -> None:
+        passage = self.passage
+        if isinstance(happening, Entered):
+            passage.counts.append((passage.standing.node, ""))
+            if happening.first:
+                passage.note(self.now, "entered", happening.why)
+        elif isinstance(happening, EventHappened):
+            passage.note(self.now, "woken", {"event": happening.event.get("name")})
+        elif isinstance(happening, Answered):
+            passage.note(self.now, "answered", _receipt_why(happening.receipt))
+        if self._wants_out():
+            return
+        move = self._first_move(happening)
+        for _ in range(LONGEST_PASS):
+            following = self._apply(move)
+            if following is None:
+                return
+            move = following
+        self._hold(
+            Hold(
+                "loop_without_wait",
+                f"This run passed {LONGEST_PASS} nodes without waiting. Put a wait into the loop "
+                "and publish, then move the run or end it.",
+            )
+        )
+
+    def _wants_out(self) -> bool:
+        rule = self.plan.exit_rule
+        if rule is None or not rule.holds(self.facts, self.now, self.zone):
+            return False
+        why = {"rule": as_document(rule.explain(self.facts, self.now, self.zone))}
+        self._end(End("exit_rule", why))
+        return True
+
+    def _first_move(self, happening: Happening) -> Move:
+        here, step = self._place(), self._node().step
+        match happening:
+            case Entered():
+                return step.enter(here)
+            case Due():
+                return step.time_came(here)
+            case EventHappened(event):
+                return step.happened(replace(here, facts={**self.facts, "event": event}))
+            case Answered(receipt):
+                return step.answered(here, receipt)
+
+    def _apply(self, move: Move) -> Move | None:
+        """Write the move down; the next step's first move when the pass goes on."""
+        match move:
+            case Leave():
+                return self._leave(move)
+            case Wait():
+                self._wait(move)
+            case Perform():
+                self._perform(move)
+            case End():
+                self._end(move)
+            case Hold():
+                self._hold(move)
+        return None
+
+    def _leave(self, move: Leave) -> Move | None:
+        passage, node = self.passage, self._node()
+        left = passage.standing
+        target = node.node.exits.get(move.by)
+        if target is None or target not in self.plan.nodes:
+            self._hold(
+                Hold(
+                    "exit_leads_nowhere",
+                    f'Exit "{move.by}" of "{left.node}" leads to no node. Publish a version that '
+                    "connects it, then retry.",
+                )
+            )
+            return None
+        passage.counts.append((left.node, move.by))
+        passage.note(self.now, "moved", move.why, exit=move.by, to=target)
+        passage.changes += [(left.node, left.visit, change) for change in move.changes]
+        passage.standing = self._standing_on(target)
+        if move.changes:
+            passage.standing = replace(passage.standing, arriving=True, due_at=self.now)
+            return None
+        passage.counts.append((target, ""))
+        return self._node().step.enter(self._place())
+
+    def _standing_on(self, target: str) -> Standing:
+        visits = dict(self.passage.standing.visits)
+        if self.plan.nodes[target].looping:
+            visits[target] = visits.get(target, 0) + 1
+        return Standing(node=target, visit=visits.get(target, 1), visits=visits)
+
+    def _wait(self, move: Wait) -> None:
+        passage = self.passage
+        passage.standing = replace(
+            passage.standing,
+            arriving=False,
+            memo=dict(move.memo),
+            due_at=move.until,
+            listens=move.listens,
+        )
+        more: dict[str, Any] = {"until": move.until.isoformat()} if move.until else {}
+        if move.listens:
+            more["listens"] = list(move.listens)
+        passage.note(self.now, "waiting", move.why, **more)
+
+    def _perform(self, move: Perform) -> None:
+        passage, standing = self.passage, self.passage.standing
+        passage.standing = replace(standing, arriving=False, memo={}, due_at=None, listens=())
+        passage.asked = Asked(move.effect.name, standing.node, standing.visit, dict(move.ask))
+        passage.note(self.now, "asked", move.why, effect=move.effect.name)
+
+    def _end(self, move: End) -> None:
+        passage = self.passage
+        passage.counts.append((passage.standing.node, f"({move.outcome})"))
+        passage.standing = replace(
+            passage.standing,
+            state="ended",
+            arriving=False,
+            memo={},
+            due_at=None,
+            listens=(),
+            outcome=move.outcome,
+        )
+        passage.note(self.now, "ended", move.why, outcome=move.outcome)
+
+    def _hold(self, move: Hold) -> None:
+        passage = self.passage
+        passage.standing = replace(
+            passage.standing, state="held", due_at=None, listens=(), outcome=move.code
+        )
+        passage.note(self.now, "held", {"code": move.code, "message": move.message})
+
+    def _node(self) -> PlannedNode:
+        return self.plan.nodes[self.passage.standing.node]
+
+    def _place(self) -> Place:
+        standing, planned = self.passage.standing, self._node()
+        return Place(
+            flow=self.plan.flow.name,
+            node=standing.node,
+            visit=standing.visit,
+            subject_id=self.subject_id,
+            purpose=self.plan.flow.purpose.value,
+            now=self.now,
+            zone=self.zone,
+            memo=standing.memo,
+            facts=self.facts,
+            rules=planned.rules,
+        )
+
+
+def _receipt_why(receipt: Receipt) -> Why:
+    why: dict[str, Any] = {"outcome": receipt.outcome.value}
+    if receipt.reason:
+        why["reason"] = receipt.reason
+    if receipt.message_id:
+        why["message_id"] = receipt.message_id
+    return why

@@ -1,0 +1,90 @@
+"""A flow made ready to run: its steps built, its rules parsed, what it must read known.
+
+A plan is built once per published version and shared by every run of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from engine.flows.model import Flow, Node
+from engine.rules import Catalogue, Reads, Rule, parse, union
+from engine.steps import STEP_KINDS, Step
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedNode:
+    """`looping` nodes may be entered more than once, so their visits are counted."""
+
+    node: Node
+    step: Step
+    rules: Mapping[str, Rule]
+    looping: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`reads` is what facts any pass may need; `listens` every event name a node may wait for."""
+
+    flow: Flow
+    nodes: Mapping[str, PlannedNode]
+    entry_rule: Rule | None
+    exit_rule: Rule | None
+    reads: Reads
+    listens: frozenset[str]
+
+
+def compile_plan(flow: Flow, catalogue: Catalogue) -> Plan:
+    """The plan of a checked flow. Raises `RuleRefused` when the catalogue no longer fits its rules.
+
+    That happens when a custom field that a rule reads was removed after publishing.
+    """
+    looping = nodes_on_a_loop(flow)
+    nodes = {id_: _planned(node, catalogue, id_ in looping) for id_, node in flow.nodes.items()}
+    entry_rule = _parsed(flow.trigger.when, catalogue, event=flow.trigger.on == "event")
+    exit_rule = _parsed(flow.exit_when, catalogue, event=False)
+    rules = [rule for node in nodes.values() for rule in node.rules.values()]
+    records = {record for node in nodes.values() for record in node.step.records()}
+    reads = union(
+        [rule.reads for rule in (*rules, exit_rule) if rule is not None]
+        + [_every_field_of(records, catalogue)]
+    )
+    listens = frozenset(name for node in nodes.values() for name in node.step.listens_to())
+    return Plan(flow, nodes, entry_rule, exit_rule, reads, listens)
+
+
+def nodes_on_a_loop(flow: Flow) -> frozenset[str]:
+    """The nodes from which some way leads back to themselves."""
+    return frozenset(id_ for id_ in flow.nodes if id_ in _reachable(flow, id_))
+
+
+def _reachable(flow: Flow, start: str) -> set[str]:
+    seen: set[str] = set()
+    ahead = list(flow.nodes[start].exits.values())
+    while ahead:
+        here = ahead.pop()
+        if here not in seen and here in flow.nodes:
+            seen.add(here)
+            ahead.extend(flow.nodes[here].exits.values())
+    return seen
+
+
+def _planned(node: Node, catalogue: Catalogue, looping: bool) -> PlannedNode:
+    step = STEP_KINDS[node.kind].read(node.settings)
+    rules = {
+        key: parse(document, catalogue, event_rule=step.rule_reads_event(key))
+        for key, document in step.rules().items()
+    }
+    return PlannedNode(node, step, rules, looping)
+
+
+def _every_field_of(records: Collection[str], catalogue: Catalogue) -> Reads:
+    """What texts of a step may mention: any field of the records it names."""
+    paths = (path for path, _ in catalogue.readable(event_rule=False, subject="contact"))
+    fields = frozenset(tuple(path.split(".")) for path in paths)
+    return Reads(fields=frozenset(field for field in fields if field[0] in records))
+
+
+def _parsed(document: object, catalogue: Catalogue, *, event: bool) -> Rule | None:
+    return None if document is None else parse(document, catalogue, event_rule=event)

@@ -1,0 +1,17 @@
+"""How large a template may be and how much work one rendering may do.
+
+Large mail providers cut a letter off at about 100 KiB. Everything here leaves room above what
+people write and stays far below what could slow a worker down.
+"""
+
+from __future__ import annotations
+
+MAX_SOURCE_CHARACTERS = 131_072
+MAX_NODES = 6_000
+MAX_DEPTH = 40
+MAX_LOOP_DEPTH = 2
+MAX_LOOP_ITEMS = 1_000
+MAX_STEPS = 5_000
+MAX_OUTPUT_CHARACTERS = 1_048_576
+# Up to here every integer is exact as a double; the rules have the same limit.
+MAX_NUMBER = 2**53

@@ -1,0 +1,136 @@
+"""Closures for value expressions."""
+
+from __future__ import annotations
+
+import operator
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from decimal import Context, Decimal
+from functools import reduce
+from typing import Any
+
+from engine.rules import ir
+from engine.rules.evaluate.reading import Test, ValueOf, read
+
+_SIGNS: dict[str, Callable[[Any, Any], Any]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+}
+
+# Wide enough for the sum of the largest and the smallest number that arithmetic in a rule can make.
+_EXACT = Context(prec=1_000)
+
+
+def _decimal(number: float) -> Decimal:
+    return Decimal(repr(float(number)))
+
+
+class Values(ABC):
+    """Compiles values; moments are numbered as they are met and handed in as `instants` when a rule
+    runs.
+    """
+
+    def __init__(self) -> None:
+        self.moments: dict[ir.Moment, int] = {}
+
+    @abstractmethod
+    def predicate(self, node: ir.Predicate) -> Test: ...
+
+    def number_of(self, moment: ir.Moment) -> int:
+        """The place of a moment among the instants."""
+        return self.moments.setdefault(moment, len(self.moments))
+
+    def value(self, node: ir.Value) -> ValueOf:
+        match node:
+            case ir.Literal():
+                constant = node.value
+                return lambda _, __: constant
+            case ir.Moment():
+                place = self.number_of(node)
+                return lambda _, instants: instants[place]
+            case ir.Field():
+                return read(node)
+            case ir.Arithmetic():
+                return self._arithmetic(node)
+            case ir.Choice():
+                test, then, other = (
+                    self.predicate(node.test),
+                    self.value(node.then),
+                    self.value(node.otherwise),
+                )
+                return lambda record, instants: (then if test(record, instants) else other)(
+                    record, instants
+                )
+            case ir.Count():
+                return self._count(node)
+            case ir.Aggregate(function="sum"):
+                return self._sum(node)
+            case ir.Aggregate():
+                return self._extreme(node)
+
+    def _arithmetic(self, node: ir.Arithmetic) -> ValueOf:
+        left, right = self.value(node.left), self.value(node.right)
+        if node.sign == "/":
+
+            def divide(record: Any, instants: Any) -> Any:
+                dividend, divisor = left(record, instants), right(record, instants)
+                if dividend is None or not divisor:
+                    return None
+                return dividend / divisor
+
+            return divide
+        compute = _SIGNS[node.sign]
+
+        def combine(record: Any, instants: Any) -> Any:
+            a, b = left(record, instants), right(record, instants)
+            # doubles throughout, as in SQL
+            return None if a is None or b is None else compute(float(a), float(b))
+
+        return combine
+
+    def _count(self, node: ir.Count) -> ValueOf:
+        name = node.items.name
+        if node.where == ir.TRUE:
+            return lambda record, _: len(record.get(name) or ())
+        test = self.predicate(node.where)
+
+        def count(record: Any, instants: Any) -> int:
+            number = 0
+            for item in record.get(name) or ():
+                if test(item, instants):
+                    number += 1
+            return number
+
+        return count
+
+    def _picked(self, node: ir.Aggregate) -> Callable[[Any, Any], list[Any]]:
+        name, value, test = node.items.name, self.value(node.value), self.predicate(node.where)
+
+        def picked(record: Any, instants: Any) -> list[Any]:
+            found = []
+            for item in record.get(name) or ():
+                if test(item, instants):
+                    one = value(item, instants)
+                    if one is not None:
+                        found.append(one)
+            return found
+
+        return picked
+
+    def _sum(self, node: ir.Aggregate) -> ValueOf:
+        picked = self._picked(node)
+        if isinstance(node.value, ir.Field) and not node.value.dynamic:
+            # built-in number fields are whole, and money counts in the smallest unit
+            return lambda record, instants: sum(picked(record, instants))
+
+        def total(record: Any, instants: Any) -> float:
+            # decimal sums come out the same in any order, so the database's plan cannot change them
+            return float(reduce(_EXACT.add, map(_decimal, picked(record, instants)), Decimal(0)))
+
+        return total
+
+    def _extreme(self, node: ir.Aggregate) -> ValueOf:
+        picked = self._picked(node)
+        best: Callable[..., Any] = min if node.function == "min" else max
+        return lambda record, instants: best(picked(record, instants), default=None)

@@ -1,0 +1,73 @@
+"""What is wrong with a rule, where, and under which code a program may react to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Code = Literal[
+    "not_a_rule",
+    "unknown_dialect",
+    "too_deep",
+    "too_large",
+    "too_many_items",
+    "bad_number",
+    "bad_text",
+    "bad_date",
+    "bad_span",
+    "bad_money",
+    "bad_choice",
+    "unknown_operator",
+    "wrong_argument_count",
+    "unknown_field",
+    "field_out_of_reach",
+    "unknown_value",
+    "wrong_type",
+    "type_unclear",
+    "needs_literal",
+    "empty_group",
+    "null_not_allowed",
+    "too_steep",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleProblem:
+    """One thing to mend; `pointer` is a JSON Pointer (RFC 6901) into the document as given."""
+
+    pointer: str
+    code: Code
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.pointer or '/'}: {self.message}"
+
+
+class RuleRefused(ValueError):
+    """The rule cannot be saved; `problems` holds everything found, in document order."""
+
+    def __init__(self, problems: tuple[RuleProblem, ...]) -> None:
+        super().__init__("; ".join(map(str, problems)))
+        self.problems = problems
+
+
+def step_into(pointer: str, key: str | int) -> str:
+    """The pointer to a member or item one level down."""
+    return f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}"
+
+
+def shown(value: object) -> str:
+    """A short, safe rendering of untrusted input for a message."""
+    match value:
+        case str():
+            return f'"{value[:40]}…"' if len(value) > 40 else f'"{value}"'
+        case bool() | None:
+            return {True: "true", False: "false", None: "null"}[value]
+        case int() | float():
+            return str(value) if abs(value) < 1e18 else "a huge number"
+        case list():
+            return "a list"
+        case dict():
+            return "an object"
+        case _:
+            return f"a {type(value).__name__}"

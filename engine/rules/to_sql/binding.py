@@ -1,0 +1,58 @@
+"""Where in a database the facts of a rule are: columns, documents, tables of lists and sets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause
+
+from engine.rules.ir import Path
+
+
+class NotInSql(ValueError):
+    """The rule reads something that no column holds, such as the event that set it off."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetSource:
+    """A set of texts kept as rows: `owner` says whose, `value` holds the text."""
+
+    table: FromClause
+    owner: ColumnElement[int]
+    value: ColumnElement[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The columns of one record, by path; `never_null` are the paths whose column always holds
+    something.
+
+    Paths below one of `documents` are read from that `jsonb` column.
+    """
+
+    columns: Mapping[Path, ColumnElement[Any]]
+    documents: Mapping[Path, ColumnElement[Any]] = field(default_factory=dict)
+    sets: Mapping[Path, SetSource] = field(default_factory=dict)
+    never_null: frozenset[Path] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class ListSource:
+    """The records of a list: `owner` is the column that says to whom each belongs."""
+
+    table: FromClause
+    owner: ColumnElement[int]
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """`key` identifies the record a rule is about; `root` are its columns and those of records
+    joined to it.
+    """
+
+    key: ColumnElement[int]
+    root: Scope
+    lists: Mapping[str, ListSource]

@@ -1,0 +1,203 @@
+"""Everything a process works with, built once and handed to API, designer and worker."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parseaddr
+from pathlib import Path
+
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from temporalio.client import Client
+from temporalio.service import RPCError
+
+from crm_store.session import Store
+from engine.channels.base import Channel, Sender
+from engine.channels.local_mailbox import LocalMailbox
+from engine.channels.mailbox import Mailbox
+from engine.channels.null import NullChannel
+from engine.channels.smtp import SmtpChannel, SmtpServer
+from engine.errors import Problem, SettingsRefused
+from engine.services.messages import SenderSettings
+from engine.services.plans import Plans
+from engine.services.pokes import NoPokes, Pokes
+from engine.services.templates import TemplateLibrary
+from engine.services.unsubscribe import UnsubscribeLinks
+from engine.settings import Settings
+from engine.workflows.client import TemporalPokes
+from engine.workflows.connect import connect, register_search_attributes
+
+READY_SECONDS = timedelta(seconds=3)
+LAST_POKES_SECONDS = 5
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """`mailbox` reads the local mailbox (None when mail really goes out); `temporal` is None for
+    verbs that only need the database, and then `pokes` tells nobody."""
+
+    settings: Settings
+    store: Store
+    temporal: Client | None
+    pokes: Pokes
+    channel: Channel
+    mailbox: Mailbox | None
+    library: TemplateLibrary
+    plans: Plans
+    sender_settings: SenderSettings
+    unsubscribe_links: UnsubscribeLinks
+    public_url: str
+    now: Callable[[], datetime]
+
+    async def ready(self) -> dict[str, bool]:
+        """Whether each part answers just now."""
+        return {"database": await self._database(), "temporal": await self._temporal()}
+
+    async def _database(self) -> bool:
+        try:
+            async with self.store.connection() as connection:
+                await connection.execute(text("SELECT 1"))
+        except (SQLAlchemyError, OSError):
+            return False
+        return True
+
+    async def _temporal(self) -> bool:
+        if self.temporal is None:
+            return False
+        try:
+            return await self.temporal.service_client.check_health(timeout=READY_SECONDS)
+        except RPCError:
+            return False
+
+
+@asynccontextmanager
+async def opened(settings: Settings, *, temporal: bool = True) -> AsyncIterator[Runtime]:
+    """Connect everything and close it afterwards. Raises Unavailable or SettingsRefused."""
+    url, secrets = _required(settings)
+    async with AsyncExitStack() as stack:
+        store = Store(url, pool_size=settings.database.pool_size)
+        stack.push_async_callback(store.close)
+        client = await connect(settings) if temporal else None
+        pokes: Pokes = NoPokes()
+        if client is not None:
+            await register_search_attributes(client)
+            pokes = told = TemporalPokes(client, settings.drivers.idle_seconds)
+            stack.push_async_callback(_settled, told)
+        mailbox = reading_side(settings)
+        channel = outgoing(settings, mailbox)
+        stack.push_async_callback(channel.close)
+        public_url = address_of(settings)
+        links = UnsubscribeLinks(public_url, secrets)
+        yield Runtime(
+            settings=settings,
+            store=store,
+            temporal=client,
+            pokes=pokes,
+            channel=channel,
+            mailbox=mailbox,
+            library=TemplateLibrary(templates_folder() / "messages"),
+            plans=Plans(),
+            sender_settings=sender_settings(settings, links, secrets[0]),
+            unsubscribe_links=links,
+            public_url=public_url,
+            now=lambda: datetime.now(UTC),
+        )
+
+
+async def _settled(pokes: TemporalPokes) -> None:
+    """Let the last pokes out; one that does not get through costs a wait and nothing else."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LAST_POKES_SECONDS):
+            await pokes.settled()
+
+
+def address_of(settings: Settings) -> str:
+    """What outsiders type: PUBLIC_URL, else the address this machine listens on."""
+    web = settings.web
+    if web.public_url:
+        return web.public_url
+    host = "127.0.0.1" if web.host in ("", "0.0.0.0", "::") else web.host  # noqa: S104 - compared
+    return f"http://{f'[{host}]' if ':' in host else host}:{web.port}"
+
+
+def reading_side(settings: Settings) -> Mailbox | None:
+    """The local mailbox, when that is where mail goes."""
+    if settings.delivery.channel != "mailbox":
+        return None
+    return Mailbox(
+        settings.data.folder / "mail",
+        max_message_bytes=settings.mailbox.max_message_bytes,
+        keep_free_bytes=settings.mailbox.keep_free_bytes,
+    )
+
+
+def outgoing(settings: Settings, mailbox: Mailbox | None) -> Channel:
+    """The channel that DELIVERY_CHANNEL names."""
+    delivery = settings.delivery
+    domain = parseaddr(delivery.mail_from)[1].rpartition("@")[2]
+    if mailbox is not None:
+        server = SmtpServer(settings.mailbox.host, settings.mailbox.port, security="none")
+        return LocalMailbox(SmtpChannel(server, message_id_domain=domain), mailbox)
+    if delivery.channel == "null" or delivery.host is None:
+        return NullChannel()
+    return SmtpChannel(
+        SmtpServer(
+            delivery.host,
+            delivery.port,
+            security=delivery.security,
+            username=delivery.username,
+            password=delivery.password.get_secret_value() if delivery.password else None,
+            connections=delivery.connections,
+            timeout=timedelta(seconds=delivery.timeout_seconds),
+            tls_context=None if delivery.verify else _trusting_anybody(),
+        ),
+        message_id_domain=domain,
+        per_second=delivery.per_second,
+    )
+
+
+def _trusting_anybody() -> ssl.SSLContext:
+    """For SMTP_VERIFY=false: still encrypted, but the server may be anybody."""
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def sender_settings(settings: Settings, links: UnsubscribeLinks, secret: str) -> SenderSettings:
+    name, address = parseaddr(settings.delivery.mail_from)
+    company = settings.company
+    return SenderSettings(
+        sender=Sender(address, name or None, settings.delivery.reply_to),
+        links=links,
+        key_secret=secret.encode(),
+        website=company.website,
+        postal_address=company.postal_address,
+        default_language=company.default_language,
+        default_zone=company.default_zone,
+    )
+
+
+def templates_folder() -> Path:
+    """Beside the packages in a checkout; inside ours in an installed wheel."""
+    checkout = Path(__file__).parents[1] / "templates"
+    return checkout if checkout.is_dir() else Path(__file__).with_name("_templates")
+
+
+def _required(settings: Settings) -> tuple[str, tuple[str, ...]]:
+    """The database's address, and the secrets that sign links: the first signs, all verify."""
+    url, security = settings.database.url, settings.security
+    missing = [
+        Problem(name, "missing", "is not set. Set it, or start everything with `cadenza up`.")
+        for name, value in (("DATABASE_URL", url), ("SECRET_KEY", security.secret_key))
+        if value is None
+    ]
+    if url is None or security.secret_key is None:
+        raise SettingsRefused("Settings are missing; nothing was started.", missing)
+    secrets = (security.secret_key, security.old_secret_key)
+    return url.get_secret_value(), tuple(one.get_secret_value() for one in secrets if one)

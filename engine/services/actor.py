@@ -1,0 +1,114 @@
+"""Who asks for a change, and what they may do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal, get_args
+
+from engine.errors import NotAllowed, NotSignedIn
+
+ActorKind = Literal["user", "system", "key", "subject"]
+Verb = Literal["read", "edit", "create", "delete", "publish", "pause", "import", "record", "manage"]
+Kind = Literal[
+    "contact",
+    "account",
+    "deal",
+    "order",
+    "ticket",
+    "activity",
+    "event",
+    "flow",
+    "run",
+    "segment",
+    "message",
+    "mailbox",
+    "user",
+    "write_key",
+    "audit",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """One who acts: a person, a write key, a contact through a signed link, or Cadenza itself.
+
+    `id` is the row of the kind's own table, None for the system. `role` is a user's role; a key and
+    a subject have none and may do only what their door offers.
+    """
+
+    kind: ActorKind
+    id: int | None
+    name: str
+    role: str | None = None
+
+
+SYSTEM = Actor("system", None, "Cadenza", None)
+
+Permission = tuple[Verb, Kind]
+
+_RECORDS: Final[tuple[Kind, ...]] = (
+    "contact",
+    "account",
+    "deal",
+    "order",
+    "ticket",
+    "activity",
+    "event",
+)
+_PROMISES: Final[tuple[Kind, ...]] = ("flow", "run", "segment", "message")
+
+
+def _each(verbs: tuple[Verb, ...], kinds: tuple[Kind, ...]) -> frozenset[Permission]:
+    return frozenset((verb, kind) for verb in verbs for kind in kinds)
+
+
+_LOOKS = _each(("read",), (*_RECORDS, *_PROMISES))
+_SELLS = _LOOKS | _each(("edit", "create"), ("contact", "account", "deal", "ticket", "activity"))
+_SERVES = _LOOKS | _each(("edit", "create"), ("contact", "ticket", "activity"))
+_MARKETS = (
+    _LOOKS
+    | _each(("edit", "create", "import"), ("contact", "account", "order"))
+    | _each(("edit", "create", "delete", "publish", "pause"), ("flow", "segment"))
+    | _each(("edit",), ("run", "message"))
+    | _each(("read",), ("mailbox",))
+)
+
+# What is not written here is refused: a new verb or kind is closed until somebody opens it.
+PERMISSIONS: Final[Mapping[str, frozenset[Permission]]] = {
+    "admin": _each(get_args(Verb), get_args(Kind)),
+    "marketer": _MARKETS,
+    "sales_manager": _SELLS
+    | _each(("import",), ("contact", "account", "deal", "order"))
+    | _each(("pause",), ("flow",))
+    | _each(("edit",), ("run",)),
+    "rep": _SELLS,
+    "service": _SERVES,
+    "viewer": _LOOKS,
+}
+
+# A write key only reports what happened; a contact's signed link only concerns that contact.
+_BY_ACTOR_KIND: Final[Mapping[ActorKind, frozenset[Permission]]] = {
+    "key": _each(("record",), ("event",)),
+    "subject": _each(("edit",), ("contact",)),
+}
+
+
+def may(actor: Actor, verb: Verb, kind: Kind) -> bool:
+    """Whether `allowed` would let this pass; for showing or hiding a control."""
+    if actor.kind == "system":
+        return True
+    if actor.kind == "user":
+        return (verb, kind) in PERMISSIONS.get(actor.role or "", frozenset())
+    return (verb, kind) in _BY_ACTOR_KIND.get(actor.kind, frozenset())
+
+
+def allowed(actor: Actor | None, verb: Verb, kind: Kind) -> None:
+    """Return when the actor may do this to things of this kind; raise NotAllowed otherwise."""
+    if actor is None:
+        raise NotSignedIn("Nobody is signed in. Sign in and try again.")
+    if not may(actor, verb, kind):
+        raise NotAllowed(
+            f"{actor.name} may not {verb} {kind.replace('_', ' ')}s"
+            f"{f' as {actor.role}' if actor.role else ''}. Ask an admin for a role that may."
+        )

@@ -1,0 +1,168 @@
+"""Loading what rules read, for thousands of contacts at once: one query per table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, Select, and_, any_, literal, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from engine.rules import EventNeed, Facts, Reads, RecordKind
+from engine.rules.facts import LIST_KINDS
+from engine.rules.ir import Path
+from engine.services.fact_columns import ACCOUNT, CONTACT, CONTACT_TAG, EVENT, RECORDS, Columns
+
+Row = Sequence[Any]
+Build = Callable[[Row], dict[str, Any]]
+
+
+async def load_facts(
+    session: AsyncSession, contact_ids: Collection[int], reads: Reads, now: datetime
+) -> dict[int, Facts]:
+    """The facts of each contact, as far as `reads` asks for them; contacts that do not exist are
+    left out.
+
+    The event at hand is not loaded: the caller puts it under "event" (see `event_record`).
+    """
+    ids = list(contact_ids)
+    facts = await _contacts(session, ids, reads)
+    if ("contact", "tags") in reads.fields:
+        await _add_tags(session, ids, facts)
+    for name in sorted(reads.lists):
+        await _add_list(session, ids, facts, name, reads, now)
+    return facts
+
+
+def event_record(event: Any) -> dict[str, Any]:
+    """An event row as rules read it under "event"."""
+    return {
+        "name": event.name,
+        "kind": event.kind,
+        "source": event.source,
+        "occurred_at": event.occurred_at,
+        "properties": event.properties,
+    }
+
+
+async def _contacts(session: AsyncSession, ids: list[int], reads: Reads) -> dict[int, Facts]:
+    columns, build = _shape("contact", reads.of("contact"))
+    if "account" not in reads.records:
+        rows = await session.execute(
+            select(CONTACT.c.id, *columns).where(_among(CONTACT.c.id, ids))
+        )
+        return {row[0]: {"contact": build(row[1:])} for row in rows.all()}
+    account_columns, build_account = _shape("account", reads.of("account"))
+    query = (
+        select(CONTACT.c.id, ACCOUNT.c.id, *columns, *account_columns)
+        .select_from(CONTACT.outerjoin(ACCOUNT, CONTACT.c.account_id == ACCOUNT.c.id))
+        .where(_among(CONTACT.c.id, ids))
+    )
+    split = 2 + len(columns)
+    found: dict[int, Facts] = {}
+    for row in (await session.execute(query)).all():
+        account = None if row[1] is None else build_account(row[split:])
+        found[row[0]] = {"contact": build(row[2:split]), "account": account}
+    return found
+
+
+async def _add_tags(session: AsyncSession, ids: list[int], facts: dict[int, Facts]) -> None:
+    query = select(CONTACT_TAG.c.contact_id, CONTACT_TAG.c.tag)
+    for one in facts.values():
+        one["contact"]["tags"] = []
+    for contact_id, tag in await session.execute(
+        query.where(_among(CONTACT_TAG.c.contact_id, ids))
+    ):
+        if contact_id in facts:
+            facts[contact_id]["contact"]["tags"].append(tag)
+
+
+async def _add_list(
+    session: AsyncSession,
+    ids: list[int],
+    facts: dict[int, Facts],
+    name: str,
+    reads: Reads,
+    now: datetime,
+) -> None:
+    record = RECORDS[LIST_KINDS[name]]
+    columns, build = _shape(LIST_KINDS[name], reads.of(name))
+    query: Select[Any] = (
+        select(record.owner, *columns).select_from(record.rows).where(_among(record.owner, ids))
+    )
+    if name == "events":
+        query = _narrowed(query, reads.events, now)
+    for one in facts.values():
+        one[name] = []
+    for row in (await session.execute(query)).all():
+        # a contact erased since the first query is simply gone
+        if (owner := facts.get(row[0])) is not None:
+            owner[name].append(build(row[1:]))
+
+
+def _narrowed(query: Select[Any], needs: Collection[EventNeed], now: datetime) -> Select[Any]:
+    """Only events of the names, and since the moments, that some rule can still count."""
+    conditions = [_needed(need, now) for need in needs]
+    if any(condition is None for condition in conditions):
+        return query
+    return query.where(or_(*(condition for condition in conditions if condition is not None)))
+
+
+def _needed(need: EventNeed, now: datetime) -> ColumnElement[bool] | None:
+    earliest = need.earliest(now)
+    parts = []
+    if need.name is not None:
+        parts.append(EVENT.c.name == need.name)
+    if earliest is not None:
+        parts.append(EVENT.c.occurred_at >= earliest)
+    return and_(*parts) if parts else None
+
+
+def _among(column: ColumnElement[int], ids: list[int]) -> ColumnElement[bool]:
+    # one array parameter: the statement stays the same however many ids there are
+    return column == any_(literal(ids, ARRAY(BigInteger())))
+
+
+def _shape(kind: RecordKind, paths: Collection[Path]) -> tuple[list[ColumnElement[Any]], Build]:
+    """The columns to select for these paths, and how a row of them becomes a record."""
+    record = RECORDS[kind]
+    plain: dict[str, ColumnElement[Any]] = {}
+    parts: dict[str, dict[str, ColumnElement[Any]]] = {}
+    for path in sorted(paths):
+        if path in record.fields:
+            column = record.fields[path]
+            if len(path) == 1:
+                plain[path[0]] = column
+            else:
+                parts.setdefault(path[0], {})[path[1]] = column
+        elif path[:1] in record.documents:
+            plain[path[0]] = record.documents[path[:1]]
+    return _columns(plain, parts), _builder(
+        list(plain), {name: list(of) for name, of in parts.items()}
+    )
+
+
+def _columns(
+    plain: Mapping[str, ColumnElement[Any]], parts: Mapping[str, Columns | Mapping[str, Any]]
+) -> list[ColumnElement[Any]]:
+    return [*plain.values(), *(column for of in parts.values() for column in of.values())]
+
+
+def _builder(names: list[str], parts: dict[str, list[str]]) -> Build:
+    """Plain values first, then the parts of each amount of money."""
+    if not parts:
+        return lambda row: dict(zip(names, row, strict=True))
+    slices: list[tuple[str, list[str], int]] = []
+    start = len(names)
+    for name, keys in parts.items():
+        slices.append((name, keys, start))
+        start += len(keys)
+
+    def build(row: Row) -> dict[str, Any]:
+        record = dict(zip(names, row, strict=False))
+        for name, keys, at in slices:
+            record[name] = dict(zip(keys, row[at : at + len(keys)], strict=True))
+        return record
+
+    return build

@@ -1,0 +1,56 @@
+"""Sending messages: prepare, commit, hand over, record; and settling what stayed unclear.
+
+    tx:  prepare(asks)          consent, suppression, text; rows written as "handing_over"
+         hand_over_all(...)     no transaction open
+    tx:  record(results)
+
+A crash between the two transactions leaves "handing_over" rows behind; `unanswered`, `Channel.ask`,
+`decide` and `settle` bring them to an end.
+"""
+
+from engine.services.messages.asks import (
+    EMAIL,
+    Answer,
+    NotSent,
+    Prepared,
+    SendAsk,
+    SenderSettings,
+    SendResult,
+    Verdict,
+)
+from engine.services.messages.handing_over import hand_over, hand_over_all
+from engine.services.messages.preparing import MARKETING, prepare, provider_key
+from engine.services.messages.recording import record
+from engine.services.messages.settling import (
+    Settlement,
+    Unanswered,
+    decide,
+    list_maybe_sent,
+    settle,
+    settle_by_hand,
+    unanswered,
+)
+
+__all__ = [
+    "EMAIL",
+    "MARKETING",
+    "Answer",
+    "NotSent",
+    "Prepared",
+    "SendAsk",
+    "SendResult",
+    "SenderSettings",
+    "Settlement",
+    "Unanswered",
+    "Verdict",
+    "decide",
+    "hand_over",
+    "hand_over_all",
+    "list_maybe_sent",
+    "prepare",
+    "provider_key",
+    "record",
+    "settle",
+    "settle_by_hand",
+    "unanswered",
+]

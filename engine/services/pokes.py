@@ -1,0 +1,43 @@
+"""Telling a driver that there is work, after the transaction that made the work has committed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Protocol
+
+
+class Pokes(Protocol):
+    """Fire and forget: every call returns at once, never raises, and many calls become one signal.
+
+    A poke only shortens a wait. A lost one costs latency and nothing else, because each driver
+    looks at its table again by itself.
+    """
+
+    def dispatch(self, partitions: Collection[int]) -> None:
+        """New rows are in `event_pending` for these partitions."""
+
+    def advance(self, flow: str, shard: int, due: datetime | None) -> None:
+        """Runs of this flow and shard are due at `due`, or now when it is None."""
+
+    def perform(self, shard: int) -> None:
+        """Effects of this shard wait to be done."""
+
+    def audience(self, enrolment_id: int) -> None:
+        """An enrolment was made or resumed."""
+
+
+class NoPokes:
+    """For an import, a test or a tool beside the product: drivers find the rows themselves."""
+
+    def dispatch(self, partitions: Collection[int]) -> None:
+        """Nobody is told."""
+
+    def advance(self, flow: str, shard: int, due: datetime | None) -> None:
+        """Nobody is told."""
+
+    def perform(self, shard: int) -> None:
+        """Nobody is told."""
+
+    def audience(self, enrolment_id: int) -> None:
+        """Nobody is told."""

@@ -1,0 +1,272 @@
+"""Contacts: the table, and the card of one person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_store.lists import contacts as rows
+from crm_store.lists.contacts import ContactRow, Mark, Sorting
+from engine.errors import NotFound
+from engine.services.actor import Actor, allowed
+from engine.services.views.names import person_name
+
+Direction = Literal["first", "next", "previous", "last"]
+# Counting the finds of a search stops here; nobody reads further.
+COUNTED_FINDS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class ContactLine:
+    id: int
+    name: str
+    email: str | None
+    country: str | None
+    lifecycle_stage: str
+    score: int
+    account: str | None
+    owner: str | None
+    last_seen_at: datetime | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ContactTable:
+    """One page. `first` and `last` are its marks for going back and on."""
+
+    lines: tuple[ContactLine, ...]
+    first: Mark | None
+    last: Mark | None
+    has_previous: bool
+    has_next: bool
+
+
+async def contact_table(
+    session: AsyncSession,
+    actor: Actor,
+    *,
+    sorting: Sorting = "name",
+    search: str | None = None,
+    direction: Direction = "first",
+    mark: Mark | None = None,
+    limit: int = 50,
+) -> ContactTable:
+    """`mark` is the last of the page before for "next", the first of the page after for "previous"."""
+    allowed(actor, "read", "contact")
+    backwards = direction in ("previous", "last")
+    found = await rows.contacts_page(
+        session,
+        sorting=sorting,
+        search=search or None,
+        after=mark if direction == "next" else None,
+        before=mark if direction == "previous" else None,
+        from_the_end=direction == "last",
+        limit=limit + 1,
+    )
+    more = len(found) > limit
+    kept = found[-limit:] if backwards else found[:limit]
+    return ContactTable(
+        tuple(_line(row) for row in kept),
+        _mark(kept[0], sorting) if kept else None,
+        _mark(kept[-1], sorting) if kept else None,
+        has_previous=more if backwards else direction == "next",
+        has_next=direction == "previous" if backwards else more,
+    )
+
+
+async def contact_count(session: AsyncSession, actor: Actor, search: str | None = None) -> int:
+    """How many there are; of a search at most `COUNTED_FINDS` + 1."""
+    allowed(actor, "read", "contact")
+    return await rows.count_contacts(session, search or None, at_most=COUNTED_FINDS + 1)
+
+
+def _mark(row: ContactRow, sorting: Sorting) -> Mark:
+    return Mark(row.name_key if sorting == "name" else row.created_at, row.id)
+
+
+def _line(row: ContactRow) -> ContactLine:
+    return ContactLine(
+        row.id,
+        person_name(row.first_name, row.last_name, row.email, row.id),
+        row.email,
+        row.country,
+        row.lifecycle_stage,
+        row.score,
+        row.account,
+        row.owner,
+        row.last_seen_at,
+        row.created_at,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentLine:
+    channel: str
+    purpose: str
+    granted: bool
+    lawful_basis: str
+    source: str
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLine:
+    id: int
+    number: str | None
+    status: str
+    total_minor: int
+    currency: str
+    item_count: int | None
+    placed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OrderSum:
+    currency: str
+    count: int
+    total_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class EventLine:
+    id: int
+    name: str
+    kind: str
+    source: str
+    properties: Mapping[str, Any]
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityLine:
+    id: int
+    kind: str
+    subject: str
+    body: str | None
+    run_id: int | None
+    due_at: datetime | None
+    done_at: datetime | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DealLine:
+    id: int
+    name: str
+    stage: str
+    stage_kind: str
+    amount_minor: int | None
+    currency: str | None
+    expected_close_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class ContactCard:
+    """Everything known of one person. `suppressed` holds the reasons nothing is sent to the address."""
+
+    id: int
+    name: str
+    email: str | None
+    phone: str | None
+    job_title: str | None
+    account: str | None
+    owner: str | None
+    language: str | None
+    country: str | None
+    city: str | None
+    zone: str | None
+    birthday: date | None
+    birthday_calendar: str
+    lifecycle_stage: str
+    lead_status: str | None
+    score: int
+    source: str | None
+    external_id: str | None
+    custom: Mapping[str, Any]
+    tags: tuple[str, ...]
+    last_seen_at: datetime | None
+    created_at: datetime
+    consents: tuple[ConsentLine, ...]
+    suppressed: tuple[tuple[str, str], ...]
+    orders: tuple[OrderLine, ...]
+    order_sums: tuple[OrderSum, ...]
+    events: tuple[EventLine, ...]
+    activities: tuple[ActivityLine, ...]
+    deals: tuple[DealLine, ...]
+
+
+async def contact_card(
+    session: AsyncSession, actor: Actor, contact_id: int, *, limit: int = 20
+) -> ContactCard:
+    """The newest `limit` of each kind of thing. Raises NotFound."""
+    allowed(actor, "read", "contact")
+    found = await rows.contact_with_names(session, contact_id)
+    if found is None:
+        raise NotFound(f"There is no contact {contact_id}.")
+    contact, account, owner = found
+    orders = await rows.orders_of(session, contact_id, limit=limit)
+    return ContactCard(
+        id=contact.id,
+        name=person_name(contact.first_name, contact.last_name, contact.email, contact.id),
+        email=contact.email,
+        phone=contact.phone,
+        job_title=contact.job_title,
+        account=account,
+        owner=owner,
+        language=contact.language,
+        country=contact.country,
+        city=contact.city,
+        zone=contact.time_zone,
+        birthday=contact.birthday,
+        birthday_calendar=contact.birthday_calendar,
+        lifecycle_stage=contact.lifecycle_stage,
+        lead_status=contact.lead_status,
+        score=contact.score,
+        source=contact.source,
+        external_id=contact.external_id,
+        custom=contact.custom,
+        tags=tuple(await rows.tags_of(session, contact_id)),
+        last_seen_at=contact.last_seen_at,
+        created_at=contact.created_at,
+        consents=tuple(
+            ConsentLine(c.channel, c.purpose, c.granted, c.lawful_basis, c.source, c.recorded_at)
+            for c in await rows.consents_of(session, contact_id)
+        ),
+        suppressed=tuple(
+            (one.channel, one.reason)
+            for one in await rows.suppressions_of(session, contact.email_key)
+        ),
+        orders=tuple(
+            OrderLine(
+                o.id, o.external_id, o.status, o.total_minor, o.currency, o.item_count, o.placed_at
+            )
+            for o in orders
+        ),
+        order_sums=tuple(OrderSum(*one) for one in await rows.order_sums(session, contact_id)),
+        events=tuple(
+            EventLine(e.id, e.name, e.kind, e.source, e.properties, e.occurred_at)
+            for e in await rows.events_of(session, contact_id, limit=limit)
+        ),
+        activities=tuple(
+            ActivityLine(
+                a.id, a.kind, a.subject, a.body, a.run_id, a.due_at, a.done_at, a.created_at
+            )
+            for a in await rows.activities_of(session, contact_id, limit=limit)
+        ),
+        deals=tuple(
+            DealLine(
+                deal.id,
+                deal.name,
+                stage.label,
+                stage.kind,
+                deal.amount_minor,
+                deal.currency,
+                deal.expected_close_on,
+            )
+            for deal, stage in await rows.deals_of(session, contact_id, limit=limit)
+        ),
+    )

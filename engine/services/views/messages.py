@@ -1,0 +1,102 @@
+"""Messages: lists, and one with what is known of its way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_store.lists import messages as rows
+from crm_store.lists.messages import MessageFilter, MessageRow
+from engine.errors import NotFound
+from engine.services.actor import Actor, allowed
+from engine.services.views.names import person_name
+
+
+@dataclass(frozen=True, slots=True)
+class MessageLine:
+    """`provider_key` is the id that travels with the message, as Message-ID in mail."""
+
+    id: int
+    run_id: int
+    flow: str
+    flow_label: str
+    node: str
+    contact_id: int
+    contact: str
+    address: str | None
+    subject: str | None
+    template: str
+    purpose: str
+    channel: str
+    language: str | None
+    provider_key: str
+    state: str
+    reason: str | None
+    handed_over_at: datetime
+    answered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageList:
+    lines: tuple[MessageLine, ...]
+    next_before: int | None
+
+
+async def message_list(
+    session: AsyncSession,
+    actor: Actor,
+    wanted: MessageFilter,
+    *,
+    before: int | None = None,
+    limit: int = 50,
+) -> MessageList:
+    """Newest first."""
+    allowed(actor, "read", "message")
+    found = await rows.messages_page(session, wanted, before=before, limit=limit + 1)
+    lines = tuple(_line(row) for row in found[:limit])
+    return MessageList(lines, lines[-1].id if len(found) > limit else None)
+
+
+async def message_page(session: AsyncSession, actor: Actor, message_id: int) -> MessageLine:
+    """Raises NotFound."""
+    allowed(actor, "read", "message")
+    row = await rows.message_row(session, message_id)
+    if row is None:
+        raise NotFound(f"There is no message {message_id}.")
+    return _line(row)
+
+
+async def maybe_sent_count(session: AsyncSession, actor: Actor) -> int:
+    allowed(actor, "read", "message")
+    return await rows.count_maybe_sent(session)
+
+
+async def message_of_key(session: AsyncSession, actor: Actor, provider_key: str) -> int | None:
+    """The number of the message that travelled under this id; None when it is not ours."""
+    allowed(actor, "read", "message")
+    return await rows.message_id_of_key(session, provider_key)
+
+
+def _line(row: MessageRow) -> MessageLine:
+    return MessageLine(
+        row.id,
+        row.run_id,
+        row.flow,
+        row.flow_label,
+        row.node,
+        row.contact_id,
+        person_name(row.first_name, row.last_name, row.address, row.contact_id),
+        row.address,
+        row.subject,
+        row.template,
+        row.purpose,
+        row.channel,
+        row.language,
+        row.provider_key,
+        row.state,
+        row.reason,
+        row.handed_over_at,
+        row.answered_at,
+    )

@@ -1,0 +1,86 @@
+"""Write fields and tags of the run's subject."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Self
+
+from pydantic import Field, model_validator
+
+from engine.flows.problems import Code, SettingProblem
+from engine.rules import Catalogue
+from engine.steps.base import Place, Step, step
+from engine.steps.contact_fields import value_problems
+from engine.steps.field_types import Line, refused
+from engine.steps.form import hints
+from engine.steps.moves import Leave, Move, SetFields
+from engine.steps.words import Words
+
+Tags = Annotated[tuple[Line, ...], Field(max_length=50)]
+
+
+@step(
+    "update_record",
+    label=Words("Update the contact", "更新联系人"),
+    help=Words("Write fields, add and remove tags.", "写入字段，添加或移除标签。"),
+    icon="edit",
+    exits=("done",),
+    exit_labels={"done": Words("done", "完成")},
+)
+class UpdateRecord(Step):
+    """Fields are written together with the move to the next node: both happen or neither.
+
+    Writing the same again changes nothing. `null` empties a field.
+    """
+
+    values: dict[str, Any] = Field(
+        default_factory=dict,
+        alias="set",
+        max_length=50,
+        title="Fields",
+        description="Names of fields with their new values; null empties a field.",
+        json_schema_extra=hints("字段", "字段名及其新值；null 表示清空。", "field_values"),
+    )
+    add_tags: Tags = Field(
+        default=(),
+        title="Add tags",
+        description="Tags the contact gets.",
+        json_schema_extra=hints("添加标签", "为联系人添加的标签。", "tags"),
+    )
+    remove_tags: Tags = Field(
+        default=(),
+        title="Remove tags",
+        description="Tags the contact loses.",
+        json_schema_extra=hints("移除标签", "从联系人移除的标签。", "tags"),
+    )
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Self:
+        if not (self.values or self.add_tags or self.remove_tags):
+            raise refused(
+                Code.MISSING_KEY, 'nothing to change; give "set", "add_tags" or "remove_tags".'
+            )
+        both = sorted(set(self.add_tags) & set(self.remove_tags))
+        if both:
+            raise refused(Code.BAD_VALUE, f"the tag {', '.join(both)} is both added and removed.")
+        return self
+
+    def problems(self, catalogue: Catalogue) -> Sequence[SettingProblem]:
+        return value_problems(self.values, catalogue)
+
+    def summary(self) -> Words:
+        changed = [
+            *self.values,
+            *(f"+{tag}" for tag in self.add_tags),
+            *(f"−{tag}" for tag in self.remove_tags),
+        ]
+        return Words(", ".join(changed), "、".join(changed))
+
+    def enter(self, here: Place) -> Move:
+        change = SetFields(dict(self.values), self.add_tags, self.remove_tags)
+        why = {
+            "set": sorted(self.values),
+            "add_tags": list(self.add_tags),
+            "remove_tags": list(self.remove_tags),
+        }
+        return Leave("done", why, (change,))

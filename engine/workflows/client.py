@@ -1,0 +1,166 @@
+"""Starting and poking drivers: the pokes port of the services, over Temporal."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import structlog
+from temporalio.client import Client
+from temporalio.common import (
+    SearchAttributeKey,
+    SearchAttributePair,
+    TypedSearchAttributes,
+    WorkflowIDConflictPolicy,
+)
+from temporalio.service import RPCError
+
+from engine.workflows import shared
+from engine.workflows.audience import Audience
+from engine.workflows.dispatch import Dispatch
+from engine.workflows.nurture import Nurture
+from engine.workflows.perform import PerformEffects
+
+TASK_QUEUE = "cadenza"
+# A driver that nobody pokes looks again after its idle time; a due time beyond it needs no poke.
+NURTURE_IDLE_FACTOR = 10
+FIRST_RETRY_SECONDS = 0.2
+LONGEST_RETRY_SECONDS = 5.0
+
+FLOW_NAME = SearchAttributeKey.for_keyword("FlowName")
+SHARD = SearchAttributeKey.for_keyword("Shard")
+DRIVER_KIND = SearchAttributeKey.for_keyword("DriverKind")
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """One driver's pokes: at most one signal is on its way, and what came meanwhile is one more."""
+
+    workflow: Any
+    input: Any
+    attributes: TypedSearchAttributes
+    now: bool = False
+    due: float | None = None
+
+    def wants(self) -> bool:
+        return self.now or self.due is not None
+
+
+@dataclass(slots=True)
+class TemporalPokes:
+    """Pokes as signals that start their driver when it is not running.
+
+    A poke is tried until Temporal takes it or the process ends. `idle_seconds` is how long a driver
+    sleeps at most by itself.
+    """
+
+    client: Client
+    idle_seconds: float = 30
+    _waiting: dict[str, _Waiting] = field(default_factory=dict)
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def dispatch(self, partitions: Collection[int]) -> None:
+        for partition in partitions:
+            self._poke(
+                shared.dispatch_id(partition),
+                Dispatch.run,
+                shared.DispatchInput(partition, self.idle_seconds),
+                _attributes("dispatch", str(partition)),
+            )
+
+    def perform(self, shard: int, due: datetime | None = None) -> None:
+        self._poke(
+            shared.perform_id(shard),
+            PerformEffects.run,
+            shared.PerformInput(shard, self.idle_seconds),
+            _attributes("perform", str(shard)),
+            due,
+        )
+
+    def advance(self, flow: str, shard: int, due: datetime | None) -> None:
+        idle = self.idle_seconds * NURTURE_IDLE_FACTOR
+        self._poke(
+            shared.nurture_id(flow, shard),
+            Nurture.run,
+            shared.NurtureInput(flow, shard, idle),
+            _attributes("nurture", str(shard), flow),
+            due,
+        )
+
+    def audience(self, enrolment_id: int) -> None:
+        self._poke(
+            shared.audience_id(enrolment_id),
+            Audience.run,
+            shared.AudienceInput(enrolment_id),
+            _attributes("audience", ""),
+        )
+
+    async def settled(self) -> None:
+        """Wait until every poke so far was taken; for an orderly stop and for tests."""
+        while self._tasks:
+            await asyncio.gather(*self._tasks)
+
+    def _poke(
+        self,
+        workflow_id: str,
+        workflow: Any,
+        input_: Any,
+        attributes: TypedSearchAttributes,
+        due: datetime | None = None,
+    ) -> None:
+        waiting = self._waiting.get(workflow_id)
+        is_new = waiting is None
+        if waiting is None:
+            waiting = self._waiting[workflow_id] = _Waiting(workflow, input_, attributes)
+        if due is None:
+            waiting.now = True
+        else:
+            at = due.timestamp()
+            waiting.due = at if waiting.due is None else min(waiting.due, at)
+        if is_new:
+            task = asyncio.create_task(self._deliver(workflow_id, waiting))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _deliver(self, workflow_id: str, waiting: _Waiting) -> None:
+        pause = FIRST_RETRY_SECONDS
+        try:
+            while waiting.wants():
+                argument = None if waiting.now else waiting.due
+                waiting.now, waiting.due = False, None
+                try:
+                    await self._signal(workflow_id, waiting, argument)
+                    pause = FIRST_RETRY_SECONDS
+                except RPCError as error:
+                    log.warning("poke_failed", driver=workflow_id, status=error.status.name)
+                    waiting.now = True
+                    await asyncio.sleep(pause)
+                    pause = min(pause * 2, LONGEST_RETRY_SECONDS)
+        finally:
+            del self._waiting[workflow_id]
+
+    async def _signal(self, workflow_id: str, waiting: _Waiting, argument: float | None) -> None:
+        await self.client.start_workflow(
+            waiting.workflow,
+            waiting.input,
+            id=workflow_id,
+            task_queue=TASK_QUEUE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            search_attributes=waiting.attributes,
+            start_signal="poke",
+            start_signal_args=[argument],
+        )
+
+
+def _attributes(kind: str, shard: str, flow: str | None = None) -> TypedSearchAttributes:
+    pairs: list[SearchAttributePair[Any]] = [SearchAttributePair(DRIVER_KIND, kind)]
+    if shard:
+        pairs.append(SearchAttributePair(SHARD, shard))
+    if flow is not None:
+        pairs.append(SearchAttributePair(FLOW_NAME, flow))
+    return TypedSearchAttributes(pairs)

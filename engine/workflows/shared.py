@@ -1,0 +1,63 @@
+"""What workflows and activities say to each other: plain values, and the names of activities.
+
+Workflows and activities never import each other; they meet here. Times are seconds since the epoch,
+so that no value depends on how a converter writes dates. New fields come with defaults.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+DISPATCH = "dispatch_events"
+ADVANCE = "advance_runs"
+PERFORM = "perform_effects"
+ENROL = "enrol_audience"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """`again`: there is more to do now. `next_due`: when there will be; None: only a poke tells."""
+
+    done: int = 0
+    again: bool = False
+    next_due: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DispatchInput:
+    partition: int
+    idle_seconds: float = 30
+
+
+@dataclass(frozen=True, slots=True)
+class NurtureInput:
+    flow: str
+    shard: int
+    idle_seconds: float = 300
+
+
+@dataclass(frozen=True, slots=True)
+class PerformInput:
+    shard: int
+    idle_seconds: float = 30
+
+
+@dataclass(frozen=True, slots=True)
+class AudienceInput:
+    enrolment_id: int
+
+
+def dispatch_id(partition: int) -> str:
+    return f"dispatch/{partition}"
+
+
+def nurture_id(flow: str, shard: int) -> str:
+    return f"nurture/{flow}/{shard}"
+
+
+def perform_id(shard: int) -> str:
+    return f"perform/{shard}"
+
+
+def audience_id(enrolment_id: int) -> str:
+    return f"audience/{enrolment_id}"

@@ -1,0 +1,58 @@
+"""Fixtures for everybody: a database of one's own, a Temporal server, a clock."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import make_url
+
+from tests import servers
+from tests.clock import Clock
+
+if TYPE_CHECKING:
+    from crm_store.session import Store
+
+
+@pytest.fixture(scope="session")
+def databases() -> Iterator[servers.Databases]:
+    """The server named by DATABASE_URL, else an own one that lasts as long as this test process."""
+    given = os.environ.get("DATABASE_URL")
+    if given:
+        shared = servers.Databases(make_url(given))
+        yield shared
+        shared.drop(shared.template)
+        return
+    with servers.postgres() as server:
+        yield servers.Databases(server)
+
+
+@pytest.fixture
+def database_url(databases: servers.Databases) -> Iterator[str]:
+    """A migrated, empty database that nobody else uses."""
+    name = databases.fresh()
+    yield databases.url(name)
+    databases.drop(name)
+
+
+@pytest.fixture
+async def store(database_url: str) -> AsyncIterator[Store]:
+    from crm_store.session import Store
+
+    opened = Store(database_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture(scope="session")
+def temporal_address() -> Iterator[str]:
+    """A Temporal dev server in memory, shared by the test process; use ids of your own."""
+    with servers.temporal() as address:
+        yield address
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
