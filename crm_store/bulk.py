@@ -1,7 +1,8 @@
 """Many rows in one statement: ids ahead of time, insert what is missing, update what changed.
 
 Rows travel as one JSON parameter that PostgreSQL turns into the table's own row type, so a batch is
-one round trip whatever its size and needs no temporary table.
+one round trip whatever its size and needs no temporary table. Table and column names come from our
+models, never from a person.
 """
 
 from __future__ import annotations
@@ -12,11 +13,11 @@ from typing import Any
 import orjson
 from psycopg import AsyncConnection as DriverConnection
 from psycopg import sql
-from sqlalchemy import Table, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 
-async def allocate_ids(session: AsyncSession, table: Table, count: int) -> list[int]:
+async def allocate_ids(session: AsyncSession, table: str, count: int) -> list[int]:
     """Take `count` new ids. Those that stay unused leave gaps, which is harmless."""
     if not count:
         return []
@@ -29,7 +30,7 @@ async def allocate_ids(session: AsyncSession, table: Table, count: int) -> list[
 
 
 async def insert_rows(
-    session: AsyncSession, table: Table, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]
+    session: AsyncSession, table: str, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]
 ) -> set[int]:
     """Insert rows that carry their `id`; returns the ids that went in.
 
@@ -52,7 +53,7 @@ async def insert_rows(
 
 
 async def update_rows(
-    session: AsyncSession, table: Table, changes: Mapping[int, Mapping[str, Any]]
+    session: AsyncSession, table: str, changes: Mapping[int, Mapping[str, Any]]
 ) -> None:
     """Write each row's changed columns and no others, so that two writers of different columns do
     not undo each other. One statement for all rows that change the same columns.
@@ -67,7 +68,7 @@ async def update_rows(
 
 
 async def _update_alike(
-    session: AsyncSession, table: Table, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]
+    session: AsyncSession, table: str, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]
 ) -> None:
     changes = ", ".join(
         f'"{column}" = ' + ("old.custom || " if column == "custom" else "") + f'new."{column}"'
@@ -84,7 +85,7 @@ async def _update_alike(
 
 
 async def copy_rows(
-    session: AsyncSession, table: Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]
+    session: AsyncSession, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
 ) -> None:
     """Stream rows in by COPY: the fastest way, and any clash fails the whole copy."""
     connection = await (await session.connection()).get_raw_connection()
@@ -92,7 +93,7 @@ async def copy_rows(
     if not isinstance(driver, DriverConnection):
         raise TypeError(f"COPY needs psycopg, not {type(driver)}")
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
-        sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, columns))
+        sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
     async with driver.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
@@ -104,5 +105,5 @@ def as_json(rows: Sequence[Mapping[str, Any]]) -> str:
     return orjson.dumps(rows, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
-def _quoted(table: Table) -> str:
-    return f'"{table.name}"'
+def _quoted(table: str) -> str:
+    return f'"{table}"'

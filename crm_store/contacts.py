@@ -50,7 +50,7 @@ async def contacts_behind(session: AsyncSession, anonymous_ids: Collection[str])
 
 
 async def add_aliases(session: AsyncSession, contact_of: Mapping[str, int]) -> set[str]:
-    """Remember anonymous ids; returns those that went in. Another transaction may have been first."""
+    """Remember anonymous ids; returns those that went in, as another transaction may be first."""
     if not contact_of:
         return set()
     rows = [
@@ -82,20 +82,31 @@ _JOIN: Sequence[str] = (
     "UPDATE deal SET contact_id = :person WHERE contact_id = :visitor",
     "UPDATE ticket SET contact_id = :person WHERE contact_id = :visitor",
     "UPDATE activity SET contact_id = :person WHERE contact_id = :visitor",
-    "INSERT INTO contact_tag (contact_id, tag) SELECT :person, tag FROM contact_tag"
-    " WHERE contact_id = :visitor ON CONFLICT DO NOTHING",
-    "DELETE FROM contact WHERE id = :visitor AND NOT EXISTS"
-    " (SELECT 1 FROM run WHERE subject_id = :visitor AND subject_kind = 'contact')",
+    """
+    INSERT INTO contact_tag (contact_id, tag)
+    SELECT :person, tag FROM contact_tag WHERE contact_id = :visitor ON CONFLICT DO NOTHING
+    """,
+    """
+    DELETE FROM contact WHERE id = :visitor AND NOT EXISTS
+        (SELECT 1 FROM run WHERE subject_id = :visitor AND subject_kind = 'contact')
+    """,
 )
 
 
 async def note_seen(session: AsyncSession, contact_ids: Collection[int], at: Any) -> None:
-    """Move `last_seen_at` forward, at most once an hour each: a visit is no reason for ten writes."""
+    """Move `last_seen_at` forward, at most once an hour each: a visit is not worth ten writes.
+
+    A row that somebody else is writing is passed over, so this never waits and cannot deadlock.
+    """
     await session.execute(
         text(
-            "UPDATE contact SET last_seen_at = :at WHERE id = ANY(CAST(:ids AS bigint[]))"
-            " AND (last_seen_at IS NULL OR last_seen_at < CAST(:at AS timestamptz)"
-            " - interval '1 hour')"
+            """
+            UPDATE contact SET last_seen_at = :at WHERE id IN (
+                SELECT id FROM contact WHERE id = ANY(CAST(:ids AS bigint[]))
+                AND (last_seen_at IS NULL
+                     OR last_seen_at < CAST(:at AS timestamptz) - interval '1 hour')
+                FOR NO KEY UPDATE SKIP LOCKED)
+            """
         ),
         {"ids": sorted(contact_ids), "at": at},
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +9,8 @@ from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_store.rowset import rowset
 
 _COLUMNS = """
     e.id, e.run_id, e.flow_id, e.node, e.visit, e.kind, e.purpose, e.subject_id, e.shard, e.ask,
@@ -61,25 +62,30 @@ async def insert_effects(
             INSERT INTO effect (run_id, flow_id, node, visit, kind, purpose, subject_id, shard,
                                 ask, not_before, created_at)
             SELECT run_id, flow_id, node, visit, kind, purpose, subject_id, shard,
-                   CAST(ask AS jsonb), :now, :now
-            FROM unnest(CAST(:runs AS bigint[]), CAST(:flows AS bigint[]), CAST(:nodes AS text[]),
-                        CAST(:visits AS bigint[]), CAST(:kinds AS text[]),
-                        CAST(:purposes AS text[]), CAST(:subjects AS bigint[]),
-                        CAST(:shards AS smallint[]), CAST(:asks AS text[]))
-                 AS new(run_id, flow_id, node, visit, kind, purpose, subject_id, shard, ask)
+                   ask, :now, :now
+            FROM json_to_recordset(CAST(:rows AS json))
+                 AS new(run_id bigint, flow_id bigint, node text, visit bigint, kind text,
+                        purpose text, subject_id bigint, shard smallint, ask jsonb)
             """
         ),
         {
             "now": now,
-            "runs": [e.run_id for e in effects],
-            "flows": [e.flow_id for e in effects],
-            "nodes": [e.node for e in effects],
-            "visits": [e.visit for e in effects],
-            "kinds": [e.kind for e in effects],
-            "purposes": [e.purpose for e in effects],
-            "subjects": [e.subject_id for e in effects],
-            "shards": [e.shard for e in effects],
-            "asks": [json.dumps(e.ask, ensure_ascii=False) for e in effects],
+            "rows": rowset(
+                [
+                    {
+                        "run_id": e.run_id,
+                        "flow_id": e.flow_id,
+                        "node": e.node,
+                        "visit": e.visit,
+                        "kind": e.kind,
+                        "purpose": e.purpose,
+                        "subject_id": e.subject_id,
+                        "shard": e.shard,
+                        "ask": e.ask,
+                    }
+                    for e in effects
+                ]
+            ),
         },
     )
 
@@ -120,7 +126,8 @@ async def next_open(session: AsyncSession, shard: int) -> datetime | None:
         ),
         {"shard": shard},
     )
-    return found.scalar_one()
+    due: datetime | None = found.scalar_one()
+    return due
 
 
 async def claim(
@@ -141,26 +148,19 @@ async def claim(
     )
 
 
-async def put_back(
-    session: AsyncSession, tries: Sequence[tuple[int, datetime]], *, refund: bool = False
-) -> None:
-    """Certainly not done: try again at the given times. `refund` does not count the try."""
+async def put_back(session: AsyncSession, tries: Sequence[tuple[int, datetime]]) -> None:
+    """Certainly not done: try again at the given times."""
     if not tries:
         return
     await session.execute(
         text(
             """
-            UPDATE effect SET state = 'pending', claimed_by = NULL, not_before = new.at,
-                   attempts = attempts - :refund
-            FROM unnest(CAST(:ids AS bigint[]), CAST(:ats AS timestamptz[])) AS new(id, at)
+            UPDATE effect SET state = 'pending', claimed_by = NULL, not_before = new.at
+            FROM json_to_recordset(CAST(:rows AS json)) AS new(id bigint, at timestamptz)
             WHERE effect.id = new.id
             """
         ),
-        {
-            "ids": [effect_id for effect_id, _ in tries],
-            "ats": [at for _, at in tries],
-            "refund": 1 if refund else 0,
-        },
+        {"rows": rowset([{"id": effect_id, "at": at} for effect_id, at in tries])},
     )
 
 
@@ -182,18 +182,21 @@ async def answer(
     await session.execute(
         text(
             """
-            UPDATE effect SET state = new.state, receipt = CAST(new.receipt AS jsonb),
+            UPDATE effect SET state = new.state, receipt = new.receipt,
                    answered_at = :now, claimed_by = NULL
-            FROM unnest(CAST(:ids AS bigint[]), CAST(:states AS text[]),
-                        CAST(:receipts AS text[])) AS new(id, state, receipt)
+            FROM json_to_recordset(CAST(:rows AS json))
+                 AS new(id bigint, state text, receipt jsonb)
             WHERE effect.id = new.id
             """
         ),
         {
             "now": now,
-            "ids": [effect_id for effect_id, _, _ in receipts],
-            "states": [state for _, state, _ in receipts],
-            "receipts": [json.dumps(receipt, ensure_ascii=False) for _, _, receipt in receipts],
+            "rows": rowset(
+                [
+                    {"id": effect_id, "state": state, "receipt": receipt}
+                    for effect_id, state, receipt in receipts
+                ]
+            ),
         },
     )
 

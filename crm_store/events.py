@@ -1,7 +1,7 @@
 """Events and the queue of those to dispatch, and who their contacts are.
 
-The order of locks is the same for every batch: names by hash, accounts by id, contacts by id. So two
-batches about the same people wait for each other and never in a circle.
+The order of locks is the same for every batch: names by hash, contacts by id, accounts by id. So
+two batches about the same people wait for each other and never in a circle.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.bulk import as_json
+from crm_store.contacts import ANONYMOUS
 
 # The first half of the advisory locks' key ("ames"); the second is the stripe.
 _NAMES_LOCK: Final = 0x616D6573
@@ -25,27 +26,6 @@ _STRIPES: Final = 64
 # a unique key taken or a row removed in the meantime.
 _OVERTAKEN: Final = frozenset({"40P01", "40001", "23505", "23503"})
 
-CONTACT_COLUMNS: Final = (
-    "external_id",
-    "email",
-    "email_key",
-    "phone",
-    "first_name",
-    "last_name",
-    "name_key",
-    "job_title",
-    "language",
-    "country",
-    "city",
-    "time_zone",
-    "birthday",
-    "lifecycle_stage",
-    "lead_status",
-    "account_id",
-    "custom",
-    "last_seen_at",
-    "updated_at",
-)
 ACCOUNT_COLUMNS: Final = (
     "name",
     "name_key",
@@ -66,10 +46,12 @@ def was_overtaken(error: DBAPIError) -> bool:
     return getattr(error.orig, "sqlstate", None) in _OVERTAKEN
 
 
-async def contacts_named(
-    session: AsyncSession, names: Collection[tuple[str, str]]
-) -> dict[tuple[str, str], int]:
-    """Contact ids by name. Kinds: `user` (external id or alias), `email` (folded), `anonymous`."""
+# Kind and value: `user` (external id), `email` (folded), `anonymous`; `account` (external id).
+Name = tuple[str, str]
+
+
+async def contacts_named(session: AsyncSession, names: Collection[Name]) -> dict[Name, int]:
+    """Contact ids by name, for the names that are known."""
     values: dict[str, list[str]] = {"user": [], "email": [], "anonymous": []}
     for kind, value in names:
         values[kind].append(value)
@@ -82,26 +64,21 @@ async def contacts_named(
             SELECT 'email', email_key, id FROM contact
             WHERE email_key = ANY(CAST(:emails AS text[]))
             UNION ALL
-            SELECT kind, value, contact_id FROM contact_alias
-            WHERE kind = 'user' AND value = ANY(CAST(:users AS text[]))
-            UNION ALL
-            SELECT kind, value, contact_id FROM contact_alias
-            WHERE kind = 'anonymous' AND value = ANY(CAST(:anonymous AS text[]))
+            SELECT 'anonymous', value, contact_id FROM contact_alias
+            WHERE kind = :anonymous_kind AND value = ANY(CAST(:anonymous AS text[]))
             """
         ),
         {
             "users": values["user"],
             "emails": values["email"],
             "anonymous": values["anonymous"],
+            "anonymous_kind": ANONYMOUS,
         },
     )
-    known: dict[tuple[str, str], int] = {}
-    for kind, value, contact_id in found:
-        known.setdefault((kind, value), contact_id)
-    return known
+    return {(kind, value): contact_id for kind, value, contact_id in found}
 
 
-async def lock_names(session: AsyncSession, names: Collection[tuple[str, str]]) -> None:
+async def lock_names(session: AsyncSession, names: Collection[Name]) -> None:
     """Nobody else makes contacts or accounts of these names until this transaction ends."""
     await session.execute(
         text(
@@ -120,23 +97,23 @@ async def lock_names(session: AsyncSession, names: Collection[tuple[str, str]]) 
     )
 
 
-async def lock_contacts(
-    session: AsyncSession, contact_ids: Collection[int]
-) -> dict[int, dict[str, Any]]:
-    """Rows of contacts, held until the transaction ends; one that is gone is missing.
+async def lock_contacts(session: AsyncSession, contact_ids: Collection[int]) -> None:
+    """Hold contacts until the transaction ends. Raises Overtaken when one of them is gone.
 
     Because the lock comes before the events get their ids, one contact's events become visible in
     the order of their ids.
     """
-    columns = ", ".join(CONTACT_COLUMNS)
+    if not contact_ids:
+        return
     found = await session.execute(
         text(
-            f"SELECT id, {columns} FROM contact WHERE id = ANY(CAST(:ids AS bigint[])) "  # noqa: S608
+            "SELECT id FROM contact WHERE id = ANY(CAST(:ids AS bigint[])) "
             "ORDER BY id FOR NO KEY UPDATE"
         ),
         {"ids": list(contact_ids)},
     )
-    return {row.id: dict(row._mapping) for row in found}
+    if len(found.all()) < len(contact_ids):
+        raise Overtaken
 
 
 async def lock_accounts(
@@ -153,6 +130,23 @@ async def lock_accounts(
     return {row.external_id: dict(row._mapping) for row in found}
 
 
+async def join_contacts(
+    session: AsyncSession, account_of: Mapping[int, int], now: datetime
+) -> None:
+    """Make contacts members of accounts; whoever is one already stays untouched."""
+    await session.execute(
+        text(
+            """
+            UPDATE contact c SET account_id = m.account_id, updated_at = :now
+            FROM unnest(CAST(:contacts AS bigint[]), CAST(:accounts AS bigint[]))
+                 AS m(contact_id, account_id)
+            WHERE c.id = m.contact_id AND c.account_id IS DISTINCT FROM m.account_id
+            """
+        ),
+        {"contacts": list(account_of), "accounts": list(account_of.values()), "now": now},
+    )
+
+
 async def message_ids_seen(
     session: AsyncSession, source: str, message_ids: Collection[str]
 ) -> set[str]:
@@ -164,27 +158,6 @@ async def message_ids_seen(
         {"source": source, "ids": list(message_ids)},
     )
     return {row[0] for row in found}
-
-
-async def add_aliases(
-    session: AsyncSession, aliases: Sequence[tuple[str, str, int]]
-) -> None:
-    """(kind, value, contact id). Raises IntegrityError when somebody else has the name."""
-    await session.execute(
-        text(
-            """
-            INSERT INTO contact_alias (kind, value, contact_id)
-            SELECT * FROM unnest(CAST(:kinds AS text[]), CAST(:values AS text[]),
-                                 CAST(:contacts AS bigint[])) a(kind, value, contact_id)
-            ORDER BY kind, value
-            """
-        ),
-        {
-            "kinds": [kind for kind, _, _ in aliases],
-            "values": [value for _, value, _ in aliases],
-            "contacts": [contact_id for _, _, contact_id in aliases],
-        },
-    )
 
 
 async def add_events(
@@ -199,9 +172,12 @@ async def add_events(
         text(
             """
             WITH incoming AS (
-                SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) WITH ORDINALITY AS r(
+                SELECT * FROM ROWS FROM (jsonb_to_recordset(CAST(:rows AS jsonb)) AS (
                     source text, message_id text, kind text, name text, contact_id bigint,
-                    properties jsonb, occurred_at timestamptz, partition smallint, n)
+                    properties jsonb, occurred_at timestamptz, partition smallint)
+                ) WITH ORDINALITY AS r(
+                    source, message_id, kind, name, contact_id, properties, occurred_at,
+                    partition, n)
             ), written AS (
                 INSERT INTO event (source, message_id, kind, name, contact_id, properties,
                                    occurred_at, received_at)
@@ -220,11 +196,3 @@ async def add_events(
         {"rows": as_json(rows), "now": received_at},
     )
     return {(source, message_id): event_id for event_id, source, message_id in found}
-
-
-async def custom_field_types(session: AsyncSession, record: str) -> dict[str, str]:
-    """The type of each field that users defined for a kind of record, by key."""
-    found = await session.execute(
-        text("SELECT key, type FROM custom_field WHERE record = :record"), {"record": record}
-    )
-    return {row[0]: row[1] for row in found}

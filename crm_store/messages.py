@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from sqlalchemy import text
@@ -24,7 +25,11 @@ UNANSWERED = (MessageState.HANDING_OVER.value, MessageState.MAYBE_SENT.value)
 
 _NOT_READ = frozenset({"email_key", "name_key", "account_id", "parent_account_id"})
 CONTACT_COLUMNS = tuple(c.name for c in Contact.__table__.columns if c.name not in _NOT_READ)
-ACCOUNT_COLUMNS = tuple(c.name for c in Account.__table__.columns if c.name not in _NOT_READ)
+ACCOUNT_COLUMNS = tuple(
+    c.name for c in Account.__table__.columns if c.name not in _NOT_READ and c.name != "id"
+)
+# What deciding and addressing need, whatever the template.
+_ALWAYS_READ = frozenset({"id", "email", "language", "time_zone"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,30 +84,58 @@ async def hold_contacts_still(session: AsyncSession, contact_ids: Collection[int
 
 
 async def recipients(
-    session: AsyncSession, contact_ids: Collection[int], channel: str, purpose: str, *, tags: bool
+    session: AsyncSession,
+    contact_ids: Collection[int],
+    channel: str,
+    purpose: str,
+    fields: frozenset[str],
 ) -> dict[int, Recipient]:
-    """Contacts with their account, their consent to `purpose` and the reason of a suppression."""
+    """Contacts with their consent to `purpose` and the reason of a suppression.
+
+    `fields` are dotted names such as "contact.city" or "account.custom.plan": of each record only
+    the columns behind them are read (and of the contact those that every message needs).
+    """
+    contact, account, tags = _columns_for(fields)
     found = await session.execute(
-        text(_RECIPIENTS_WITH_TAGS if tags else _RECIPIENTS),
+        text(_recipients_sql(contact, account, tags)),
         {"ids": list(contact_ids), "channel": channel, "purpose": purpose},
     )
     result: dict[int, Recipient] = {}
-    width = len(CONTACT_COLUMNS)
+    first, width = 3, 3 + len(contact)
     for row in found:
-        contact = dict(zip(CONTACT_COLUMNS, row[:width], strict=True))
-        contact["tags"] = row[-1]
-        account = dict(zip(ACCOUNT_COLUMNS, row[width:-3], strict=True)) if row[width] else None
-        result[contact["id"]] = Recipient(contact, account, row[-3], row[-2])
+        of_contact = dict(zip(contact, row[first:width], strict=True))
+        of_contact["tags"] = row[2]
+        of_account = dict(zip(account, row[width:], strict=True))
+        known = of_account if of_account.get("id") is not None else None
+        result[of_contact["id"]] = Recipient(of_contact, known, row[0], row[1])
     return result
 
 
-def _recipients_sql(tags: str) -> str:
-    contact = ", ".join(f"c.{name}" for name in CONTACT_COLUMNS)
-    account = ", ".join(f"a.{name}" for name in ACCOUNT_COLUMNS)
+@lru_cache(maxsize=256)
+def _columns_for(fields: frozenset[str]) -> tuple[tuple[str, ...], tuple[str, ...], bool]:
+    """Columns of contact and account behind these names, and whether tags are wanted."""
+    wanted = {tuple(field.split(".")[:2]) for field in fields}
+    contact = tuple(
+        column
+        for column in CONTACT_COLUMNS
+        if column in _ALWAYS_READ or ("contact", column) in wanted
+    )
+    of_account = {parts[1] for parts in wanted if parts[0] == "account" and len(parts) == 2}
+    if "annual_revenue" in of_account:
+        of_account |= {"annual_revenue_minor", "currency"}
+    account = tuple(column for column in ACCOUNT_COLUMNS if column in of_account)
+    return contact, (("id", *account) if of_account else ()), ("contact", "tags") in wanted
+
+
+@lru_cache(maxsize=256)
+def _recipients_sql(contact: tuple[str, ...], account: tuple[str, ...], tags: bool) -> str:
+    chosen = [f"c.{name}" for name in contact] + [f"a.{name}" for name in account]
+    tagged = "ARRAY(SELECT tag FROM contact_tag t WHERE t.contact_id = c.id ORDER BY tag)"
     return f"""
-        SELECT {contact}, {account}, consent.granted, suppression.reason, {tags}
+        SELECT consent.granted, suppression.reason, {tagged if tags else "NULL"},
+               {", ".join(chosen)}
         FROM contact c
-        LEFT JOIN account a ON a.id = c.account_id
+        {"LEFT JOIN account a ON a.id = c.account_id" if account else ""}
         LEFT JOIN consent ON consent.contact_id = c.id AND consent.channel = :channel
              AND consent.purpose = :purpose
         LEFT JOIN suppression ON suppression.channel = :channel
@@ -111,25 +144,16 @@ def _recipients_sql(tags: str) -> str:
         """  # noqa: S608 - column names of our own models
 
 
-_RECIPIENTS = _recipients_sql("NULL")
-_RECIPIENTS_WITH_TAGS = _recipients_sql(
-    "ARRAY(SELECT tag FROM contact_tag WHERE contact_tag.contact_id = c.id ORDER BY tag)"
-)
-
-
-async def earlier_messages(
-    session: AsyncSession, effect_ids: Collection[int], *, states: Collection[str] | None = None
-) -> list[HandedOver]:
+async def earlier_messages(session: AsyncSession, effect_ids: Collection[int]) -> list[HandedOver]:
     """The messages that these effects already led to, locked."""
     found = await session.execute(
         text(
             """
             SELECT id, effect_id, provider_key, state FROM message
-            WHERE effect_id = ANY(:ids) AND (:anything OR state = ANY(CAST(:states AS text[])))
-            ORDER BY id FOR UPDATE
+            WHERE effect_id = ANY(:ids) ORDER BY id FOR UPDATE
             """
         ),
-        {"ids": list(effect_ids), "anything": states is None, "states": list(states or ())},
+        {"ids": list(effect_ids)},
     )
     return [HandedOver(*row) for row in found]
 
@@ -232,3 +256,19 @@ async def note_reasons(session: AsyncSession, reasons: Sequence[tuple[int, str]]
             ),
             {"ids": [i for i, _ in reasons], "reasons": [reason for _, reason in reasons]},
         )
+
+
+async def open_hand_overs(
+    session: AsyncSession, effect_ids: Collection[int]
+) -> list[tuple[int, int, str, str, str]]:
+    """(effect, message, provider key, purpose, channel) of messages without an answer."""
+    found = await session.execute(
+        text(
+            """
+            SELECT effect_id, id, provider_key, purpose, channel FROM message
+            WHERE effect_id = ANY(:ids) AND state = 'handing_over' ORDER BY id
+            """
+        ),
+        {"ids": list(effect_ids)},
+    )
+    return [(row[0], row[1], row[2], row[3], row[4]) for row in found]

@@ -69,7 +69,9 @@ async def set_fields(
     )
 
 
-async def add_tags(session: AsyncSession, contact_ids: Collection[int], tags: Sequence[str]) -> None:
+async def add_tags(
+    session: AsyncSession, contact_ids: Collection[int], tags: Sequence[str]
+) -> None:
     await session.execute(
         text("INSERT INTO tag (name) SELECT unnest(CAST(:tags AS text[])) ON CONFLICT DO NOTHING"),
         {"tags": sorted(tags)},

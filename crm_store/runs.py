@@ -5,7 +5,6 @@ Everything here is set-wise: one statement moves a thousand runs.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +12,8 @@ from typing import Any
 
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_store.rowset import rowset
 
 # Between two names in one text; event names never hold it (ingest refuses control characters).
 UNIT_SEPARATOR = "\x1f"
@@ -74,7 +75,7 @@ class Position:
 
 
 def _rows(rows: Sequence[Row[Any]]) -> list[StandingRow]:
-    return [StandingRow(*row) for row in rows]
+    return [StandingRow(*tuple(row)) for row in rows]
 
 
 async def take_due(
@@ -103,7 +104,8 @@ async def next_due(session: AsyncSession, flow_id: int, shard: int) -> datetime 
         ),
         {"flow_id": flow_id, "shard": shard},
     )
-    return found.scalar_one()
+    due: datetime | None = found.scalar_one()
+    return due
 
 
 async def lock_open_runs(
@@ -163,15 +165,12 @@ async def insert_runs(
             SELECT flow_id, flow_version_id, subject_id, entry_key, shard,
                    CASE WHEN outcome IS NULL THEN 'active' ELSE 'ended' END, node, 1,
                    CASE WHEN outcome IS NULL THEN CAST(:now AS timestamptz) END,
-                   CAST(happening AS jsonb), entry_event_id, outcome, :now, :now,
+                   happening, entry_event_id, outcome, :now, :now,
                    CASE WHEN outcome IS NOT NULL THEN CAST(:now AS timestamptz) END
-            FROM unnest(CAST(:flow_ids AS bigint[]), CAST(:version_ids AS bigint[]),
-                        CAST(:subjects AS bigint[]), CAST(:entry_keys AS text[]),
-                        CAST(:shards AS smallint[]), CAST(:nodes AS text[]),
-                        CAST(:happenings AS text[]), CAST(:events AS bigint[]),
-                        CAST(:outcomes AS text[]))
-                 AS new(flow_id, flow_version_id, subject_id, entry_key, shard, node, happening,
-                        entry_event_id, outcome)
+            FROM json_to_recordset(CAST(:rows AS json))
+                 AS new(flow_id bigint, flow_version_id bigint, subject_id bigint, entry_key text,
+                        shard smallint, node text, happening jsonb, entry_event_id bigint,
+                        outcome text)
             ORDER BY flow_id, subject_id, entry_key
             ON CONFLICT (flow_id, subject_id, entry_key) DO NOTHING
             RETURNING flow_id, subject_id, entry_key, id
@@ -179,15 +178,22 @@ async def insert_runs(
         ),
         {
             "now": now,
-            "flow_ids": [run.flow_id for run in runs],
-            "version_ids": [run.flow_version_id for run in runs],
-            "subjects": [run.subject_id for run in runs],
-            "entry_keys": [run.entry_key for run in runs],
-            "shards": [run.shard for run in runs],
-            "nodes": [run.node for run in runs],
-            "happenings": [json.dumps(run.happening) for run in runs],
-            "events": [run.entry_event_id for run in runs],
-            "outcomes": [run.outcome for run in runs],
+            "rows": rowset(
+                [
+                    {
+                        "flow_id": run.flow_id,
+                        "flow_version_id": run.flow_version_id,
+                        "subject_id": run.subject_id,
+                        "entry_key": run.entry_key,
+                        "shard": run.shard,
+                        "node": run.node,
+                        "happening": run.happening,
+                        "entry_event_id": run.entry_event_id,
+                        "outcome": run.outcome,
+                    }
+                    for run in runs
+                ]
+            ),
         },
     )
     return {(row[0], row[1], row[2]): row[3] for row in found}
@@ -203,57 +209,53 @@ async def write_positions(
         text(
             """
             UPDATE run SET node = new.node, visit = new.visit, state = new.state,
-                   memo = CAST(new.memo AS jsonb), due_at = new.due_at,
+                   memo = new.memo, due_at = new.due_at,
                    listens = coalesce(string_to_array(new.listens, :separator), '{}'),
-                   happening = CAST(new.happening AS jsonb), outcome = new.outcome,
-                   moved_at = :now,
+                   happening = new.happening, outcome = new.outcome, moved_at = :now,
                    ended_at = CASE WHEN new.state = 'ended' THEN CAST(:now AS timestamptz) END
-            FROM unnest(CAST(:ids AS bigint[]), CAST(:nodes AS text[]), CAST(:visits AS bigint[]),
-                        CAST(:states AS text[]), CAST(:memos AS text[]),
-                        CAST(:dues AS timestamptz[]), CAST(:listens AS text[]),
-                        CAST(:happenings AS text[]), CAST(:outcomes AS text[]))
-                 AS new(id, node, visit, state, memo, due_at, listens, happening, outcome)
+            FROM json_to_recordset(CAST(:rows AS json))
+                 AS new(id bigint, node text, visit bigint, state text, memo jsonb,
+                        due_at timestamptz, listens text, happening jsonb, outcome text)
             WHERE run.id = new.id
             """
         ),
         {
             "now": now,
             "separator": UNIT_SEPARATOR,
-            "ids": [p.run_id for p in positions],
-            "nodes": [p.node for p in positions],
-            "visits": [p.visit for p in positions],
-            "states": [p.state for p in positions],
-            "memos": [json.dumps(p.memo) if p.memo else "{}" for p in positions],
-            "dues": [p.due_at for p in positions],
-            "listens": [UNIT_SEPARATOR.join(p.listens) or None for p in positions],
-            "happenings": [
-                None if p.happening is None else json.dumps(p.happening) for p in positions
-            ],
-            "outcomes": [p.outcome for p in positions],
+            "rows": rowset(
+                [
+                    {
+                        "id": p.run_id,
+                        "node": p.node,
+                        "visit": p.visit,
+                        "state": p.state,
+                        "memo": p.memo,
+                        "due_at": p.due_at,
+                        "listens": UNIT_SEPARATOR.join(p.listens) or None,
+                        "happening": p.happening,
+                        "outcome": p.outcome,
+                    }
+                    for p in positions
+                ]
+            ),
         },
     )
-    await add_journal(session, [(p.run_id, p.entries) for p in positions if p.entries], now)
+    passes = [{"run_id": p.run_id, "entries": p.entries} for p in positions if p.entries]
+    await _add_journal(session, passes, now)
 
 
-async def add_journal(
-    session: AsyncSession, passes: Sequence[tuple[int, Sequence[dict[str, Any]]]], now: datetime
-) -> None:
-    if not passes:
-        return
-    await session.execute(
-        text(
-            """
-            INSERT INTO journal (run_id, at, entries)
-            SELECT run_id, :now, CAST(entries AS jsonb)
-            FROM unnest(CAST(:runs AS bigint[]), CAST(:entries AS text[])) AS new(run_id, entries)
-            """
-        ),
-        {
-            "now": now,
-            "runs": [run_id for run_id, _ in passes],
-            "entries": [json.dumps(entries, ensure_ascii=False) for _, entries in passes],
-        },
-    )
+async def _add_journal(session: AsyncSession, passes: list[dict[str, Any]], now: datetime) -> None:
+    if passes:
+        await session.execute(
+            text(
+                """
+                INSERT INTO journal (run_id, at, entries)
+                SELECT run_id, :now, entries
+                FROM json_to_recordset(CAST(:rows AS json)) AS new(run_id bigint, entries jsonb)
+                """
+            ),
+            {"now": now, "rows": rowset(passes)},
+        )
 
 
 async def add_counts(
@@ -292,7 +294,7 @@ async def add_counts(
 async def earlier_runs(
     session: AsyncSession, pairs: Collection[tuple[int, int]]
 ) -> dict[tuple[int, int], tuple[int, int, datetime]]:
-    """For (flow, contact): how many runs there were, how many are unfinished, when the last began."""
+    """For (flow, contact): how many runs there were, how many are open, when the last began."""
     if not pairs:
         return {}
     found = await session.execute(

@@ -9,24 +9,13 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from designer.live import Pulses
+from engine.channels.mailbox import Mailbox
 from engine.errors import NotSignedIn
 from engine.services.actor import Actor
+from engine.services.plans import Plans
 from engine.services.pokes import Pokes
 from engine.services.sign_in import SignIns
-
-
-class Mailbox(Protocol):
-    """The reading side of the local mailbox (engine.channels.mailbox); every call is quick."""
-
-    def count(self) -> int: ...
-
-    def find(self, message_id: str) -> bool: ...
-
-    def page(
-        self, *, before: Any | None = None, limit: int = 50, search: str | None = None
-    ) -> list[Any]: ...
-
-    def message(self, id: Any) -> Any: ...  # noqa: A002 - the mailbox's own name
+from engine.services.templates import TemplateLibrary
 
 
 class Runtime(Protocol):
@@ -42,13 +31,19 @@ class Runtime(Protocol):
     def pokes(self) -> Pokes: ...
 
     @property
-    def mailbox(self) -> Any: ...
+    def mailbox(self) -> Mailbox | None: ...
 
     @property
     def now(self) -> Callable[[], datetime]: ...
 
     @property
     def public_url(self) -> str: ...
+
+    @property
+    def templates(self) -> TemplateLibrary: ...
+
+    @property
+    def settings(self) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +53,12 @@ class Designer:
     runtime: Runtime
     sign_ins: SignIns
     pulses: Pulses = field(default_factory=Pulses)
+    plans: Plans = field(default_factory=Plans)
+
+    @property
+    def shards(self) -> int:
+        """Drivers of each flow; every one is told when a flow is resumed."""
+        return int(self.runtime.settings.drivers.advance_shards)
 
     def transaction(self) -> AbstractAsyncContextManager[Any]:
         return self.runtime.store.transaction()  # type: ignore[no-any-return]
@@ -67,7 +68,7 @@ class Designer:
 
     @property
     def mailbox(self) -> Mailbox | None:
-        return self.runtime.mailbox  # type: ignore[no-any-return]
+        return self.runtime.mailbox
 
     async def actor(self, token: str | None) -> Actor:
         """Who acts now, asked again at every deed: a page may outlive its sign-in.

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from designer.i18n import N_, Translator
-from designer.widgets import Tone
+from designer.tone import Tone
 
 FLOW_STATES: Final[Mapping[str, tuple[str, Tone]]] = {
     "draft": (N_("Draft"), "plain"),

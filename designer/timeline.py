@@ -12,7 +12,7 @@ from designer.formats import Formats
 from designer.i18n import Translator
 from designer.rule_words import because
 from designer.terms import HOLDS, OUTCOMES, reason, term
-from designer.widgets import Tone
+from designer.tone import Tone
 from engine.flows.model import Node
 from engine.services.views.runs import MadeTask, RunPage, SentMessage
 

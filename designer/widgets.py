@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from designer.tone import Tone
 
 from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
 
-Tone = Literal["plain", "good", "warn", "bad", "accent"]
 
 
 def block(classes: str = "", tag: str = "div") -> ui.element:

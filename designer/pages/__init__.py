@@ -1,0 +1,12 @@
+"""The rooms of the designer. A page is a function; `register` hangs all of them into NiceGUI."""
+
+from __future__ import annotations
+
+from designer.pages import contact, contacts, flow, flows, home, mailbox, messages, run, runs
+from designer.runtime import Designer
+
+
+def register(designer: Designer) -> None:
+    """Called once a process, and again by tests after NiceGUI forgot its pages."""
+    for room in (home, flows, flow, runs, run, messages, contacts, contact, mailbox):
+        room.register(designer)

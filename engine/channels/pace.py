@@ -6,7 +6,7 @@ import asyncio
 
 
 class Pace:
-    """Lets one caller through every `1 / per_second` seconds, in order of coming; None lets all through."""
+    """Lets one caller through every `1 / per_second` seconds, in order; None lets all through."""
 
     def __init__(self, per_second: float | None) -> None:
         self._gap_seconds = 1 / per_second if per_second else 0.0

@@ -12,8 +12,8 @@ from engine.channels.mime import mail_bytes
 from engine.channels.pace import Pace
 from engine.channels.smtp_session import SmtpServer, SmtpSession
 
-# Letters handed over between two commits: two rounds of 8 connections. After a crash at most so many
-# are to be asked for, or listed as maybe sent.
+# Letters handed over between two commits: two rounds of 8 connections. After a crash at most so
+# many are to be asked for, or listed as maybe sent.
 GROUP_SIZE = 16
 # A group must not outlast the claim on it, so a slow pace means small groups.
 LONGEST_GROUP_SECONDS = 10

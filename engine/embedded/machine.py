@@ -101,7 +101,7 @@ class Machine:
         wanted = self._settings.data
         port = self._data.ports.choose("temporal", wanted.temporal_port)
         ui_port = None
-        if wanted.temporal_ui_port is not None:
+        if wanted.temporal_ui_port:
             ui_port = self._data.ports.choose("temporal_ui", wanted.temporal_ui_port)
         self.temporal_port, self.temporal_ui_port = port, ui_port
 

@@ -17,7 +17,8 @@ from engine.embedded.child import Child, Command, sweep
 from engine.embedded.ports import LOOPBACK, answers
 from engine.errors import CadenzaError
 
-# No call home for a newer version. Go's collector is left alone: no setting mattered when measured.
+# No call home for a newer version. It would also read the settings that a user of Temporal's command
+# line keeps at home, so it gets a home of its own. Go's collector is left alone: no setting mattered.
 ENVIRONMENT = {"TEMPORAL_VERSION_CHECK_DISABLED": "1"}
 
 
@@ -57,7 +58,7 @@ class Temporal:
             stop_signals=((signal.SIGTERM, 10), (signal.SIGKILL, 5)),
             # It survives this, and takes more than a second to end politely.
             death_signal=signal.SIGKILL,
-            environment=ENVIRONMENT,
+            environment={**ENVIRONMENT, "HOME": str(self.pid_file.parent)},
         )
 
 

@@ -12,6 +12,7 @@ from engine.flows.problems import (
     Code,
     FlowProblem,
     Path,
+    SettingProblem,
     SettingsRefused,
     Severity,
     did_you_mean,
@@ -77,12 +78,12 @@ class _Check:
                 yield _problem(Code.UNKNOWN_STEP, ("steps", name, "do"), message)
                 continue
             try:
-                step = kind.read(node.settings)
-                found: Sequence[Any] = step.problems(self.catalogue)
-                self.steps[name] = step
+                self.steps[name] = kind.read(node.settings)
+                found: Sequence[SettingProblem] = ()
             except SettingsRefused as refused:
                 found = refused.problems
-            for problem in found:
+            unfit = kind.catalogue_problems(node.settings, self.catalogue)
+            for problem in (*found, *unfit):
                 message = f'step "{name}": {problem.message}'
                 yield _problem(problem.code, ("steps", name, *problem.path), message)
 

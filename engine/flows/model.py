@@ -167,10 +167,6 @@ class StepSettings(Protocol):
         """Rule documents by their path below the node, e.g. "cases/0/when"."""
         ...
 
-    def problems(self, catalogue: Catalogue) -> Sequence[SettingProblem]:
-        """What only the catalogue can tell, e.g. a field that does not exist; rules excepted."""
-        ...
-
     def templates(self) -> tuple[str, ...]:
         """Names of the message templates it sends."""
         ...
@@ -207,6 +203,15 @@ class StepKind(Protocol):
 
     def written_rules(self, settings: Mapping[str, Any]) -> Mapping[str, Any]:
         """Rule documents of settings that may still be wrong; never raises."""
+        ...
+
+    def catalogue_problems(
+        self, settings: Mapping[str, Any], catalogue: Catalogue
+    ) -> Sequence[SettingProblem]:
+        """What only the catalogue can tell, e.g. an unknown field; rules excepted.
+
+        Of settings that may still be wrong; never raises.
+        """
         ...
 
     def rule_reads_event(self, key: str) -> bool:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.flows.model import Node, StepKind, StepSettings
-from engine.flows.problems import Code, Path, SettingsRefused, did_you_mean, shown
+from engine.flows.problems import Code, Path, SettingProblem, SettingsRefused, did_you_mean, shown
 from engine.flows.reading import Reader
 from engine.rules import Catalogue, RuleRefused, parse
 
@@ -72,12 +72,12 @@ class NodeReader:
         self, name: str, kind: StepKind, settings: Mapping[str, Any], path: Path
     ) -> StepSettings | None:
         step: StepSettings | None = None
+        found: Sequence[SettingProblem] = ()
         try:
             step = kind.read(settings)
-            found = step.problems(self.catalogue)
         except SettingsRefused as refused:
             found = refused.problems
-        for problem in found:
+        for problem in (*found, *kind.catalogue_problems(settings, self.catalogue)):
             message = f'step "{name}": {problem.message}'
             self.reader.refuse(problem.code, (*path, *problem.path), message, detail=problem.detail)
         return step

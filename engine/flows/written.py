@@ -188,6 +188,8 @@ class _Building:
             try:
                 value = plain_value(event.value)
             except BadNumber as error:
+                # any number will do: the text is refused, and nothing else complains of this place
+                value = 0
                 self._problem(Code.BAD_NUMBER, str(error), event)
         elif _unstorable(event.value):
             message = "the text holds a character that cannot be stored (NUL or half a pair)."

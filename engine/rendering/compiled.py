@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from types import TracebackType
 from typing import Any
@@ -24,27 +24,25 @@ Facts = Mapping[str, Any]
 class CompiledTemplate:
     """One source text, checked and compiled. Rendering it twice shares nothing but the code."""
 
-    __slots__ = ("_environment", "_template", "references")
+    __slots__ = ("_constant", "_environment", "_has_loops", "_template", "references")
 
     def __init__(self, tree: nodes.Template, found: Inspection, environment: Sandbox) -> None:
         self.references: tuple[Reference, ...] = tuple(found.references)
+        self._constant = _constant(tree)
+        self._has_loops = found.has_loops
         self._environment = environment
         self._template: Template = environment.from_string(tree)
 
     def render(self, facts: Facts, *, language: str, zone: str) -> str:
         """The text for these facts, which are plain data; raises RenderFailed."""
+        if self._constant is not None:
+            return self._constant
         template = self._template
         context = self._environment.context_class(
             self._environment, {**facts, KEY: Place(language, zone)}, None, template.blocks
         )
-        pieces: list[str] = []
-        size = 0
         try:
-            for piece in template.root_render_func(context):
-                pieces.append(piece)
-                size += len(piece)
-                if size > MAX_OUTPUT_CHARACTERS:
-                    raise BadValue("The text gets longer than 1 MiB.", "too_long")
+            text = self._written(template.root_render_func(context))
         except UndefinedError as error:
             raise self._missing(error, facts) from error
         except BadValue as error:
@@ -55,7 +53,24 @@ class CompiledTemplate:
             )
             line = self._line(error.__traceback__)
             raise RenderFailed("wrong_value", message, line) from error
-        return "".join(pieces)
+        return text
+
+    def _written(self, pieces: Iterator[str]) -> str:
+        """The whole text. Only loops can make it much longer than its parts, so only with loops is
+        it measured as it grows."""
+        if not self._has_loops:
+            text = "".join(pieces)
+            if len(text) > MAX_OUTPUT_CHARACTERS:
+                raise _too_long()
+            return text
+        kept: list[str] = []
+        size = 0
+        for piece in pieces:
+            kept.append(piece)
+            size += len(piece)
+            if size > MAX_OUTPUT_CHARACTERS:
+                raise _too_long()
+        return "".join(kept)
 
     def _line(self, traceback: TracebackType | None) -> int | None:
         """The line of the template in which the innermost of its frames stood."""
@@ -85,6 +100,20 @@ class CompiledTemplate:
             ):
                 return ".".join(reference.path)
         return None
+
+
+def _too_long() -> BadValue:
+    return BadValue(f"The text is longer than {MAX_OUTPUT_CHARACTERS:,} characters.", "too_long")
+
+
+def _constant(tree: nodes.Template) -> str | None:
+    """The text of a template in which nothing varies."""
+    pieces = [piece for output in tree.body for piece in output.iter_child_nodes()]
+    if all(isinstance(piece, nodes.TemplateData) for piece in pieces) and all(
+        isinstance(output, nodes.Output) for output in tree.body
+    ):
+        return "".join(piece.data for piece in pieces if isinstance(piece, nodes.TemplateData))
+    return None
 
 
 def _is_set(facts: Facts, path: tuple[str, ...]) -> bool:

@@ -12,6 +12,8 @@ MAX_DEPTH = 40
 MAX_LOOP_DEPTH = 2
 MAX_LOOP_ITEMS = 1_000
 MAX_STEPS = 5_000
+# One value, such as a note typed into a field.
+MAX_VALUE_CHARACTERS = 65_536
 MAX_OUTPUT_CHARACTERS = 1_048_576
 # Up to here every integer is exact as a double; the rules have the same limit.
 MAX_NUMBER = 2**53

@@ -11,7 +11,7 @@ from jinja2.runtime import Context, LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
-from engine.rendering.limits import MAX_NUMBER
+from engine.rendering.limits import MAX_NUMBER, MAX_VALUE_CHARACTERS
 from engine.rendering.local_filters import LOCAL_FILTERS, write_date, write_money
 from engine.rendering.missing import Missing
 from engine.rendering.place import KEY
@@ -37,9 +37,13 @@ def _walk(context: Context, items: Any) -> list[Any] | tuple[Any, ...]:
 
 @pass_context
 def _printed(context: Context, value: Any) -> Any:
-    """What stands in the text for a value; lists and groups are refused: nothing leaks unnoticed."""
+    """What stands in the text for a value; lists and groups are refused, lest they leak."""
     kind = type(value)
-    if kind is str or kind is int or kind is Markup or kind is Missing:
+    if kind is str or kind is Markup:
+        if len(value) > MAX_VALUE_CHARACTERS:
+            raise BadValue("A value is too long to be printed; use truncate.", "too_long")
+        return value
+    if kind is int or kind is Missing:
         return value
     if isinstance(value, date):
         return write_date(context.parent[KEY], value)

@@ -85,14 +85,14 @@ def trim(value: Any) -> str:
 @lets_missing_pass
 def truncate(value: Any, length: Any = 80, end: Any = "…") -> str:
     """At most `length` characters, cut between words where there are any."""
-    words, end = as_text(value), as_text(end)
+    words, tail = as_text(value), as_text(end)
     if isinstance(length, bool) or not isinstance(length, int) or length < 1:
         raise BadValue("truncate takes a number of characters, such as truncate(80).")
     if len(words) <= length:
         return words
-    cut = words[: max(length - len(end), 0)]
+    cut = words[: max(length - len(tail), 0)]
     head, space, _ = cut.rpartition(" ")
-    return (head if space and not words[len(cut)].isspace() else cut).rstrip() + end
+    return (head if space and not words[len(cut)].isspace() else cut).rstrip() + tail
 
 
 @lets_missing_pass

@@ -1,8 +1,8 @@
 """The plain-text twin of an HTML letter, links written out.
 
 It is made once from the template's source, so that sending costs no HTML parsing: what stands in
-`{{ }}` and `{% %}` is put aside under marks that survive the conversion, and put back afterwards. Where
-a letter is built so that marks would move or vanish, its text is made from each rendered letter.
+`{{ }}` and `{% %}` is put aside under marks that survive the conversion, and put back afterwards.
+Where a letter is built so that marks would move, its text is made from each rendered letter.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import lxml.html  # type: ignore[import-untyped]
 from inscriptis import Inscriptis
 from inscriptis.css_profiles import CSS_PROFILES
 from inscriptis.model.config import ParserConfig
-from lxml import etree  # type: ignore[import-untyped]
+from lxml import etree
 
 from engine.rendering.compiled import compiled
 from engine.rendering.problems import TemplateRefused
@@ -24,7 +24,8 @@ _OPEN, _CLOSE = "\ue0f0", "\ue0f1"
 _MARK = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
 _BLANK_LINES = re.compile(r"\n{3,}")
 # A table cell begins with one space; a list item with two or more.
-_ONE_SPACE = re.compile(r"^ (?! )")
+_ONE_SPACE = re.compile(r"^ (?! )", re.MULTILINE)
+_LINE_ENDS = re.compile(r"[ \t\r]+\n")
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _CONFIG = ParserConfig(css=CSS_PROFILES["strict"])
 
@@ -40,7 +41,7 @@ def text_of_html(html: str) -> str:
     _drop_hidden(tree)
     _write_links_out(tree)
     text: str = Inscriptis(tree, _CONFIG).get_text()
-    return tidy(text)
+    return tidy(_ONE_SPACE.sub("", text))
 
 
 def text_template(html_source: str) -> str | None:
@@ -66,13 +67,12 @@ def text_template(html_source: str) -> str | None:
 
 
 def tidy(text: str) -> str:
-    """No spaces around lines (lists keep their indent), at most one empty line between two."""
-    lines = [_ONE_SPACE.sub("", line.rstrip()) for line in text.replace("\r\n", "\n").split("\n")]
-    return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip() + "\n"
+    """No spaces at the ends of lines, at most one empty line between two."""
+    return _BLANK_LINES.sub("\n\n", _LINE_ENDS.sub("\n", text)).strip() + "\n"
 
 
 def _blocks_survived(text: str, kept: list[str]) -> bool:
-    """Every `{% %}` once and in its place among the others; a value may be gone with a hidden part."""
+    """Every `{% %}` once and in its place; a value may be gone with a hidden part."""
     blocks = [number for number, piece in enumerate(kept) if piece.startswith("{%")]
     found = [int(match[1]) for match in _MARK.finditer(text)]
     return [number for number in found if kept[number].startswith("{%")] == blocks
@@ -80,13 +80,15 @@ def _blocks_survived(text: str, kept: list[str]) -> bool:
 
 def _drop_hidden(tree: lxml.html.HtmlElement) -> None:
     for element in list(tree.iter()):
-        if not isinstance(element.tag, str):
-            element.drop_tree()
-        elif element.tag in ("head", "script", "style", "title") or _HIDDEN.search(
-            element.get("style") or ""
+        if not isinstance(element.tag, str) or (
+            _is_hidden(element) and element.getparent() is not None
         ):
-            if element.getparent() is not None:
-                element.drop_tree()
+            element.drop_tree()
+
+
+def _is_hidden(element: lxml.html.HtmlElement) -> bool:
+    unseen = element.tag in ("head", "script", "style", "title")
+    return unseen or _HIDDEN.search(element.get("style") or "") is not None
 
 
 def _write_links_out(tree: lxml.html.HtmlElement) -> None:

@@ -13,7 +13,6 @@ import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from engine.errors import NotFound
 
@@ -49,6 +48,7 @@ class UnsubscribeLinks:
         self._base = base_url.rstrip("/")
         keys = [hashlib.sha256(_CONTEXT + secret.encode()).digest() for secret in secrets]
         self._signing = keys[0]
+        self._signing_id = _key_id(keys[0])
         self._keys: Mapping[str, bytes] = {_key_id(key): key for key in reversed(keys)}
 
     def url(self, contact_id: int, channel: str, purpose: str) -> str:
@@ -59,7 +59,7 @@ class UnsubscribeLinks:
         if not _CLAIM.fullmatch(claim):
             raise ValueError(f'"{claim}" cannot be put into a link')
         body = _text(claim.encode())
-        return f"{_key_id(self._signing)}.{body}.{_signature(self._signing, body)}"
+        return f"{self._signing_id}.{body}.{_signature(self._signing, body)}"
 
     def read(self, token: str) -> UnsubscribeClaim:
         """What the token allows; raises BadToken."""
@@ -75,7 +75,6 @@ class UnsubscribeLinks:
         return UnsubscribeClaim(int(claim[1]), claim[2], claim[3])
 
 
-@lru_cache(maxsize=16)
 def _key_id(key: bytes) -> str:
     """Names a key without telling anything about it."""
     return hashlib.sha256(b"key id:" + key).hexdigest()[:8]

@@ -75,4 +75,19 @@ def load() -> Settings:
     return settings
 
 
-__all__ = ["GROUPS", "Settings", "load", *(group.__name__ for group in GROUPS.values())]
+__all__ = [
+    "GROUPS",
+    "Company",
+    "Data",
+    "Database",
+    "Delivery",
+    "Drivers",
+    "Log",
+    "Mailbox",
+    "Security",
+    "Settings",
+    "Temporal",
+    "Web",
+    "Worker",
+    "load",
+]

@@ -27,10 +27,10 @@ class Data(Group):
         alias="EMBEDDED_TEMPORAL_PORT",
         description="Wanted loopback port of the embedded Temporal; the next free one if taken.",
     )
-    temporal_ui_port: Port | None = Field(
+    temporal_ui_port: Port = Field(
         8233,
         alias="EMBEDDED_TEMPORAL_UI_PORT",
-        description="Wanted loopback port of the embedded Temporal's own web pages.",
+        description="Wanted loopback port of the embedded Temporal's own pages; 0 for no pages.",
     )
 
 

@@ -129,8 +129,16 @@ class Step(BaseModel):
         """Whether the rule under `key` may read the event that woke the run."""
         return False
 
-    def problems(self, catalogue: Catalogue) -> Sequence[SettingProblem]:  # noqa: ARG002 - overridden
-        """What only the catalogue can tell, e.g. a field that does not exist; rules excepted."""
+    @classmethod
+    def catalogue_problems(
+        cls,
+        settings: Mapping[str, Any],  # noqa: ARG003
+        catalogue: Catalogue,  # noqa: ARG003
+    ) -> Sequence[SettingProblem]:
+        """What only the catalogue can tell, e.g. an unknown field; rules excepted.
+
+        Of settings that may still be wrong; never raises.
+        """
         return ()
 
     def templates(self) -> tuple[str, ...]:

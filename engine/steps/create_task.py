@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -73,10 +74,15 @@ class CreateTask(Step):
         json_schema_extra=hints("指派", "由谁处理该任务。", "assignee"),
     )
 
-    def problems(self, catalogue: Catalogue) -> Sequence[SettingProblem]:
+    @classmethod
+    def catalogue_problems(
+        cls, settings: Mapping[str, Any], catalogue: Catalogue
+    ) -> Sequence[SettingProblem]:
         return [
-            *template_problems("title", self.title, catalogue),
-            *template_problems("body", self.body or "", catalogue),
+            problem
+            for key in ("title", "body")
+            if isinstance(source := settings.get(key), str)
+            for problem in template_problems(key, source, catalogue)
         ]
 
     def summary(self) -> Words:

@@ -21,6 +21,13 @@ _EXPECTED: Final[Mapping[str, str]] = {
     "model_type": "a mapping",
     "model_attributes_type": "a mapping",
 }
+_LIMITS: Final[Mapping[str, str]] = {
+    "too_short": "needs at least {min_length}.",
+    "too_long": "takes at most {max_length}.",
+    "string_too_long": "takes at most {max_length} characters.",
+    "greater_than_equal": "must be at least {ge}.",
+    "less_than_equal": "must be at most {le}.",
+}
 _OWN_CODES: Final = frozenset(code.value for code in Code)
 
 
@@ -31,7 +38,16 @@ def setting_names(model: type[BaseModel]) -> tuple[str, ...]:
 
 def setting_problems(model: type[BaseModel], error: ValidationError) -> list[SettingProblem]:
     """Every finding with its path, in the order of the fields."""
-    return [_problem(model, found) for found in error.errors(include_url=False)]
+    errors = error.errors(include_url=False)
+    return [_problem(model, found) for found in errors if not _follows(found, errors)]
+
+
+def _follows(found: ErrorDetails, errors: list[ErrorDetails]) -> bool:
+    """A list counts as too short when an item in it is wrong; the item's mistake says it all."""
+    inside = len(found["loc"])
+    return found["type"] == "too_short" and any(
+        len(other["loc"]) > inside and other["loc"][:inside] == found["loc"] for other in errors
+    )
 
 
 def _problem(model: type[BaseModel], found: ErrorDetails) -> SettingProblem:
@@ -49,7 +65,9 @@ def _problem(model: type[BaseModel], found: ErrorDetails) -> SettingProblem:
     if kind in _EXPECTED:
         message = f"{_named(path)}expects {_EXPECTED[kind]}, not {shown(found['input'])}."
         return SettingProblem(path, Code.WRONG_TYPE, message)
-    return SettingProblem(path, Code.BAD_VALUE, f"{_named(path)}{found['msg']}.")
+    limit = _LIMITS.get(kind)
+    said = limit.format(**found.get("ctx", {})) if limit else f"{found['msg']}."
+    return SettingProblem(path, Code.BAD_VALUE, f"{_named(path)}{said}")
 
 
 def _named(path: Path) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
@@ -65,8 +65,12 @@ class UpdateRecord(Step):
             raise refused(Code.BAD_VALUE, f"the tag {', '.join(both)} is both added and removed.")
         return self
 
-    def problems(self, catalogue: Catalogue) -> Sequence[SettingProblem]:
-        return value_problems(self.values, catalogue)
+    @classmethod
+    def catalogue_problems(
+        cls, settings: Mapping[str, Any], catalogue: Catalogue
+    ) -> Sequence[SettingProblem]:
+        values = settings.get("set")
+        return value_problems(values, catalogue) if isinstance(values, dict) else ()
 
     def summary(self) -> Words:
         changed = [

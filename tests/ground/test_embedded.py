@@ -210,4 +210,3 @@ def await_true(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < until, "it did not come true in time"
         time.sleep(0.02)
-

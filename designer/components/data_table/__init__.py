@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from nicegui import ui
 
-from designer.widgets import Tone
+from designer.tone import Tone
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +57,8 @@ class DataTable(ui.element, component="data_table.js"):
         self.rows = tuple(rows)
         self._props["rows"] = [row.packed() for row in rows]
         self.update()
+
+    def show_if_changed(self, rows: Sequence[Row]) -> None:
+        """For numbers that are asked again and again: nothing travels when nothing moved."""
+        if tuple(rows) != self.rows:
+            self.show(rows)

@@ -1,7 +1,7 @@
 """Whom an event is about: many identities to contacts in a handful of queries.
 
-A user id names a person for good, an address names one while nobody with another user id has it, and
-an anonymous id names a visitor until the visitor signs in. People nobody knew are made on the way.
+A user id names a person for good, an address names one while nobody with another user id has it,
+and an anonymous id names a visitor until the visitor signs in. People nobody knew are made.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ async def _known(session: AsyncSession, identities: Sequence[Identity]) -> Circl
 async def _write(session: AsyncSession, circle: Circle, now: datetime) -> tuple[set[int], set[int]]:
     new = circle.new_people()
     for person, new_id in zip(
-        new, await bulk.allocate_ids(session, Contact.__table__, len(new)), strict=True
+        new, await bulk.allocate_ids(session, Contact.__tablename__, len(new)), strict=True
     ):
         person.id = new_id
     lines = [_new_row(person, now) for person in new]
@@ -130,7 +130,7 @@ async def _write(session: AsyncSession, circle: Circle, now: datetime) -> tuple[
     for line in lines:
         for column in columns:
             line.setdefault(column, None)
-    inserted = await bulk.insert_rows(session, Contact.__table__, columns, lines)
+    inserted = await bulk.insert_rows(session, Contact.__tablename__, columns, lines)
     if len(inserted) < len(lines):
         raise _Raced
     aliases = {value: person.id_or_fail for value, person in circle.new_aliases().items()}
@@ -145,7 +145,7 @@ async def _write(session: AsyncSession, circle: Circle, now: datetime) -> tuple[
         },
     )
     changes = {person.id_or_fail: _change(person, now) for person in circle.changed_people()}
-    await bulk.update_rows(session, Contact.__table__, changes)
+    await bulk.update_rows(session, Contact.__tablename__, changes)
     return inserted, set(changes)
 
 

@@ -12,7 +12,7 @@ from engine.errors import Refused
 
 
 class NotStorable:
-    """Stands where a number was that no database holds (NaN, 1e400): the item around it is refused."""
+    """Stands for a number that no database holds (NaN, 1e400): its item will be refused."""
 
 
 _NOT_STORABLE: Final = NotStorable()

@@ -13,7 +13,7 @@ import orjson
 from engine.errors import Problem, Refused
 from engine.services.events.happened_at import clock_error, instant, repaired
 from engine.services.events.items import EVENT_NAMES, KINDS, Item, ItemKind, Remark
-from engine.services.events.traits import is_address
+from engine.services.field_values import ValueRefused, email
 
 # Segment's own limits for an event, a batch, and the items of a batch.
 LONGEST_NAME: Final = 255
@@ -169,8 +169,8 @@ def _item(
     properties: Mapping[str, Any],
 ) -> Item:
     given = traits.get("email") if traits and kind == "identify" else None
-    address = given.strip() if isinstance(given, str) and is_address(given.strip()) else None
-    guessed = address is None and common.user_id is not None and is_address(common.user_id)
+    address = _address(given)
+    guess = None if address is not None else _address(common.user_id)
     if common.user_id is None and common.anonymous_id is None and address is None:
         raise _Malformed(
             "no_identity", 'name the person: "userId", "anonymousId" or, in identify, an e-mail'
@@ -183,13 +183,23 @@ def _item(
         common.occurred_at,
         common.user_id,
         common.anonymous_id,
-        common.user_id if guessed else address,
-        guessed,
+        address or guess,
+        guess is not None,
         previous_id,
         group_id,
         traits or {},
         properties,
     )
+
+
+def _address(value: object) -> str | None:
+    """The e-mail address, if this is one; cheap for the many ids that are not."""
+    if not isinstance(value, str) or "@" not in value:
+        return None
+    try:
+        return email(value)
+    except ValueRefused:
+        return None
 
 
 def _kind(value: object) -> ItemKind:
@@ -240,5 +250,3 @@ def _holds_nul(value: object) -> bool:
         elif isinstance(one, list):
             waiting += one
     return False
-
-

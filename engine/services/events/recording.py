@@ -15,7 +15,7 @@ from crm_store.partitions import partition_of
 
 @dataclass(frozen=True, slots=True)
 class NewEvent:
-    """`source` and `message_id` together are accepted once: make the id of what caused the event."""
+    """Accepted once by `source` and `message_id`: make the id of what caused the event."""
 
     source: str
     message_id: str
@@ -32,15 +32,18 @@ async def record_events(
     """Write events and queue them for dispatch, in two statements' time whatever their number.
 
     Returns ids in the order given; None for a duplicate, which changes nothing. Poke
-    `partitions_of(...)` after the commit. `now` is the time of arrival, else the latest `occurred_at`.
+    `partitions_of(...)` after the commit. `now` is the time of arrival, by default the latest
+    `occurred_at`.
     """
     if not events:
         return []
-    once = {(event.source, event.message_id): event for event in reversed(events)}
+    once: dict[tuple[str, str], NewEvent] = {}
+    for event in events:
+        once.setdefault((event.source, event.message_id), event)
     # In order of contacts, so that two transactions reach the rows they refer to in one order.
     rows = [
         _row(event, partitions)
-        for event in sorted(reversed(once.values()), key=lambda event: event.contact_id)
+        for event in sorted(once.values(), key=lambda event: event.contact_id)
     ]
     received_at = now or max(event.occurred_at for event in events)
     ids = await add_events(session, rows, received_at)

@@ -69,7 +69,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NotSent:
-    """`code` is stable; `message` is for people and names no one. `message_id` when there is a row."""
+    """`code` is stable; `message` is for people and names no one."""
 
     ask: SendAsk
     verdict: Verdict

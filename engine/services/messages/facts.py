@@ -20,7 +20,7 @@ def facts_of(recipient: Recipient, settings: SenderSettings) -> dict[str, Any]:
 
 def _account(columns: Mapping[str, Any]) -> dict[str, Any]:
     account = dict(columns)
-    minor, currency = account.pop("annual_revenue_minor"), account.pop("currency")
+    minor, currency = account.pop("annual_revenue_minor", None), account.pop("currency", None)
     account["annual_revenue"] = (
         None if minor is None or currency is None else {"minor": minor, "currency": currency}
     )

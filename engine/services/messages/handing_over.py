@@ -28,8 +28,8 @@ async def hand_over(channel: Channel, prepared: Prepared) -> SendResult:
 async def hand_over_all(channel: Channel, prepared: Sequence[Prepared]) -> list[SendResult]:
     """Send a group side by side; the channel bounds how many at once. Results in the group's order.
 
-    Anything but a channel's own errors is a fault: it is raised after all others have ended, so that
-    no message is cut off by another one's trouble.
+    Anything but a channel's own errors is a fault: it is raised after all others have ended, so
+    that no message is cut off by another one's trouble.
     """
     ended = await asyncio.gather(
         *(hand_over(channel, one) for one in prepared), return_exceptions=True

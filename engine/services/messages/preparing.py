@@ -1,13 +1,11 @@
-"""Deciding, for a group of asks at once, which messages go, and writing them down before they do."""
+"""Deciding for a group of asks which messages go, and writing them down before they do."""
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -83,8 +81,8 @@ async def prepare(
     known = {message.effect_id: message for message in earlier}
     contact_ids = sorted({ask.contact_id for ask in asks})
     await rows.hold_contacts_still(session, contact_ids)
-    tags = any(library.reads(ask.template, "contact.tags") for ask in asks)
-    people = await rows.recipients(session, contact_ids, EMAIL, MARKETING, tags=tags)
+    reads = library.reads({ask.template for ask in asks})
+    people = await rows.recipients(session, contact_ids, EMAIL, MARKETING, reads)
     drafts = [
         _draft(ask, people.get(ask.contact_id), known.get(ask.effect_id), library, sender_settings)
         for ask in asks
@@ -96,9 +94,9 @@ async def prepare(
 
 
 def provider_key(ask: SendAsk, secret: bytes) -> str:
-    """Our id of the message that this ask leads to: the same whenever it is asked, and unguessable."""
+    """Our id of the message this ask leads to: the same at every try, and unguessable."""
     place = f"{ask.effect_id}:{ask.run_id}:{ask.node}:{ask.visit}"
-    return str(UUID(bytes=hmac.digest(secret, place.encode(), hashlib.sha256)[:16]))
+    return hmac.digest(secret, place.encode(), "sha256").hex()[:32]
 
 
 def _draft(

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import message_lists
@@ -47,16 +46,8 @@ _STATES = {
 
 
 async def unanswered(session: AsyncSession, effect_ids: Collection[int]) -> list[Unanswered]:
-    """The open hand-overs of these effects; an effect that is not among them was never handed over."""
-    found = await session.execute(
-        text(
-            """
-            SELECT effect_id, id, provider_key, purpose, channel FROM message
-            WHERE effect_id = ANY(:ids) AND state = 'handing_over' ORDER BY id
-            """
-        ),
-        {"ids": list(effect_ids)},
-    )
+    """The open hand-overs of these effects; an effect without one was never handed over."""
+    found = await rows.open_hand_overs(session, effect_ids)
     return [Unanswered(*row) for row in found]
 
 

@@ -1,11 +1,11 @@
 """Reading message templates from their folder, with every mistake named by file and line.
 
-    <name>/meta.yaml                 label, purpose, default language, frame
-    <name>/subject.txt               one line; subject.zh.txt is its Chinese variant
-    <name>/preheader.txt             optional: what mail programs show beside the subject
-    <name>/body.html                 the letter; <name>/body.txt optionally its plain text
-    _frames/<frame>.html             what stands around letters, with <!-- content --> in it
-    _sample.yaml                     the facts of a made-up contact, for previews
+<name>/meta.yaml                 label, purpose, default language, frame
+<name>/subject.txt               one line; subject.zh.txt is its Chinese variant
+<name>/preheader.txt             optional: what mail programs show beside the subject
+<name>/body.html                 the letter; <name>/body.txt optionally its plain text
+_frames/<frame>.html             what stands around letters, with <!-- content --> in it
+_sample.yaml                     the facts of a made-up contact, for previews
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -27,7 +28,9 @@ CONTENT = "<!-- content -->"
 MAX_FILE_BYTES = 262_144
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,60}")
-_PART = re.compile(r"(subject|preheader|body)(?:\.([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*))?\.(txt|html)")
+_PART = re.compile(
+    r"(subject|preheader|body)(?:\.([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*))?\.(txt|html)"
+)
 _FRAME = re.compile(r"([a-z][a-z0-9_]{0,60})(?:\.([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*))?\.html")
 
 
@@ -172,6 +175,7 @@ def _framed(body: str, frames: Mapping[str | None, str], language: str) -> str:
     return body if frame is None else frame.replace(CONTENT, body)
 
 
+@lru_cache(maxsize=1_024)
 def fallbacks(language: str) -> tuple[str, ...]:
     """The tag and what it is a kind of: "zh-Hant-TW", "zh-Hant", "zh", in lower case."""
     parts = language.replace("_", "-").lower().split("-")
@@ -204,7 +208,9 @@ def _checked(place: str, source: str, known: Vocabulary) -> Iterator[Problem]:
 def _read(path: Path, place: str, problems: list[Problem]) -> str | None:
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
-            problems.append(Problem(place, "too_large", f"is larger than {MAX_FILE_BYTES:,} bytes."))
+            problems.append(
+                Problem(place, "too_large", f"is larger than {MAX_FILE_BYTES:,} bytes.")
+            )
             return None
         return path.read_text("utf-8")
     except UnicodeDecodeError:

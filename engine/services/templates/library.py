@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -40,7 +40,7 @@ class RenderedMessage:
 
 @dataclass(frozen=True, slots=True)
 class _Variant:
-    """One language of a template, compiled. Without `text` the plain text is made from each letter."""
+    """One language of a template, compiled. Without `text` it is made from each letter."""
 
     language: str
     subject: CompiledTemplate
@@ -82,9 +82,12 @@ class TemplateLibrary:
         self.meta(name)
         return tuple(sorted(self._variants[name]))
 
-    def reads(self, name: str, path: str) -> bool:
-        """Whether any language of the template reads this variable; False for an unknown one."""
-        return any(path in variant.reads for variant in self._variants.get(name, {}).values())
+    def reads(self, names: Collection[str]) -> frozenset[str]:
+        """The variables these templates read in any language; unknown names read nothing."""
+        found = (
+            variant.reads for name in names for variant in self._variants.get(name, {}).values()
+        )
+        return frozenset().union(*found)
 
     def sample(self) -> dict[str, Any]:
         """The facts of a made-up contact, for previews."""

@@ -20,6 +20,6 @@ _BESIDE_FACTS = (
 
 
 def message_vocabulary(catalogue: Catalogue | None = None, *, body: bool = True) -> Vocabulary:
-    """What `check_template` checks message templates against; the preheader stands in bodies only."""
+    """What message templates are checked against; the preheader stands in bodies only."""
     facts = (path for path, _ in (catalogue or Catalogue.standard()).readable(event_rule=False))
     return Vocabulary((*facts, *_BESIDE_FACTS, *((PREHEADER,) if body else ())))

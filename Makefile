@@ -1,0 +1,120 @@
+# The verbs. A fresh machine needs make and Python 3.11 or newer, nothing else.
+# Put options for `cadenza up` into UP, for pytest into TESTS: make run UP="--port 9000"
+
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+
+VENV := .venv
+BIN := $(VENV)/bin
+RUNTIME := $(VENV)/.runtime-installed
+DEVELOPMENT := $(VENV)/.development-installed
+BROWSER := $(VENV)/.browser-found
+UP ?= --demo
+TESTS ?=
+# Two processes: the suite runs two real databases beside each other on a small machine.
+PROCESSES ?= 2
+
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PYTEST := $(BIN)/python -m pytest
+# pytest says 5 when a selection has no tests; that is fine for one of the two rounds.
+NONE_IS_FINE := || [ $$? -eq 5 ]
+
+.PHONY: help
+help:
+	@echo "make run      start Cadenza with demo data on this machine"
+	@echo "make test     run all tests (installs what they need)"
+	@echo "make check    lint, format, types, imports"
+	@echo "make format   put the code in shape"
+	@echo "make bench    list the benchmarks; one of them: make bench NAME=..."
+	@echo "make lock     pin the dependencies anew"
+
+.PHONY: run
+run: $(RUNTIME)
+	@exec $(BIN)/cadenza up $(UP)
+
+.PHONY: test
+test: $(DEVELOPMENT) $(BROWSER)
+	$(PYTEST) -n $(PROCESSES) --dist worksteal -m "not alone" $(TESTS) $(NONE_IS_FINE)
+	$(PYTEST) -m alone $(TESTS) $(NONE_IS_FINE)
+
+.PHONY: check
+check: $(DEVELOPMENT)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+.PHONY: format
+format: $(DEVELOPMENT)
+	$(BIN)/ruff check --fix --exit-zero
+	$(BIN)/ruff format
+
+.PHONY: bench
+bench: $(DEVELOPMENT)
+	$(BIN)/cadenza bench $(NAME)
+
+# Pins for every supported Python and system, with hashes and without the name of any registry.
+COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
+	--no-emit-index-url --no-emit-find-links --quiet --extra build pyproject.toml
+.PHONY: lock
+lock:
+	@command -v uv >/dev/null || { echo "Pinning needs uv: python3 -m pip install uv"; exit 1; }
+	$(COMPILE) --output-file requirements.txt
+	$(COMPILE) --extra dev --constraint requirements.txt --output-file requirements-dev.txt
+
+$(RUNTIME): requirements.txt pyproject.toml | $(BIN)/python
+	@echo "Installing Cadenza into $(VENV) (once; a minute or two)"
+	@$(PIP) install --require-hashes -r requirements.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(DEVELOPMENT): requirements-dev.txt $(RUNTIME)
+	@echo "Installing what development needs"
+	@$(PIP) install --require-hashes -r requirements-dev.txt
+	@touch $@
+
+# The oldest of the tested versions first; any newer one after them.
+$(BIN)/python:
+	@for name in python3.11 python3.12 python3.13 python3.14 python3 python; do \
+		path=$$(command -v $$name) || continue; \
+		"$$path" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
+		found=$$path; break; \
+	done; \
+	if [ -z "$$found" ]; then \
+		echo "Cadenza needs Python 3.11 or newer, and this machine has none."; \
+		echo "Debian 12, Ubuntu 24.04 and newer: apt-get install python3 python3-venv"; \
+		echo "macOS: brew install python@3.12"; \
+		exit 1; \
+	fi; \
+	if ! "$$found" -c 'import ensurepip' 2>/dev/null; then \
+		version=$$("$$found" -c 'import sys; print("%d.%d" % sys.version_info[:2])'); \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			echo "Installing python$$version-venv"; \
+			apt-get update -qq && \
+			DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python$$version-venv >/dev/null; \
+		else \
+			echo "$$found cannot make a virtual environment. On Debian and Ubuntu:"; \
+			echo "    sudo apt-get install python$$version-venv"; \
+			echo "and then the same make again."; \
+			exit 1; \
+		fi; \
+	fi; \
+	echo "Using $$found"; \
+	"$$found" -m venv $(VENV)
+
+# The tests of pages drive a Chromium: the system's, else Debian's package, else Playwright's own.
+$(BROWSER): $(DEVELOPMENT)
+	@for name in chromium chromium-browser google-chrome google-chrome-stable; do \
+		path=$$(command -v $$name) || continue; found=$$path; break; \
+	done; \
+	if [ -z "$$found" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing chromium for the tests of pages"; \
+		apt-get update -qq && \
+		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null && \
+		found=$$(command -v chromium); \
+	fi; \
+	if [ -z "$$found" ]; then \
+		echo "Installing Playwright's Chromium for the tests of pages"; \
+		$(BIN)/python -m playwright install chromium && found=playwright; \
+	fi; \
+	[ -n "$$found" ] && echo "$$found" > $@

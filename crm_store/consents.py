@@ -1,0 +1,129 @@
+"""What contacts agreed to, and addresses nothing is sent to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+
+@dataclass(frozen=True, slots=True)
+class LockedContact:
+    id: int
+    email_key: str | None
+    language: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentRow:
+    """What is recorded for one channel and purpose."""
+
+    channel: str
+    purpose: str
+    granted: bool
+    lawful_basis: str
+    source: str
+    recorded_at: datetime
+
+
+async def lock_contact(session: AsyncSession, contact_id: int) -> LockedContact | None:
+    """Hold the contact's wishes for changing them: nothing to this contact is prepared for sending
+    until this transaction ends (see `crm_store.messages.hold_contacts_still`)."""
+    found = await session.execute(
+        text("SELECT id, email_key, language FROM contact WHERE id = :id FOR UPDATE"),
+        {"id": contact_id},
+    )
+    row = found.one_or_none()
+    return None if row is None else LockedContact(*row)
+
+
+async def contact_language(session: AsyncSession, contact_id: int) -> str | None:
+    found = await session.execute(
+        text("SELECT language FROM contact WHERE id = :id"), {"id": contact_id}
+    )
+    language: str | None = found.scalar_one_or_none()
+    return language
+
+
+async def consents_of(session: AsyncSession, contact_id: int) -> list[ConsentRow]:
+    found = await session.execute(
+        text(
+            """
+            SELECT channel, purpose, granted, lawful_basis, source, recorded_at FROM consent
+            WHERE contact_id = :id ORDER BY channel, purpose
+            """
+        ),
+        {"id": contact_id},
+    )
+    return [ConsentRow(*row) for row in found]
+
+
+async def put_consent(session: AsyncSession, contact_id: int, consent: ConsentRow) -> None:
+    """Record a wish; the earlier one of the same channel and purpose is replaced."""
+    await session.execute(
+        text(
+            """
+            INSERT INTO consent (contact_id, channel, purpose, granted, lawful_basis, source,
+                                 recorded_at)
+            VALUES (:contact, :channel, :purpose, :granted, :basis, :source, :at)
+            ON CONFLICT (contact_id, channel, purpose) DO UPDATE SET
+                granted = excluded.granted, lawful_basis = excluded.lawful_basis,
+                source = excluded.source, recorded_at = excluded.recorded_at
+            """
+        ),
+        {
+            "contact": contact_id,
+            "channel": consent.channel,
+            "purpose": consent.purpose,
+            "granted": consent.granted,
+            "basis": consent.lawful_basis,
+            "source": consent.source,
+            "at": consent.recorded_at,
+        },
+    )
+
+
+async def suppression_reason(session: AsyncSession, channel: str, address_key: str) -> str | None:
+    """Why nothing is sent to this address; None when it may be written to."""
+    found = await session.execute(
+        text("SELECT reason FROM suppression WHERE channel = :channel AND address_key = :address"),
+        {"channel": channel, "address": address_key},
+    )
+    reason: str | None = found.scalar_one_or_none()
+    return reason
+
+
+async def suppress(
+    session: AsyncSession, channel: str, address_key: str, reason: str, now: datetime
+) -> bool:
+    """Send nothing to this address any more; False when that was so already. Lock the contact that
+    has the address first, so that no message to it is just being prepared."""
+    found = await session.execute(
+        text(
+            """
+            INSERT INTO suppression (channel, address_key, reason, recorded_at)
+            VALUES (:channel, :address, :reason, :now)
+            ON CONFLICT (channel, address_key) DO NOTHING RETURNING 1
+            """
+        ),
+        {"channel": channel, "address": address_key, "reason": reason, "now": now},
+    )
+    return found.one_or_none() is not None
+
+
+async def lift_suppression(
+    session: AsyncSession, channel: str, address_key: str, reason: str
+) -> bool:
+    """Write to this address again, if it was for this reason that nobody did; whether it was."""
+    found = await session.execute(
+        text(
+            """
+            DELETE FROM suppression
+            WHERE channel = :channel AND address_key = :address AND reason = :reason RETURNING 1
+            """
+        ),
+        {"channel": channel, "address": address_key, "reason": reason},
+    )
+    return found.one_or_none() is not None

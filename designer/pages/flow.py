@@ -1,0 +1,307 @@
+"""One flow: drawn, with the numbers of every place, and what can be done with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from nicegui import ui
+from starlette.requests import Request
+
+from designer.components.data_table import Cell, Column, DataTable, Row
+from designer.components.flow_canvas import FlowCanvas
+from designer.flow_actions import FlowActions
+from designer.flow_graph import TRIGGER, Graph, draw
+from designer.live import EVERY_SECONDS
+from designer.page import page
+from designer.runtime import Designer
+from designer.shell import frame
+from designer.terms import FLOW_STATES, toned
+from designer.visitor import Visitor, current
+from designer.widgets import Words, anchor, block, chip, empty_state, notice, words
+from engine.errors import NotFound, NotSignedIn
+from engine.services.actor import may
+from engine.services.views.flows import FlowCounts, FlowPage, Numbers, flow_counts, flow_page
+
+View = Literal["drawing", "steps", "versions", "draft"]
+
+
+def register(designer: Designer) -> None:
+    @page("/flows/{name}")
+    async def flow(request: Request, name: str) -> None:
+        visitor = current()
+        async with designer.transaction() as session:
+            found = await flow_page(session, visitor.somebody, name)
+        await _Room(designer, visitor, found).build(request.query_params.get("view", "drawing"))
+
+
+@dataclass(slots=True)
+class _Stats:
+    """The figures above the drawing, changed in place."""
+
+    labels: dict[str, Words]
+
+    def show(self, numbers: Numbers, visitor: Visitor) -> None:
+        for name, label in self.labels.items():
+            label.set_text(visitor.formats.compact(getattr(numbers, name)))
+
+
+class _Room:
+    def __init__(self, designer: Designer, visitor: Visitor, flow: FlowPage) -> None:
+        self.designer = designer
+        self.visitor = visitor
+        self.flow = flow
+        self.canvas: FlowCanvas | None = None
+        self.steps: DataTable | None = None
+        self.graph: Graph | None = None
+        if flow.flow is not None:
+            self.graph = draw(flow.flow, f"v{flow.version_id}", visitor.t)
+
+    async def build(self, view: str) -> None:
+        t, flow = self.visitor.t, self.flow
+        counts = await self._ask()
+        with frame(
+            "/flows", flow.label, trail=[("/flows", t("Flows"))], flush=view == "drawing"
+        ) as actions:
+            with actions:
+                self._actions(counts)
+            with block("cz-strip"):
+                self._state(counts)
+                stats = self._stats(counts)
+                self.entering: Words = words("", "cz-soft cz-small")
+            with block("cz-strip"):
+                self._tabs(view)
+            self._say_entering(counts)
+            match view:
+                case "steps":
+                    self._step_list(counts)
+                case "versions":
+                    self._version_list()
+                case "draft":
+                    self._draft()
+                case _:
+                    self._drawing(counts)
+
+        async def refresh() -> None:
+            try:
+                fresh = await self._ask()
+            except (NotSignedIn, NotFound):
+                timer.cancel()
+                return
+            stats.show(fresh.numbers, self.visitor)
+            self._say_entering(fresh)
+            self._show_counts(fresh)
+
+        timer = ui.timer(EVERY_SECONDS, refresh, immediate=False)
+
+    async def _ask(self) -> FlowCounts:
+        actor = await self.designer.actor(self.visitor.token)
+
+        async def question() -> FlowCounts:
+            async with self.designer.transaction() as session:
+                return await flow_counts(session, actor, self.flow.name, self.flow.version_id)
+
+        key = ("flow", self.flow.name, self.flow.version_id, actor.role)
+        return await self.designer.pulses.ask(key, question)
+
+    def _actions(self, counts: FlowCounts) -> None:
+        somebody = self.visitor.somebody
+        deeds = FlowActions(self.designer, self.visitor, self.flow.name)
+        if counts.state == "active" and may(somebody, "pause", "flow"):
+            deeds.pause_button(counts.numbers.here)
+        if counts.state == "paused" and may(somebody, "pause", "flow"):
+            deeds.resume_button()
+        if self.flow.has_newer_draft and may(somebody, "publish", "flow"):
+            deeds.publish_button(first=self.flow.version is None)
+
+    def _state(self, counts: FlowCounts) -> None:
+        t = self.visitor.t
+        text, tone = toned(FLOW_STATES, counts.state, t)
+        chip(text, tone)
+        if self.flow.version is not None:
+            words(t("Version {number}", number=self.flow.version), "cz-soft cz-small")
+
+    def _stats(self, counts: FlowCounts) -> _Stats:
+        t, runs = self.visitor.t, f"/runs?flow={self.flow.name}"
+        messages = f"/messages?flow={self.flow.name}"
+        labels: dict[str, Words] = {}
+        for name, text, address in (
+            ("entered", t("Entered"), runs),
+            ("here", t("In it now"), f"{runs}&state=active"),
+            ("held", t("Held"), f"{runs}&state=held"),
+            ("finished", t("Finished"), f"{runs}&state=ended"),
+            ("sent", t("Sent"), f"{messages}&state=sent"),
+            ("maybe_sent", t("Maybe sent"), f"{messages}&state=maybe_sent"),
+        ):
+            with anchor(address, classes="cz-stat"):
+                labels[name] = words("", tag="b").mark(f"stat-{name}")
+                words(text)
+        stats = _Stats(labels)
+        stats.show(counts.numbers, self.visitor)
+        return stats
+
+    def _say_entering(self, counts: FlowCounts) -> None:
+        t, number = self.visitor.t, self.visitor.formats.number
+        audience = counts.audience
+        self.entering.set_text(
+            t(
+                "An audience is entering: {entered} of {looked_at} looked at so far.",
+                entered=number(audience.entered),
+                looked_at=number(audience.looked_at),
+            )
+            if audience
+            else ""
+        )
+
+    def _tabs(self, view: str) -> None:
+        t, here = self.visitor.t, f"/flows/{self.flow.name}"
+        tabs = [
+            ("drawing", here, t("Drawing")),
+            ("steps", f"{here}?view=steps", t("Steps")),
+            ("runs", f"/runs?flow={self.flow.name}", t("Runs")),
+            ("versions", f"{here}?view=versions", t("Versions")),
+            ("draft", f"{here}?view=draft", t("File")),
+        ]
+        with block("cz-tabs", tag="nav") as nav:
+            nav.props["aria-label"] = t("View")
+            for name, address, text in tabs:
+                anchor(address, text, "cz-tab is-active" if name == view else "cz-tab")
+
+    def _drawing(self, counts: FlowCounts) -> None:
+        t = self.visitor.t
+        if self.graph is None:
+            self._never_published()
+            return
+
+        def go(node: str) -> None:
+            runs = f"/runs?flow={self.flow.name}"
+            ui.navigate.to(runs if node == TRIGGER else f"{runs}&node={node}&state=active")
+
+        with block("cz-canvas cz-alone"):
+            self.canvas = FlowCanvas(
+                self.graph, t, on_select=go, on_ready=lambda: self._show_counts(counts)
+            )
+
+    def _show_counts(self, counts: FlowCounts) -> None:
+        if self.graph is None:
+            return
+        if self.canvas is not None:
+            nodes, edges = packed_counts(self.graph, counts)
+            self.canvas.show_counts(nodes, edges)
+        if self.steps is not None:
+            self.steps.show_if_changed(self._step_rows(counts))
+
+    def _step_list(self, counts: FlowCounts) -> None:
+        if self.graph is None:
+            self._never_published()
+            return
+        t = self.visitor.t
+        columns = [
+            Column(t("Step")),
+            Column(t("Does"), wraps=True),
+            Column(t("Here now"), "right"),
+            Column(t("Held"), "right"),
+            Column(t("Entered"), "right"),
+            Column(t("Leads to"), wraps=True),
+        ]
+        with block("cz-card"):
+            self.steps = DataTable(t("Steps"), columns, self._step_rows(counts))
+
+    def _step_rows(self, counts: FlowCounts) -> list[Row]:
+        graph, number = self.graph, self.visitor.formats.number
+        if graph is None:
+            return []
+        titles = {node.id: node.title for node in graph.nodes}
+        rows = []
+        for node in graph.nodes:
+            if node.id == TRIGGER:
+                continue
+            n = counts.nodes.get(node.id)
+            leads = [
+                f"{edge.label} → {titles[edge.target]}" if edge.label else titles[edge.target]
+                for edge in graph.edges
+                if edge.source == node.id
+            ]
+            runs = f"/runs?flow={self.flow.name}&node={node.id}"
+            rows.append(
+                Row(
+                    (
+                        Cell(node.title, f"{runs}&state=active", sub=node.caption),
+                        Cell(node.summary),
+                        Cell(number(n.here if n else 0)),
+                        Cell(
+                            number(n.held if n else 0),
+                            f"{runs}&state=held" if n and n.held else None,
+                        ),
+                        Cell(number(n.entered if n else 0)),
+                        Cell("; ".join(leads)),
+                    ),
+                    f"{runs}&state=active",
+                )
+            )
+        return rows
+
+    def _version_list(self) -> None:
+        t, formats = self.visitor.t, self.visitor.formats
+        if not self.flow.versions:
+            self._never_published()
+            return
+        columns = [
+            Column(t("Version")),
+            Column(t("Published")),
+            Column(t("By")),
+            Column(t("People in it now"), "right"),
+        ]
+        rows = [
+            Row(
+                (
+                    Cell(
+                        t("Version {number}", number=version.number),
+                        sub=t("New people enter this one") if version.is_current else "",
+                    ),
+                    Cell(formats.moment(version.published_at)),
+                    Cell(version.published_by or "Cadenza"),
+                    Cell(formats.number(version.here)),
+                )
+            )
+            for version in self.flow.versions
+        ]
+        with block("cz-stack"):
+            notice(t("A published version never changes. People finish the version they entered."))
+            with block("cz-card"):
+                DataTable(t("Versions"), columns, rows)
+
+    def _draft(self) -> None:
+        t = self.visitor.t
+        with block("cz-stack"):
+            if self.flow.has_newer_draft:
+                notice(t("This draft differs from what is published."), "warn", "edit_note")
+            with block("cz-card"):
+                words(self.flow.draft_source, "cz-pre", tag="pre")
+
+    def _never_published(self) -> None:
+        t = self.visitor.t
+        with block("cz-body"), block("cz-card"):
+            empty_state(
+                "drafts",
+                t("Never published"),
+                t("This flow is only a draft: nobody enters it. Publish it to let people in."),
+                link=(f"/flows/{self.flow.name}?view=draft", t("Read the draft")),
+            )
+
+
+def packed_counts(graph: Graph, counts: FlowCounts) -> tuple[list[list[int]], list[int]]:
+    """Numbers as the canvas takes them: in the order of the graph's nodes and edges."""
+    nodes = []
+    for node in graph.nodes:
+        n = counts.nodes.get(node.id)
+        passed = sum(n.left.values()) if n else 0
+        nodes.append([n.here, n.held, passed] if n else [0, 0, 0])
+    edges = []
+    for edge in graph.edges:
+        if edge.source == TRIGGER:
+            edges.append(counts.numbers.entered)
+            continue
+        left = counts.nodes[edge.source].left if edge.source in counts.nodes else {}
+        edges.append(sum(left.get(name, 0) for name in edge.exits))
+    return nodes, edges

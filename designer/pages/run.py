@@ -1,0 +1,142 @@
+"""One run: its way on the drawn flow, and everything it did with the reason."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+
+from designer.components.flow_canvas import FlowCanvas
+from designer.flow_graph import TRIGGER, draw, title_of
+from designer.page import page
+from designer.runtime import Designer
+from designer.shell import frame
+from designer.terms import HOLDS, OUTCOMES, RUN_STATES, term, toned
+from designer.timeline import Line, Teller, path_of
+from designer.visitor import Visitor, current
+from designer.widgets import anchor, block, chip, empty_state, icon, notice, words
+from engine.errors import NotFound
+from engine.services.views.runs import RunPage, run_page
+
+
+def register(designer: Designer) -> None:
+    @page("/runs/{run_id}")
+    async def run(request: Request, run_id: str) -> None:  # noqa: ARG001 - NiceGUI looks at it
+        visitor = current()
+        if not run_id.isdecimal() or len(run_id) > 18:
+            raise NotFound(f"There is no run {run_id}.")
+        async with designer.transaction() as session:
+            found = await run_page(session, visitor.somebody, int(run_id))
+        _build(found, visitor)
+
+
+def _build(run: RunPage, visitor: Visitor) -> None:
+    t = visitor.t
+    trail = [("/runs", t("Runs"))]
+    with frame("/runs", run.contact, trail=trail, flush=True) as actions:
+        with actions:
+            _links(run, visitor)
+        _summary(run, visitor)
+        with block("cz-split"):
+            canvas = _drawing(run, visitor)
+            with block("cz-split__side"):
+                _timeline(run, visitor, canvas)
+
+
+def _links(run: RunPage, visitor: Visitor) -> None:
+    t = visitor.t
+    for address, symbol, text in (
+        (f"/contacts/{run.contact_id}", "person", t("Contact")),
+        (f"/flows/{run.flow_name}", "account_tree", t("Flow")),
+    ):
+        with anchor(address, classes="cz-button"):
+            icon(symbol, "18px")
+            words(text)
+
+
+def _summary(run: RunPage, visitor: Visitor) -> None:
+    t, formats = visitor.t, visitor.formats
+    state, tone = toned(RUN_STATES, run.state, t)
+    with block("cz-strip"):
+        chip(state, tone)
+        words(t("{flow}, version {number}", flow=run.flow_label, number=run.version), "cz-strong")
+        words(t("Run {number}", number=run.id), "cz-soft cz-small")
+        words(t("entered {when}", when=formats.moment(run.entered_at)), "cz-soft cz-small")
+        if run.state == "ended" and run.ended_at is not None:
+            outcome = term(OUTCOMES, run.outcome, t)
+            when = formats.moment(run.ended_at)
+            words(t("ended {when}: {outcome}", when=when, outcome=outcome), "cz-soft cz-small")
+
+
+def _drawing(run: RunPage, visitor: Visitor) -> FlowCanvas:
+    graph = draw(run.flow, f"v{run.version_id}", visitor.t)
+    nodes, exits = path_of(run)
+    taken = ["$start"] if run.entries else []
+    for node, exit_name in exits:
+        edge = graph.edge_from(node, exit_name)
+        if edge is not None:
+            taken.append(edge.id)
+    nodes[TRIGGER] = "done"
+    with block("cz-canvas"):
+        canvas = FlowCanvas(
+            graph,
+            visitor.t,
+            minimap=False,
+            on_ready=lambda: canvas.show_run(nodes, taken),
+        )
+    return canvas
+
+
+def _timeline(run: RunPage, visitor: Visitor, canvas: FlowCanvas) -> None:
+    t = visitor.t
+    lines = Teller(run, t, visitor.formats, run.zone or "UTC").lines()
+    if run.flow_state == "paused" and run.state == "active":
+        with block("cz-timeline"):
+            notice(t("The flow is paused: nobody moves and nothing is sent."), "warn", "pause")
+    if not lines:
+        if run.outcome == "holdout":
+            empty_state("science", t("In the holdout"), term(OUTCOMES, "holdout", t))
+        else:
+            empty_state(
+                "schedule", t("Nothing happened yet"), t("The run was made and moves in a moment.")
+            )
+        return
+    with block("cz-timeline", tag="ol") as timeline:
+        timeline.props["aria-label"] = t("What happened and why")
+        for line in lines:
+            _line(line, visitor, canvas)
+        _now(run, visitor)
+
+
+def _line(line: Line, visitor: Visitor, canvas: FlowCanvas) -> None:
+    with block(tag="li"):
+        with block("cz-dot" if line.tone == "plain" else f"cz-dot is-{line.tone}"):
+            icon(line.icon)
+        with block():
+            words(line.title, "cz-line__title", tag="div")
+            for reason in line.why:
+                words(reason, "cz-line__why", tag="div")
+            for address, text in line.links:
+                anchor(address, text)
+            with block("cz-row"):
+                words(visitor.formats.moment(line.at), "cz-line__at")
+                if line.node is not None:
+                    _where(line.node, canvas)
+
+
+def _where(node: str, canvas: FlowCanvas) -> None:
+    button = words(title_of(node), "cz-line__where", tag="button")
+    button.props["type"] = "button"
+    button.on("click", lambda: canvas.focus(node), args=[])
+
+
+def _now(run: RunPage, visitor: Visitor) -> None:
+    """What would have to happen for the run to go on."""
+    if run.state != "held":
+        return
+    t = visitor.t
+    with block(tag="li"):
+        with block("cz-dot is-warn"):
+            icon("support")
+        with block():
+            words(t("What to do"), "cz-line__title", tag="div")
+            told = term(HOLDS, run.outcome, t) or t("Look at the reason above.")
+            words(told, "cz-line__why", tag="div")

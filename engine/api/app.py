@@ -1,0 +1,58 @@
+"""The web application without its designer, which whoever composes the process mounts at `/` last."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from fastapi import FastAPI
+from prometheus_client import CollectorRegistry
+from starlette.middleware import Middleware
+
+from engine.api import problems
+from engine.api.edge import BodyLimit, RequestId, SecurityHeaders, TimeLimit, Timing
+from engine.api.metrics import DoorMetrics
+from engine.api.parts import Parts
+from engine.api.routes.health import health_router
+from engine.api.routes.ingest import ingest_router
+from engine.api.routes.unsubscribe import unsubscribe_router
+from engine.services.sign_in import SignIns
+from engine.services.write_keys import WriteKeys
+
+MOST_BYTES: Final = 1_048_576
+LONGEST: Final = timedelta(seconds=30)
+
+
+def create_app(parts: Parts, *, registry: CollectorRegistry | None = None) -> FastAPI:
+    """The API. `registry` is where metrics go and what `/metrics` shows.
+
+    `app.state` has `parts`, `registry`, `sign_ins` and `write_keys` for whoever mounts more.
+    """
+    registry = registry or CollectorRegistry()
+    metrics = DoorMetrics(registry)
+    app = FastAPI(
+        title="Cadenza",
+        docs_url="/docs",
+        redoc_url=None,
+        openapi_url="/openapi.json",
+        middleware=[
+            Middleware(RequestId),
+            Middleware(SecurityHeaders, https=parts.public_url.startswith("https://")),
+            Middleware(Timing, seconds=metrics.request_seconds),
+            Middleware(TimeLimit, limit=LONGEST),
+            Middleware(
+                BodyLimit, limits={"/v1/": parts.settings.web.max_batch_bytes}, most=MOST_BYTES
+            ),
+        ],
+    )
+    problems.install(app)
+    app.state.parts = parts
+    app.state.registry = registry
+    app.state.sign_ins = SignIns(
+        parts.store, parts.now, lifetime=timedelta(hours=parts.settings.web.session_hours)
+    )
+    app.state.write_keys = WriteKeys(parts.store, parts.now)
+    app.include_router(health_router(parts, registry))
+    app.include_router(ingest_router(parts, app.state.write_keys, metrics))
+    app.include_router(unsubscribe_router(parts.store, parts.unsubscribe_links))
+    return app

@@ -1,0 +1,126 @@
+"""Bodies are read whole, up to a limit, and unpacked before anybody looks at them.
+
+Both the bytes on the wire and the bytes they unpack to are bounded: a gzip of a kilobyte can unpack
+to a megabyte, and never does so here, because unpacking stops at the limit.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from engine.api.edge.streams import is_request
+from engine.api.problems import answer
+
+_WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_GZIP = zlib.MAX_WBITS | 16
+
+
+class BodyLimit:
+    """`limits` maps the beginning of a path to its most bytes; the longest that fits counts.
+
+    Segment's clients expect 400 for a batch that is too large; other doors answer 413.
+    """
+
+    def __init__(self, app: ASGIApp, *, limits: Mapping[str, int], most: int) -> None:
+        self.app = app
+        self.limits = sorted(limits.items(), key=lambda entry: -len(entry[0]))
+        self.most = most
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not is_request(scope) or scope["method"] not in _WITH_BODY:
+            await self.app(scope, receive, send)
+            return
+        most = self._most(scope["path"])
+        try:
+            body = await _whole(scope, receive, most)
+        except _Refusal as refusal:
+            status = 400 if refusal.code == "too_large" and scope["path"][:4] == "/v1/" else None
+            await answer(status or refusal.status, refusal.code, str(refusal))(scope, receive, send)
+            return
+        except ClientDisconnect:
+            return
+        await self.app(_plain(scope, len(body)), _replay(body, receive), send)
+
+    def _most(self, path: str) -> int:
+        return next((most for prefix, most in self.limits if path.startswith(prefix)), self.most)
+
+
+class _Refusal(Exception):
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+
+
+async def _whole(scope: Scope, receive: Receive, most: int) -> bytes:
+    headers = Headers(scope=scope)
+    encoding = headers.get("content-encoding", "identity").strip().lower()
+    if encoding not in ("identity", "gzip", "x-gzip"):
+        raise _Refusal(415, "unknown_encoding", "Send the body plain or with gzip.")
+    announced = headers.get("content-length", "")
+    if announced.isdecimal() and int(announced) > most:
+        raise _too_large(most)
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > most:
+            raise _too_large(most)
+        chunks.append(chunk)
+        if not message.get("more_body", False):
+            break
+    body = b"".join(chunks)
+    return body if encoding == "identity" else _unpacked(body, most)
+
+
+def _unpacked(body: bytes, most: int) -> bytes:
+    """A gzip file may be several one after the other."""
+    unpacked = b""
+    while body:
+        unpacker = zlib.decompressobj(_GZIP)
+        try:
+            unpacked += unpacker.decompress(body, most + 1 - len(unpacked))
+        except zlib.error as error:
+            raise _Refusal(400, "bad_gzip", "The body is not gzip, though it says so.") from error
+        if len(unpacked) > most:
+            raise _too_large(most)
+        if not unpacker.eof:
+            raise _Refusal(400, "bad_gzip", "The gzip body ends in the middle.")
+        body = unpacker.unused_data
+    return unpacked
+
+
+def _too_large(most: int) -> _Refusal:
+    return _Refusal(413, "too_large", f"The body has more than {most} bytes. Send smaller ones.")
+
+
+def _plain(scope: Scope, size: int) -> Scope:
+    """The request as if it had come unpacked and in one piece."""
+    headers = MutableHeaders(raw=list(scope["headers"]))
+    for name in ("content-encoding", "transfer-encoding"):
+        if name in headers:
+            del headers[name]
+    headers["content-length"] = str(size)
+    return {**scope, "headers": headers.raw}
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    given = False
+
+    async def replayed() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return replayed

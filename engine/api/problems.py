@@ -1,0 +1,158 @@
+"""Refusals as RFC 9457 problem documents, the same shape from every door.
+
+`code` is stable and for programs, `detail` is for whoever reads it, `problems` lists every mistake
+with its place. `message` repeats `detail`, because Segment's clients print that.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, Final
+
+import orjson
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from engine.errors import (
+    CadenzaError,
+    Conflict,
+    DiskFull,
+    LimitReached,
+    NotAllowed,
+    NotFound,
+    NotSignedIn,
+    Problem,
+    Refused,
+    Unavailable,
+)
+
+_log = structlog.get_logger(__name__)
+
+MEDIA_TYPE: Final = "application/problem+json"
+RETRY_SECONDS: Final = 5
+
+# The first class that fits; subclasses before their parents.
+_STATUSES: Final[Sequence[tuple[type[CadenzaError], int]]] = (
+    (NotSignedIn, 401),
+    (NotAllowed, 403),
+    (NotFound, 404),
+    (Conflict, 409),
+    (Refused, 422),
+    (LimitReached, 429),
+    (Unavailable, 503),
+)
+# PostgreSQL's class of "disk full", and those of a server that went away or is full of clients.
+_DISK_FULL: Final = "53100"
+_GONE: Final = ("08", "53", "57P", "58")
+
+
+def answer(
+    status: int,
+    code: str,
+    detail: str,
+    problems: Sequence[Problem] = (),
+    headers: Mapping[str, str] | None = None,
+    **more: Any,
+) -> Response:
+    """A problem document; `more` are members of its own kind."""
+    document: dict[str, Any] = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "code": code,
+        "detail": detail,
+        "message": detail,
+        **more,
+    }
+    if problems:
+        document["problems"] = [
+            {"place": one.place, "code": one.code, "message": one.message} for one in problems
+        ]
+    return Response(orjson.dumps(document), status, dict(headers or {}), MEDIA_TYPE)
+
+
+def answer_error(error: CadenzaError, *, refused_as: int | None = None) -> Response:
+    """The document for one of our errors. `refused_as` replaces 422 where a client expects 400."""
+    status = next((status for kind, status in _STATUSES if isinstance(error, kind)), 400)
+    headers: dict[str, str] = {}
+    problems: Sequence[Problem] = ()
+    if isinstance(error, Refused):
+        problems, status = error.problems, refused_as or status
+    if isinstance(error, NotSignedIn):
+        headers["WWW-Authenticate"] = 'Basic realm="Cadenza", charset="UTF-8"'
+    if isinstance(error, Unavailable):
+        headers["Retry-After"] = str(RETRY_SECONDS)
+    if isinstance(error, LimitReached):
+        if error.retry_after is None:
+            status = 413
+        else:
+            headers["Retry-After"] = str(max(1, math.ceil(error.retry_after.total_seconds())))
+    return answer(status, error.code, error.message, problems, headers)
+
+
+def from_database(error: SQLAlchemyError) -> CadenzaError | None:
+    """What a database error means to a client; None when the fault is ours."""
+    if isinstance(error, PoolTimeout):
+        return Unavailable("The database is busy. Try again in a moment.")
+    if not isinstance(error, DBAPIError):
+        return None
+    state = getattr(error.orig, "sqlstate", None)
+    if state == _DISK_FULL:
+        return DiskFull("The database's disk is full; nothing was changed. Make room first.")
+    if state is None or state.startswith(_GONE):
+        return Unavailable("The database does not answer. Try again in a moment.")
+    return None
+
+
+def install(app: FastAPI) -> None:
+    """Every way a request can fail, as a problem document."""
+    app.add_exception_handler(CadenzaError, _ours)
+    app.add_exception_handler(RequestValidationError, _malformed)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(SQLAlchemyError, _database)
+    app.add_exception_handler(Exception, _surprise)
+
+
+async def _ours(_: Request, error: Exception) -> Response:
+    assert isinstance(error, CadenzaError)
+    return answer_error(error)
+
+
+async def _malformed(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    problems = [
+        Problem("/" + "/".join(map(str, one["loc"])), str(one["type"]), str(one["msg"]))
+        for one in error.errors()
+    ]
+    return answer(422, "refused", "The request is malformed.", problems)
+
+
+async def _http(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    code = HTTPStatus(error.status_code).phrase.lower().replace(" ", "_")
+    return answer(error.status_code, code, str(error.detail), headers=error.headers)
+
+
+async def _database(request: Request, error: Exception) -> Response:
+    assert isinstance(error, SQLAlchemyError)
+    known = from_database(error)
+    return await _surprise(request, error) if known is None else answer_error(known)
+
+
+async def _surprise(request: Request, error: Exception) -> Response:
+    """The traceback goes to the log; the client gets the number to ask for it with."""
+    request_id = request.scope.get("state", {}).get("request_id", "")
+    _log.exception("request failed", request_id=request_id, exc_info=error)
+    return answer(
+        500,
+        "surprise",
+        "Something went wrong on our side. Tell an admin the request id.",
+        request_id=request_id,
+    )

@@ -1,0 +1,175 @@
+"""Giving, taking back and looking up what a contact agreed to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_store import consents as rows
+from crm_store.consents import ConsentRow, LockedContact
+from crm_store.models import LawfulBasis
+from engine.errors import NotFound, Problem, Refused
+from engine.services import audit
+from engine.services.actor import Actor, allowed
+from engine.services.events.recording import partitions_of, record_event
+
+ConsentState = ConsentRow
+
+EMAIL = "email"
+MARKETING = "marketing"
+# The reason of a suppression that the contact asked for, and may take back.
+UNSUBSCRIBED = "unsubscribed"
+EVENT_SOURCE = "cadenza"
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentChange:
+    """`changed` is False when it was so already; then nothing was written. The dispatch drivers of
+    `event_partitions` are to be poked after the commit."""
+
+    changed: bool
+    event_partitions: frozenset[int] = frozenset()
+
+
+async def grant(
+    session: AsyncSession,
+    actor: Actor,
+    contact_id: int,
+    *,
+    channel: str = EMAIL,
+    purpose: str = MARKETING,
+    lawful_basis: str = LawfulBasis.CONSENT.value,
+    source: str,
+    now: datetime,
+    partitions: int,
+) -> ConsentChange:
+    """Record a yes, and event "Subscribed". A suppression that the contact asked for is lifted; one
+    for bounces or complaints is not. Raises NotAllowed, NotFound, Refused."""
+    allowed(actor, "edit", "contact")
+    if lawful_basis not in set(LawfulBasis):
+        known = ", ".join(LawfulBasis)
+        problem = Problem("lawful_basis", "unknown_value", f"must be one of {known}.")
+        raise Refused("The consent cannot be recorded.", [problem])
+    contact = await _locked(session, contact_id)
+    before = await _present(session, contact_id, channel, purpose)
+    lifted = contact.email_key is not None and await rows.lift_suppression(
+        session, channel, contact.email_key, UNSUBSCRIBED
+    )
+    if not lifted and before is not None and before.granted and before.lawful_basis == lawful_basis:
+        return ConsentChange(False)
+    after = ConsentRow(channel, purpose, True, lawful_basis, source, now)
+    await rows.put_consent(session, contact_id, after)
+    await _write_down(session, actor, "grant_consent", contact_id, before, after, {})
+    return await _tell(session, "Subscribed", contact_id, after, {}, partitions)
+
+
+async def withdraw(
+    session: AsyncSession,
+    actor: Actor,
+    contact_id: int,
+    *,
+    channel: str = EMAIL,
+    purpose: str = MARKETING,
+    source: str,
+    now: datetime,
+    partitions: int,
+    all_mail: bool = False,
+) -> ConsentChange:
+    """Record a no, and event "Unsubscribed", which exit rules may read. With `all_mail` the address
+    gets nothing at all any more, service messages included.
+
+    It holds from the commit on: a message that is prepared later sees it, and one that was being
+    prepared made this transaction wait. Twice is once. Raises NotAllowed, NotFound.
+    """
+    allowed(actor, "edit", "contact")
+    contact = await _locked(session, contact_id)
+    before = await _present(session, contact_id, channel, purpose)
+    suppressed = (
+        all_mail
+        and contact.email_key is not None
+        and await rows.suppress(session, channel, contact.email_key, UNSUBSCRIBED, now)
+    )
+    if before is not None and not before.granted and not suppressed:
+        return ConsentChange(False)
+    basis = before.lawful_basis if before is not None else LawfulBasis.CONSENT.value
+    after = ConsentRow(channel, purpose, False, basis, source, now)
+    await rows.put_consent(session, contact_id, after)
+    more = {"all_mail": True} if all_mail else {}
+    await _write_down(session, actor, "withdraw_consent", contact_id, before, after, more)
+    return await _tell(session, "Unsubscribed", contact_id, after, more, partitions)
+
+
+async def state_of(session: AsyncSession, contact_id: int) -> tuple[ConsentState, ...]:
+    """All that is recorded, by channel and purpose; what is not there was never asked."""
+    return tuple(await rows.consents_of(session, contact_id))
+
+
+async def _locked(session: AsyncSession, contact_id: int) -> LockedContact:
+    contact = await rows.lock_contact(session, contact_id)
+    if contact is None:
+        raise NotFound(f"There is no contact {contact_id}.")
+    return contact
+
+
+async def _present(
+    session: AsyncSession, contact_id: int, channel: str, purpose: str
+) -> ConsentRow | None:
+    known = await rows.consents_of(session, contact_id)
+    return next((one for one in known if (one.channel, one.purpose) == (channel, purpose)), None)
+
+
+async def _write_down(
+    session: AsyncSession,
+    actor: Actor,
+    verb: str,
+    contact_id: int,
+    before: ConsentRow | None,
+    after: ConsentRow,
+    more: Mapping[str, Any],
+) -> None:
+    await audit.record(
+        session,
+        actor,
+        verb,
+        "contact",
+        contact_id,
+        None if before is None else _document(before),
+        {**_document(after), **more},
+    )
+
+
+async def _tell(
+    session: AsyncSession,
+    name: str,
+    contact_id: int,
+    consent: ConsentRow,
+    more: Mapping[str, Any],
+    partitions: int,
+) -> ConsentChange:
+    at = consent.recorded_at
+    place = f"{contact_id}:{consent.channel}:{consent.purpose}"
+    await record_event(
+        session,
+        source=EVENT_SOURCE,
+        message_id=f"{name.lower()}:{place}:{at.isoformat()}",
+        name=name,
+        contact_id=contact_id,
+        properties={"channel": consent.channel, "purpose": consent.purpose, **more},
+        occurred_at=at,
+        partitions=partitions,
+    )
+    return ConsentChange(True, partitions_of([contact_id], partitions))
+
+
+def _document(consent: ConsentRow) -> dict[str, Any]:
+    return {
+        "channel": consent.channel,
+        "purpose": consent.purpose,
+        "granted": consent.granted,
+        "lawful_basis": consent.lawful_basis,
+        "source": consent.source,
+    }

@@ -1,0 +1,50 @@
+"""The designer on a port of its own, over a real database, for tests that use a browser.
+
+    python -m tests.browser.serve PORT DATABASE_URL MAIL_FOLDER
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+
+from crm_store.session import Store
+from designer.app import mount
+from engine.channels.mailbox import Mailbox
+from engine.services.pokes import NoPokes
+from tests.designer.seed import NOW
+
+
+@dataclass
+class FixedRuntime:
+    """As much of the runtime as pages need; the clock stands still, so that pictures stay the same."""
+
+    store: Store
+    mailbox: Mailbox | None
+    templates: Any = None
+    public_url: str = "http://127.0.0.1"
+
+    def __post_init__(self) -> None:
+        self.pokes = NoPokes()
+        self.settings: Any = SimpleNamespace(drivers=SimpleNamespace(advance_shards=1))
+
+    def now(self) -> datetime:
+        return NOW
+
+
+def main(port: str, database_url: str, mail_folder: str) -> None:
+    mailbox = Mailbox(Path(mail_folder), now=lambda: NOW)
+    app = FastAPI()
+    mount(app, FixedRuntime(Store(database_url), mailbox))
+    uvicorn.run(app, host="127.0.0.1", port=int(port), log_level="warning")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,329 @@
+"""Hypothesis strategies for well-typed rules whose literals meet the adversarial records."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from hypothesis import strategies as st
+
+from tests.rules import adversarial as data
+
+Rules = st.SearchStrategy[Any]
+
+FIELDS: dict[str, dict[str, list[str]]] = {
+    "root": {
+        "text": [
+            *("contact.email", "contact.first_name", "contact.country", "contact.city"),
+            *("contact.job_title", "contact.custom.plan", "account.name", "account.industry"),
+            *("account.country", "contact.custom.budget.currency"),
+        ],
+        "number": [
+            *("contact.score", "account.employee_count", "contact.custom.seats"),
+            *("account.annual_revenue.minor", "contact.custom.budget.minor"),
+        ],
+        "boolean": ["contact.custom.gold"],
+        "datetime": [
+            *("contact.created_at", "contact.last_seen_at", "account.created_at"),
+            "contact.custom.renewed_at",
+        ],
+        "date": ["contact.birthday", "contact.custom.since"],
+        "money": ["account.annual_revenue", "contact.custom.budget"],
+        "set": ["contact.tags", "contact.custom.labels"],
+    },
+    "orders": {
+        "text": ["status", "total.currency"],
+        "number": ["item_count", "total.minor"],
+        "datetime": ["placed_at"],
+        "money": ["total"],
+    },
+    "events": {
+        "text": ["name", "properties.plan", "properties.total"],
+        "number": ["properties.total", "properties.deep.total"],
+        "boolean": ["properties.total", "properties.plan"],
+        "datetime": ["occurred_at", "properties.when"],
+        "date": ["properties.when"],
+        "set": ["properties.plan"],
+        "money": ["properties.deep"],
+    },
+    "deals": {
+        "text": ["name", "stage", "lost_reason"],
+        "number": ["probability_percent", "amount.minor"],
+        "datetime": ["opened_at", "closed_at"],
+        "date": ["expected_close_on"],
+        "money": ["amount"],
+    },
+    "tickets": {"text": ["subject"], "datetime": ["opened_at", "solved_at"]},
+}
+LISTS = ["orders", "events", "deals", "tickets"]
+SIGNS = st.sampled_from(["==", "!=", "<", "<=", ">", ">="])
+# Values of closed sets and texts together: comparisons with an unknown value would be refused.
+CLOSED = {"status": data.ORDER_STATUSES, "name": [*data.EVENT_NAMES, *data.TEXTS[:4]]}
+
+texts = st.sampled_from([*data.TEXTS, *data.CURRENCIES, *data.EVENT_NAMES])
+numbers = st.sampled_from([*data.NUMBERS, *data.FRACTIONS])
+spans = st.sampled_from(["PT0S", "-P3D", "P2D", "-P1M", "-PT259200S", "PT1S", "-P1Y", "P1M"])
+units = st.sampled_from(["minutes", "hours", "days", "weeks", "months", "quarters", "years"])
+long_units = st.sampled_from(["days", "weeks", "months", "quarters", "years"])
+counts = st.sampled_from([1, 2, 3, 30, 48, 72])
+dates = st.sampled_from([day.isoformat() for day in data.DATES])
+instants = st.sampled_from([instant.isoformat() for instant in data.INSTANTS])
+
+
+def pick(*options: Rules) -> Rules:
+    """One of the options, each as likely; `one_of` would weigh an option by how many it holds."""
+    return st.integers(0, len(options) - 1).flatmap(lambda at: options[at])
+
+
+def op(name: str, *arguments: Rules) -> Rules:
+    return st.tuples(*arguments).map(lambda given: {name: list(given)})
+
+
+def signed(left: Rules, right: Rules) -> Rules:
+    return st.tuples(SIGNS, left, right).map(lambda given: {given[0]: [given[1], given[2]]})
+
+
+@cache
+def field(scope: str, kind: str) -> Rules:
+    return st.sampled_from(FIELDS[scope].get(kind, [])).map(lambda path: {"var": path})
+
+
+@cache
+def text_tests(scope: str) -> Rules:
+    named = field(scope, "text")
+    closed = st.sampled_from(
+        [
+            {sign: [{"var": name}, value]}
+            for name, values in CLOSED.items()
+            if name in FIELDS[scope]["text"]
+            for value in values
+            for sign in ("==", "!=", "<", ">=")
+        ]
+        or [{"is_set": [{"var": FIELDS[scope]["text"][0]}]}]
+    )
+    open_fields = [name for name in FIELDS[scope]["text"] if name not in CLOSED]
+    free = st.sampled_from(open_fields or ["total.currency"]).map(lambda path: {"var": path})
+    if not open_fields:
+        free = st.just({"var": FIELDS[scope]["text"][-1]})
+    tests = [
+        op("is_set", named),
+        op("is_empty", named),
+        op("!", named),
+        op("contains", named, texts),
+        op("not_contains", named, texts),
+        op("starts_with", named, texts),
+        op("ends_with", named, texts),
+        closed,
+        signed(free, texts),
+        op("in", free, st.lists(texts, min_size=1, max_size=4)),
+        op("!in", free, st.lists(texts, min_size=1, max_size=4)),
+        op("between", free, texts, texts),
+    ]
+    return st.one_of(tests)
+
+
+@cache
+def time_tests(scope: str) -> Rules:
+    named = field(scope, "datetime")
+    tests = [
+        signed(named, st.one_of(instants, dates)),
+        signed(named, op("moment", st.just("now"), spans)),
+        signed(
+            named,
+            op("moment", st.sampled_from(["day", "week", "month", "quarter", "year"])),
+        ),
+        op("in_last", named, counts, units),
+        op("in_next", named, counts, units),
+        op("more_than_ago", named, counts, units),
+        op("more_than_ahead", named, counts, units),
+        op("in_last_calendar", named, counts, long_units),
+        op("window", named, instants, st.none()),
+        op("window", named, st.none(), dates),
+        op("between", named, dates, dates),
+        op("on", named, dates),
+        op("before", named, dates),
+        op("after", named, dates),
+        op("this_month", named),
+        op("today", named),
+        op("is_set", named),
+    ]
+    if "date" in FIELDS[scope]:
+        day = field(scope, "date")
+        tests += [
+            op("before", day, dates),
+            op("on", day, dates),
+            op("in_last", day, counts, long_units),
+            op("in_next", day, counts, long_units),
+            op("between", day, dates, dates),
+            op("this_week", day),
+        ]
+    return st.one_of(tests)
+
+
+@cache
+def money_literals() -> Rules:
+    return op("money", st.sampled_from(data.MINORS), st.sampled_from(data.CURRENCIES))
+
+
+@cache
+def small_tests(scope: str) -> Rules:
+    tests = []
+    known = FIELDS[scope]
+    if "money" in known:
+        tests.append(signed(field(scope, "money"), money_literals()))
+        tests.append(op("between", field(scope, "money"), money_literals(), money_literals()))
+    if "boolean" in known:
+        flag = field(scope, "boolean")
+        tests += [op("is_true", flag), op("is_false", flag), signed_flag(flag)]
+    if "set" in known:
+        holder = field(scope, "set")
+        several = st.lists(st.sampled_from(data.TAGS), min_size=1, max_size=3)
+        tests += [
+            op("has", holder, st.sampled_from(data.TAGS)),
+            op("has_any", holder, several),
+            op("has_all", holder, several),
+            op("has_none", holder, several),
+            op("is_set", holder),
+            op("is_empty", holder),
+        ]
+    return st.one_of(tests) if tests else text_tests(scope)
+
+
+def signed_flag(flag: Rules) -> Rules:
+    return st.tuples(st.sampled_from(["==", "!="]), flag, st.booleans()).map(
+        lambda given: {given[0]: [given[1], given[2]]}
+    )
+
+
+@cache
+def number(scope: str, depth: int) -> Rules:
+    named = field(scope, "number") if "number" in FIELDS[scope] else numbers
+    if depth <= 0:
+        return st.one_of(named, named, numbers)
+    inner = number(scope, depth - 1)
+    options = [
+        named,
+        op("+", typed_number(scope, depth - 1), inner),
+        op("-", typed_number(scope, depth - 1), inner),
+        op("*", typed_number(scope, 0), typed_number(scope, 0)),
+        op("/", typed_number(scope, 0), inner),
+        st.tuples(condition(scope, depth - 1), numbers, numbers).map(lambda g: {"if": list(g)}),
+    ]
+    if scope == "root":
+        options += [list_number(depth - 1)] * 2
+    return pick(*options)
+
+
+@cache
+def typed_number(scope: str, depth: int) -> Rules:
+    return number(scope, depth)
+
+
+@cache
+def list_number(depth: int) -> Rules:
+    def of(name: str) -> Rules:
+        items = st.just({"var": name})
+        where = condition(name, depth)
+        options = [op("count", items), op("count", items, where)]
+        if "number" in FIELDS[name]:
+            whole = field(name, "number")
+            options += [
+                op("sum", items, whole),
+                op("sum", items, whole, where),
+                op("min", items, whole, where),
+                op("max", items, whole),
+                op("sum", items, op("+", whole, numbers)),
+            ]
+        return pick(*options)
+
+    return st.sampled_from(LISTS).flatmap(of)
+
+
+@cache
+def list_tests(depth: int) -> Rules:
+    def of(name: str) -> Rules:
+        items = st.just({"var": name})
+        where = condition(name, depth)
+        options = [
+            op("some", items, where),
+            op("none", items, where),
+            op("all", items, where),
+            op("is_set", items),
+            signed(op("count", items, where), st.sampled_from([0, 1, 2, 3, 2.5])),
+            signed(list_number(depth), st.one_of(st.sampled_from([0, 1, 2]), numbers)),
+        ]
+        if name in ("orders", "deals"):
+            amount = field(name, "money")
+            currency = st.sampled_from(data.CURRENCIES)
+            options.append(
+                signed(op("money_sum", items, amount, currency), money_literals())
+            )
+        return pick(*options)
+
+    return pick(st.sampled_from(LISTS).flatmap(of), done())
+
+
+@cache
+def done() -> Rules:
+    names = st.sampled_from(data.EVENT_NAMES)
+    window = st.one_of(
+        st.none(),
+        st.tuples(st.just("in_last"), counts, units).map(list),
+        st.just(["this_month"]),
+        st.tuples(st.just("more_than_ago"), counts, units).map(list),
+    )
+    where = st.one_of(st.none(), condition("events", 0))
+    return st.one_of(
+        op("done", names, SIGNS, st.sampled_from([0, 1, 2, 3]), window, where),
+        op("not_done", names, window, where),
+        op("inactive_for", names, counts, units),
+        op("more_than_ago", op("last_done", names), counts, units),
+        op("before", op("first_done", names), dates),
+    )
+
+
+@cache
+def condition(scope: str, depth: int) -> Rules:
+    leaf = pick(
+        text_tests(scope),
+        time_tests(scope),
+        small_tests(scope),
+        compared_numbers(scope, min(depth, 1)),
+    )
+    if depth <= 0:
+        return leaf
+    inner = condition(scope, depth - 1)
+    joined = st.lists(inner, min_size=2, max_size=3)
+    options = [
+        leaf,
+        joined.map(lambda parts: {"and": parts}),
+        joined.map(lambda parts: {"or": parts}),
+        op("!", inner),
+        op("if", inner, inner, inner),
+    ]
+    if scope == "root":
+        options += [list_tests(min(depth - 1, 1))] * 2
+    return pick(*options)
+
+
+@cache
+def compared_numbers(scope: str, depth: int) -> Rules:
+    if "number" not in FIELDS[scope]:
+        return time_tests(scope)
+    sure = field(scope, "number")
+    if scope == "events":
+        # two properties give each other no type, so one side is written out
+        return st.one_of(
+            signed(sure, numbers),
+            signed(op("+", sure, numbers), number(scope, 0)),
+            op("between", sure, numbers, numbers),
+            op("in", sure, st.lists(numbers, min_size=1, max_size=4)),
+        )
+    return st.one_of(
+        signed(number(scope, depth), number(scope, depth)),
+        op("between", sure, numbers, numbers),
+        op("in", sure, st.lists(numbers, min_size=1, max_size=4)),
+    )
+
+
+rules = condition("root", 3)
