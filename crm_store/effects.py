@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,8 +17,7 @@ _COLUMNS = """
 """
 
 
-@dataclass(frozen=True, slots=True)
-class NewEffect:
+class NewEffect(NamedTuple):
     run_id: int
     flow_id: int
     node: str
@@ -31,8 +29,7 @@ class NewEffect:
     ask: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class EffectRow:
+class EffectRow(NamedTuple):
     """One locked row of `effect`; `attempts` counts tries that were claimed so far."""
 
     id: int
@@ -111,7 +108,7 @@ async def take_open(
         ),
         {"shard": shard, "state": state, "now": now, "limit": limit},
     )
-    return [EffectRow(*row) for row in found]
+    return [EffectRow._make(row) for row in found]
 
 
 async def next_open(session: AsyncSession, shard: int) -> datetime | None:

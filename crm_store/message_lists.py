@@ -78,15 +78,10 @@ async def one_message(session: AsyncSession, message_id: int) -> MessageLine | N
     return None if row is None else MessageLine(*row)
 
 
-async def being_handed_over(session: AsyncSession, contact_id: int, before: datetime) -> int:
-    """How many messages to this contact were on their way at that time and have no answer yet."""
+async def being_handed_over(session: AsyncSession, contact_id: int) -> int:
+    """How many messages to this contact are on their way and have no answer yet."""
     found = await session.execute(
-        text(
-            """
-            SELECT count(*) FROM message
-            WHERE contact_id = :contact AND state = 'handing_over' AND handed_over_at <= :before
-            """
-        ),
-        {"contact": contact_id, "before": before},
+        text("SELECT count(*) FROM message WHERE contact_id = :contact AND state = 'handing_over'"),
+        {"contact": contact_id},
     )
     return int(found.scalar_one())

@@ -6,9 +6,8 @@ Everything here is set-wise: one statement moves a thousand runs.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -24,8 +23,7 @@ _COLUMNS = """
 """
 
 
-@dataclass(frozen=True, slots=True)
-class StandingRow:
+class StandingRow(NamedTuple):
     """One locked row of `run`, with the zone of the contact it is about (None: not known)."""
 
     id: int
@@ -43,8 +41,7 @@ class StandingRow:
     time_zone: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class NewRun:
+class NewRun(NamedTuple):
     """`outcome` set means: over before it began (the holdout of a flow)."""
 
     flow_id: int
@@ -58,8 +55,7 @@ class NewRun:
     outcome: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(NamedTuple):
     """What a pass made of a run."""
 
     run_id: int
@@ -75,7 +71,7 @@ class Position:
 
 
 def _rows(rows: Sequence[Row[Any]]) -> list[StandingRow]:
-    return [StandingRow(*tuple(row)) for row in rows]
+    return [StandingRow._make(row) for row in rows]
 
 
 async def take_due(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import orjson
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, create_async_engine
 
 POOL_SIZE = 12
@@ -27,6 +28,8 @@ class Store:
             max_overflow=POOL_OVERFLOW,
             pool_timeout=POOL_WAIT_SECONDS,
             pool_pre_ping=True,
+            # Several times faster than the standard library on the many small documents we keep.
+            json_deserializer=orjson.loads,
             connect_args={"application_name": "cadenza", "connect_timeout": 10},
         )
 

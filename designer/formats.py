@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_time, format_timedelta
+from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import (
     format_compact_decimal,
     format_currency,
@@ -60,9 +60,8 @@ class Formats:
         pattern = "y年M月d日 EEE HH:mm" if self.language == "zh-CN" else "EEE d MMM y, HH:mm"
         return str(format_datetime(wall, pattern, locale=self.locale))
 
-    def clock(self, instant: datetime, zone: str | None = None) -> str:
-        wall = local(instant, zone or self.zone).replace(tzinfo=None)
-        return str(format_time(wall, "HH:mm:ss", locale=self.locale))
+    def date(self, instant: datetime) -> str:
+        return self.day(local(instant, self.zone).date())
 
     def day(self, value: date) -> str:
         pattern = "y年M月d日" if self.language == "zh-CN" else "d MMM y"
@@ -73,7 +72,7 @@ class Formats:
         delta = instant - now
         if timedelta(seconds=-5) < delta < timedelta(seconds=5):
             delta = timedelta(seconds=-1)
-        return str(format_timedelta(delta, add_direction=True, threshold=1.2, locale=self.locale))
+        return str(format_timedelta(delta, add_direction=True, threshold=1, locale=self.locale))
 
     def span(self, delta: timedelta) -> str:
-        return str(format_timedelta(delta, threshold=1.2, locale=self.locale))
+        return str(format_timedelta(delta, threshold=1, locale=self.locale))

@@ -11,7 +11,7 @@ from nicegui.language import Language as QuasarLanguage
 
 from designer.i18n import N_
 from designer.shell import frame
-from designer.visitor import Visitor, current, visitor_of
+from designer.visitor import asking, current
 from designer.widgets import empty_state
 from engine.errors import CadenzaError, NotAllowed, NotFound
 
@@ -27,16 +27,12 @@ class Page(ui.page):
     def __init__(self, path: str) -> None:
         super().__init__(path, response_timeout=SLOWEST_BUILD_SECONDS)
 
-    def _visitor(self) -> Visitor | None:
-        request = ui.context.client.request
-        return visitor_of(request) if request is not None else None
-
     def resolve_language(self) -> QuasarLanguage | None:
-        visitor = self._visitor()
+        visitor = asking()
         return "zh-CN" if visitor and visitor.language == "zh-CN" else "en-US"
 
     def resolve_dark(self) -> bool | None:
-        visitor = self._visitor()
+        visitor = asking()
         return visitor.dark if visitor else None
 
 

@@ -11,6 +11,7 @@ from nicegui import ui
 
 from designer.assets import asset
 from designer.i18n import N_
+from designer.terms import ROLES, term
 from designer.visitor import Visitor, current
 from designer.widgets import anchor, block, icon, words
 from engine.services.actor import Kind, may
@@ -77,7 +78,7 @@ def _rail(visitor: Visitor, room: str) -> None:
             _switches(visitor)
             with block("cz-who"):
                 words(visitor.somebody.name, tag="b")
-                words(visitor.somebody.role or "", tag="span")
+                words(term(ROLES, visitor.somebody.role, t), tag="span")
             _sign_out(t("Sign out"))
 
 

@@ -91,20 +91,20 @@ class Teller:
         return Line(at, icon, tone, title, told, entry["node"], tuple(links))
 
     def _when(self, iso: str | None) -> str:
-        """An instant on the contact's wall clock, and on the reader's when that shows another time."""
+        """An instant on the wall clock where the contact lives."""
+        if not iso:
+            return ""
+        return self.formats.weekday_moment(datetime.fromisoformat(iso), self.zone)
+
+    def _whose_clock(self, iso: str | None) -> str:
+        """Says so when that clock shows another time than the reader's."""
         if not iso:
             return ""
         instant = datetime.fromisoformat(iso)
-        there = self.formats.weekday_moment(instant, self.zone)
         here = self.formats.weekday_moment(instant)
-        if here == there:
-            return there
-        return self.t(
-            "{there} where the contact lives ({zone}); {here} for you",
-            there=there,
-            zone=self.zone,
-            here=here,
-        )
+        if here == self.formats.weekday_moment(instant, self.zone):
+            return ""
+        return self.t("on the contact's clock ({zone}); {here} on yours", zone=self.zone, here=here)
 
     def _entered(self, entry: Entry) -> Line:
         t, why = self.t, entry.get("why") or {}
@@ -186,11 +186,9 @@ class Teller:
         t, why = self.t, entry.get("why") or {}
         name = str(why.get("event", ""))
         if entry.get("exit") == "happened":
-            at = self._when(why.get("occurred_at"))
             title = t("“{event}” happened", event=name)
-            return self._make(
-                entry, "notifications_active", "good", title, (at, because(why.get("rule"), t))
-            )
+            told = (because(why.get("rule"), t),)
+            return self._make(entry, "notifications_active", "good", title, told)
         title = t("“{event}” did not happen in time", event=name)
         until = t("Waited until {when}.", when=self._when(why.get("until")))
         return self._make(entry, "notifications_off", "plain", title, (until,))
@@ -253,10 +251,11 @@ class Teller:
         if listens:
             title = t("Waiting for “{event}”", event=", ".join(listens))
             told = t("At most until {when}.", when=self._when(until)) if until else ""
-            return self._make(entry, "hearing", "accent", title, (told,))
+            clock = self._whose_clock(until)
+            return self._make(entry, "hearing", "accent", title, (told, clock))
         if until:
             title = t("Waiting until {when}", when=self._when(until))
-            return self._make(entry, "hourglass_top", "accent", title)
+            return self._make(entry, "hourglass_top", "accent", title, (self._whose_clock(until),))
         return self._make(entry, "hourglass_top", "accent", t("Waiting"))
 
     def _asked(self, entry: Entry) -> Line:

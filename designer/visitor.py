@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import MutableMapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from typing import Any, Final
@@ -18,11 +20,12 @@ LANGUAGE_COOKIE: Final = "cadenza_language"
 THEME_COOKIE: Final = "cadenza_theme"
 ZONE_COOKIE: Final = "cadenza_zone"
 _KEY: Final = "cadenza_visitor"
+_asking: ContextVar[Visitor | None] = ContextVar("cadenza_asking", default=None)
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """`actor` is None before sign-in. `dark` None follows the device. `zone` is the browser's own."""
+    """`actor` is None before sign-in; `dark` None follows the device; `zone` is the browser's."""
 
     actor: Actor | None
     token: str | None
@@ -65,7 +68,7 @@ def recognise(
     token: str | None = None,
     own_language: str | None = None,
 ) -> Visitor:
-    """A choice made in this browser wins over the person's own language, that over the browser's."""
+    """A choice made here wins over the person's own language, that over the browser's."""
     chosen = as_language(cookies.get(LANGUAGE_COOKIE)) or as_language(own_language)
     zone = cookies.get(ZONE_COOKIE, "")
     return Visitor(
@@ -77,8 +80,15 @@ def recognise(
     )
 
 
-def remember(scope: dict[str, Any], visitor: Visitor) -> None:
+def remember(scope: MutableMapping[str, Any], visitor: Visitor) -> None:
+    """For this request and for what is called on its behalf."""
     scope.setdefault("state", {})[_KEY] = visitor
+    _asking.set(visitor)
+
+
+def asking() -> Visitor | None:
+    """The visitor whose request is being answered, where NiceGUI hands no request on."""
+    return _asking.get()
 
 
 def visitor_of(request: Request) -> Visitor:

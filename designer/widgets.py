@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from designer.tone import Tone
-
 from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
 
+from designer.tone import Tone
 
 
 def block(classes: str = "", tag: str = "div") -> ui.element:

@@ -54,6 +54,11 @@ class Runtime:
     public_url: str
     now: Callable[[], datetime]
 
+    @property
+    def templates(self) -> TemplateLibrary:
+        """What people call the library."""
+        return self.library
+
     async def ready(self) -> dict[str, bool]:
         """Whether each part answers just now."""
         return {"database": await self._database(), "temporal": await self._temporal()}

@@ -6,14 +6,17 @@ be in every catalogue, with the same placeholders, and nothing else may be in th
 
 from __future__ import annotations
 
+import json
 from functools import cache
+from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
-
-from designer.i18n import zh_cn
 
 Language: TypeAlias = Literal["en", "zh-CN"]
 LANGUAGES: Final[dict[Language, str]] = {"en": "English", "zh-CN": "简体中文"}
-CATALOGUES: Final[dict[Language, dict[str, str]]] = {"en": {}, "zh-CN": zh_cn.MESSAGES}
+CATALOGUES: Final[dict[Language, dict[str, str]]] = {
+    "en": {},
+    "zh-CN": json.loads(Path(__file__).with_name("zh-CN.json").read_text(encoding="utf-8")),
+}
 
 
 def N_(text: str) -> str:  # noqa: N802 - gettext's name for "translate this later"

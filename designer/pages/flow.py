@@ -60,27 +60,25 @@ class _Room:
     async def build(self, view: str) -> None:
         t, flow = self.visitor.t, self.flow
         counts = await self._ask()
-        with frame(
-            "/flows", flow.label, trail=[("/flows", t("Flows"))], flush=view == "drawing"
-        ) as actions:
+        trail = [("/flows", t("Flows"))]
+        with frame("/flows", flow.label, trail=trail, flush=True) as actions:
             with actions:
                 self._actions(counts)
             with block("cz-strip"):
                 self._state(counts)
                 stats = self._stats(counts)
                 self.entering: Words = words("", "cz-soft cz-small")
-            with block("cz-strip"):
                 self._tabs(view)
             self._say_entering(counts)
-            match view:
-                case "steps":
-                    self._step_list(counts)
-                case "versions":
-                    self._version_list()
-                case "draft":
-                    self._draft()
-                case _:
-                    self._drawing(counts)
+            if view not in ("steps", "versions", "draft"):
+                self._drawing(counts)
+            else:
+                with block("cz-body"):
+                    {
+                        "steps": lambda: self._step_list(counts),
+                        "versions": self._version_list,
+                        "draft": self._draft,
+                    }[view]()
 
         async def refresh() -> None:
             try:
@@ -170,7 +168,8 @@ class _Room:
     def _drawing(self, counts: FlowCounts) -> None:
         t = self.visitor.t
         if self.graph is None:
-            self._never_published()
+            with block("cz-body"):
+                self._never_published()
             return
 
         def go(node: str) -> None:
@@ -179,7 +178,11 @@ class _Room:
 
         with block("cz-canvas cz-alone"):
             self.canvas = FlowCanvas(
-                self.graph, t, on_select=go, on_ready=lambda: self._show_counts(counts)
+                self.graph,
+                t,
+                on_select=go,
+                on_ready=lambda: self._show_counts(counts),
+                counted=True,
             )
 
     def _show_counts(self, counts: FlowCounts) -> None:
@@ -281,7 +284,7 @@ class _Room:
 
     def _never_published(self) -> None:
         t = self.visitor.t
-        with block("cz-body"), block("cz-card"):
+        with block("cz-card"):
             empty_state(
                 "drafts",
                 t("Never published"),

@@ -1,4 +1,4 @@
-"""The web application without its designer, which whoever composes the process mounts at `/` last."""
+"""The web application without its designer, which the process mounts at `/` afterwards."""
 
 from __future__ import annotations
 
@@ -54,5 +54,13 @@ def create_app(parts: Parts, *, registry: CollectorRegistry | None = None) -> Fa
     app.state.write_keys = WriteKeys(parts.store, parts.now)
     app.include_router(health_router(parts, registry))
     app.include_router(ingest_router(parts, app.state.write_keys, metrics))
-    app.include_router(unsubscribe_router(parts.store, parts.unsubscribe_links))
+    app.include_router(
+        unsubscribe_router(
+            parts.store,
+            parts.unsubscribe_links,
+            now=parts.now,
+            partitions=parts.settings.drivers.dispatch_partitions,
+            poke=parts.pokes.dispatch,
+        )
+    )
     return app

@@ -60,11 +60,12 @@ def run_verb(arguments: list[str]) -> int:
         return INTERRUPTED
     except CadenzaError as error:
         typer.echo(f"cadenza: {error}", err=True)
-        return _exit_code(error)
+        return exit_code(error)
     return OK
 
 
-def _exit_code(error: CadenzaError) -> int:
+def exit_code(error: CadenzaError) -> int:
+    """2 for settings, 3 when something does not answer, 1 for everything else."""
     if isinstance(error, SettingsRefused):
         return WRONG_USE
     return UNAVAILABLE if isinstance(error, Unavailable) else REFUSED

@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 import importlib.util
 import os
+from contextlib import AsyncExitStack
 
 import structlog
 import typer
@@ -35,23 +36,21 @@ async def run_everything(
         settings = _with_ports(with_secret(settings, data), data)
         assert settings.database.url is not None
         await asyncio.to_thread(upgrade, settings.database.url.get_secret_value())
-        listening = listen(settings.web.host, settings.web.port)
-        async with opened(settings) as runtime:
+        async with AsyncExitStack() as stack:
+            listening = stack.enter_context(listen(settings.web.host, settings.web.port))
+            runtime = await stack.enter_async_context(opened(settings))
             first_admin = await prepare(runtime)
             if demo:
                 await _fill(runtime)
             if runtime.mailbox is not None:
                 await runtime.mailbox.start(settings.mailbox.host, settings.mailbox.port)
-            try:
-                await run_until_stopped(
-                    stop,
-                    run_worker(runtime, stop),
-                    serve_web(runtime, listening, ready, stop),
-                    _announce(runtime, machine, data, first_admin, ready, stop),
-                )
-            finally:
-                if runtime.mailbox is not None:
-                    await runtime.mailbox.stop()
+                stack.push_async_callback(runtime.mailbox.stop)
+            await run_until_stopped(
+                stop,
+                run_worker(runtime, stop),
+                serve_web(runtime, listening, ready, stop),
+                _announce(runtime, machine, data, first_admin, ready, stop),
+            )
     finally:
         watching.cancel()
         await cancelled(watching)

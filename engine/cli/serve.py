@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 
 import typer
 
@@ -28,7 +29,13 @@ def serve() -> None:
 async def _serve(settings: Settings) -> None:
     stop, ready = asyncio.Event(), asyncio.Event()
     stop_on_signals(stop)
-    listening = listen(settings.web.host, settings.web.port)
+    with listen(settings.web.host, settings.web.port) as listening:
+        await _serve_on(listening, settings, ready, stop)
+
+
+async def _serve_on(
+    listening: socket.socket, settings: Settings, ready: asyncio.Event, stop: asyncio.Event
+) -> None:
     async with opened(settings) as runtime:
         async with runtime.store.transaction() as session:
             first_admin = await ensure_first_admin(session)

@@ -13,6 +13,8 @@ from engine.flows.model import Entry, EntryPolicy, Flow, StepKind, Trigger
 from engine.flows.scalars import BOOLEAN, INTEGER, NULL, NUMBER
 
 _LINE_WIDTH = 100
+# what YAML, or a person's editor, takes for the end of a line
+_LINE_END = re.compile("[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 # what is left of a line behind the name
 _ROOM_FOR_A_NODE = 92
 
@@ -44,6 +46,12 @@ def _write_in_line(writer: yaml.SafeDumper, value: _InLine | _InLineList) -> yam
     return writer.represent_sequence("tag:yaml.org,2002:seq", value, flow_style=True)
 
 
+def _write_text(writer: yaml.SafeDumper, value: str) -> yaml.Node:
+    """Line ends are escaped: some of them would be read as spaces."""
+    style = '"' if _LINE_END.search(value) else None
+    return writer.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+
+
 # A table of its own: the class shares its parent's otherwise.
 _Writer.yaml_implicit_resolvers = {}
 for _tag, _form in (
@@ -53,6 +61,7 @@ for _tag, _form in (
     ("tag:yaml.org,2002:float", NUMBER),
 ):
     _Writer.add_implicit_resolver(_tag, _whole(_form), None)
+_Writer.add_representer(str, _write_text)
 _Writer.add_representer(_InLine, _write_in_line)
 _Writer.add_representer(_InLineList, _write_in_line)
 

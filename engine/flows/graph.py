@@ -54,12 +54,17 @@ def knots(edges: Edges) -> list[tuple[str, ...]]:
                 if walk:
                     lowest[walk[-1][0]] = min(lowest[walk[-1][0]], lowest[node])
                 if lowest[node] == index[node]:
-                    at = stack.index(node)
-                    group = tuple(stack[at:])
-                    del stack[at:]
-                    on_stack.difference_update(group)
-                    found.append(group)
+                    found.append(_taken_off(stack, node))
+                    on_stack.difference_update(found[-1])
     return found
+
+
+def _taken_off(stack: list[str], last: str) -> tuple[str, ...]:
+    """Everything above `last`, and `last` itself."""
+    taken = [stack.pop()]
+    while taken[-1] != last:
+        taken.append(stack.pop())
+    return tuple(reversed(taken))
 
 
 def loops(edges: Edges) -> list[tuple[str, ...]]:

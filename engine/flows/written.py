@@ -20,6 +20,8 @@ from engine.flows.scalars import BadNumber, plain_value
 MAX_BYTES: Final = 1 << 20
 # A flow needs five levels above a rule, and rules end at 32.
 MAX_DEPTH: Final = 64
+# Some thousand steps; keeps the time to read a hostile file within a few seconds.
+MAX_VALUES: Final = 100_000
 # Whoever makes more mistakes than this has sent another kind of file.
 MAX_PROBLEMS: Final = 100
 
@@ -147,9 +149,14 @@ class _Building:
         self.problems: list[FlowProblem] = []
         self.root: Any = None
         self._documents = 0
+        self._values = 0
         self._open: list[_Open] = []
 
     def take(self, event: yaml.Event) -> None:
+        self._values += 1
+        if self._values > MAX_VALUES:
+            message = f"the file holds more than {MAX_VALUES:,} words; split it into several flows."
+            self._stop(Code.FILE_TOO_LARGE, message, event)
         match event:
             case yaml.DocumentStartEvent():
                 self._documents += 1

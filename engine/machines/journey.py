@@ -8,9 +8,10 @@ it says what to wait for and what to ask.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, TypeAlias
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from engine.effects import Receipt
 from engine.machines.plan import Plan, PlannedNode
@@ -24,6 +25,7 @@ from engine.steps.moves import Change, End, Hold, Leave, Move, Perform, Wait, Wh
 LONGEST_PASS = 100
 
 State: TypeAlias = Literal["active", "held", "ended"]
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +56,20 @@ class Answered:
 Happening: TypeAlias = Entered | Due | EventHappened | Answered
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """Where a run stands. `arriving` means the step on `node` has still to be asked.
 
-    `memo` is the step's own; `visits` counts entries of nodes that lie on a loop.
+    `memo` is the step's own; `visits` counts entries of nodes that lie on a loop. A named tuple,
+    like the place a step is asked at: several are made per pass, and a frozen dataclass of as many
+    fields takes four times as long.
     """
 
     node: str
     visit: int = 1
     state: State = "active"
     arriving: bool = False
-    memo: Mapping[str, Any] = field(default_factory=dict)
-    visits: Mapping[str, int] = field(default_factory=dict)
+    memo: Mapping[str, Any] = NOTHING
+    visits: Mapping[str, int] = NOTHING
     due_at: datetime | None = None
     listens: tuple[str, ...] = ()
     outcome: str | None = None
@@ -93,15 +96,13 @@ class Passage:
     counts: list[tuple[str, str]] = field(default_factory=list)
 
     def note(self, now: datetime, what: str, why: Why | None = None, **more: Any) -> None:
-        entry: dict[str, Any] = {
-            "at": now.isoformat(),
-            "node": self.standing.node,
-            "visit": self.standing.visit,
-            "what": what,
-        }
+        more["at"] = now.isoformat()
+        more["node"] = self.standing.node
+        more["visit"] = self.standing.visit
+        more["what"] = what
         if why:
-            entry["why"] = dict(why)
-        self.entries.append(entry | more)
+            more["why"] = dict(why)
+        self.entries.append(more)
 
 
 def start(plan: Plan) -> Standing:
@@ -185,7 +186,7 @@ class _Traveller:
             case Due():
                 return step.time_came(here)
             case EventHappened(event):
-                return step.happened(replace(here, facts={**self.facts, "event": event}))
+                return step.happened(here._replace(facts={**self.facts, "event": event}))
             case Answered(receipt):
                 return step.answered(here, receipt)
 
@@ -222,25 +223,22 @@ class _Traveller:
         passage.changes += [(left.node, left.visit, change) for change in move.changes]
         passage.standing = self._standing_on(target)
         if move.changes:
-            passage.standing = replace(passage.standing, arriving=True, due_at=self.now)
+            passage.standing = passage.standing._replace(arriving=True, due_at=self.now)
             return None
         passage.counts.append((target, ""))
         return self._node().step.enter(self._place())
 
     def _standing_on(self, target: str) -> Standing:
-        visits = dict(self.passage.standing.visits)
-        if self.plan.nodes[target].looping:
-            visits[target] = visits.get(target, 0) + 1
-        return Standing(node=target, visit=visits.get(target, 1), visits=visits)
+        visits = self.passage.standing.visits
+        if not self.plan.nodes[target].looping:
+            return Standing(target, visits=visits)
+        visit = visits.get(target, 0) + 1
+        return Standing(target, visit, visits={**visits, target: visit})
 
     def _wait(self, move: Wait) -> None:
         passage = self.passage
-        passage.standing = replace(
-            passage.standing,
-            arriving=False,
-            memo=dict(move.memo),
-            due_at=move.until,
-            listens=move.listens,
+        passage.standing = passage.standing._replace(
+            arriving=False, memo=dict(move.memo), due_at=move.until, listens=move.listens
         )
         more: dict[str, Any] = {"until": move.until.isoformat()} if move.until else {}
         if move.listens:
@@ -249,18 +247,17 @@ class _Traveller:
 
     def _perform(self, move: Perform) -> None:
         passage, standing = self.passage, self.passage.standing
-        passage.standing = replace(standing, arriving=False, memo={}, due_at=None, listens=())
+        passage.standing = standing._replace(arriving=False, memo=NOTHING, due_at=None, listens=())
         passage.asked = Asked(move.effect.name, standing.node, standing.visit, dict(move.ask))
         passage.note(self.now, "asked", move.why, effect=move.effect.name)
 
     def _end(self, move: End) -> None:
         passage = self.passage
         passage.counts.append((passage.standing.node, f"({move.outcome})"))
-        passage.standing = replace(
-            passage.standing,
+        passage.standing = passage.standing._replace(
             state="ended",
             arriving=False,
-            memo={},
+            memo=NOTHING,
             due_at=None,
             listens=(),
             outcome=move.outcome,
@@ -269,8 +266,8 @@ class _Traveller:
 
     def _hold(self, move: Hold) -> None:
         passage = self.passage
-        passage.standing = replace(
-            passage.standing, state="held", due_at=None, listens=(), outcome=move.code
+        passage.standing = passage.standing._replace(
+            state="held", due_at=None, listens=(), outcome=move.code
         )
         passage.note(self.now, "held", {"code": move.code, "message": move.message})
 

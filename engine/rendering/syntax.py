@@ -51,6 +51,7 @@ _NAMES: Mapping[type[nodes.Node], str] = {
     nodes.Assign: "{% set %}",
     nodes.AssignBlock: "{% set %}",
     nodes.With: "{% with %}",
+    nodes.Scope: "{% autoescape %}",
     nodes.ScopedEvalContextModifier: "{% autoescape %}",
     nodes.Pow: '"**"',
     nodes.Mod: '"%"',
@@ -254,4 +255,6 @@ def _shown(text: str) -> str:
 
 
 def _note(found: Inspection, node: nodes.Node, code: ProblemCode, message: str) -> None:
-    found.problems.append(TemplateProblem(node.lineno, code, message))
+    # some nodes that Jinja puts around others carry no line of their own
+    line = node.lineno or next((one.lineno for one in node.find_all(nodes.Node) if one.lineno), 1)
+    found.problems.append(TemplateProblem(line, code, message))

@@ -46,8 +46,11 @@ class Vocabulary:
         """The known name that was probably meant."""
         name = ".".join(path)
         printable = [known for known in self.paths if ANYTHING not in known and ITEM not in known]
-        close = get_close_matches(name, printable, n=1, cutoff=0.6)
-        if close:
-            return close[0]
+        group = f"{'.'.join(path[:-1])}." if len(path) > 1 else ""
+        siblings = [known for known in printable if group and known.startswith(group)]
+        for among, likeness in ((siblings, 0.85), (printable, 0.75)):
+            close = get_close_matches(name, among, n=1, cutoff=likeness)
+            if close:
+                return close[0]
         same_ending = sorted(known for known in printable if known.split(".")[-1] == path[-1])
         return same_ending[0] if same_ending else None

@@ -39,14 +39,19 @@ class Explained:
 
 Explain = Callable[[Record, Any], Explained]
 Read = Callable[[Record, Any], Reading]
+Explainer = Callable[[Record, datetime, str], Explained]
 
 
-def explain(rule: ir.Predicate, facts: Record, now: datetime, zone: str) -> Explained:
-    """The tree of the rule's conditions over these facts."""
+def explainer(rule: ir.Predicate) -> Explainer:
+    """Compiled once, asked about many: the tree of the rule's conditions over given facts."""
     compiler = Predicates()
     look = _explainer(rule, compiler)
-    instants = tuple(resolver(moment)(now, zone) for moment in compiler.moments)
-    return look(facts, instants)
+    resolvers = tuple(resolver(moment) for moment in compiler.moments)
+
+    def explain(facts: Record, now: datetime, zone: str) -> Explained:
+        return look(facts, tuple(resolve(now, zone) for resolve in resolvers))
+
+    return explain
 
 
 def _explainer(node: ir.Predicate, compiler: Predicates) -> Explain:

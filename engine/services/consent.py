@@ -108,6 +108,11 @@ async def state_of(session: AsyncSession, contact_id: int) -> tuple[ConsentState
     return tuple(await rows.consents_of(session, contact_id))
 
 
+async def language_of(session: AsyncSession, contact_id: int) -> str | None:
+    """The contact's own language, for the page behind a link."""
+    return await rows.contact_language(session, contact_id)
+
+
 async def _locked(session: AsyncSession, contact_id: int) -> LockedContact:
     contact = await rows.lock_contact(session, contact_id)
     if contact is None:

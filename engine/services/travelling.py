@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +20,7 @@ from crm_store import record_changes
 from crm_store.base import folded
 from crm_store.effects import NewEffect, cancel_pending, insert_effects
 from crm_store.runs import Position, StandingRow, add_counts, write_positions
-from engine.machines.journey import Entered, Happening, Passage, Standing, travel
+from engine.machines.journey import NOTHING, Entered, Happening, Passage, Standing, travel
 from engine.machines.plan import Plan
 from engine.rules import Facts
 from engine.steps.moves import AddTask, SetFields
@@ -43,8 +43,8 @@ def standing_of(row: StandingRow) -> Standing:
         visit=row.visit,
         state=row.state,  # type: ignore[arg-type]  # the column holds these three words
         arriving=row.happening is not None,
-        memo=row.memo.get("step", {}),
-        visits=row.memo.get("visits", {}),
+        memo=row.memo.get("step", NOTHING),
+        visits=row.memo.get("visits", NOTHING),
         due_at=row.due_at,
         listens=tuple(row.listens),
     )
@@ -202,7 +202,7 @@ def _position(run: _Travelled) -> Position:
 
 
 def _held_for_fault(standing: Standing, now: datetime) -> Passage:
-    held = replace(standing, state="held", due_at=None, listens=(), outcome="internal_fault")
+    held = standing._replace(state="held", due_at=None, listens=(), outcome="internal_fault")
     passage = Passage(held)
     passage.note(
         now,

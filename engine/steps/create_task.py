@@ -60,17 +60,16 @@ class CreateTask(Step):
         description="A template with the contact's and account's facts.",
         json_schema_extra=hints("详情", "可使用联系人和客户公司字段的模板。", "long_text"),
     )
-    due_in: SpanText | None = Field(
+    due: SpanText | None = Field(
         default=None,
-        alias="due",
         title="Due in",
         description='How much time the person has, such as "1d".',
         json_schema_extra=hints("期限", "任务的完成时限，例如 “1d”。", "span"),
     )
     assign: Assign = Field(
         default_factory=Assign,
-        title="Assign",
-        description="Who gets the task.",
+        title="Assigned to",
+        description="The person who gets the task.",
         json_schema_extra=hints("指派", "由谁处理该任务。", "assignee"),
     )
 
@@ -86,9 +85,9 @@ class CreateTask(Step):
         ]
 
     def summary(self) -> Words:
-        if self.due_in is None:
+        if self.due is None:
             return Words(self.title, self.title)
-        limit = span_words(parse_span(self.due_in))
+        limit = span_words(parse_span(self.due))
         return Words(f"{self.title}, due in {limit.en}", f"{self.title}，期限 {limit.zh}")
 
     def records(self) -> tuple[RecordKind, ...]:
@@ -100,7 +99,7 @@ class CreateTask(Step):
             body = worded(self.body, here) if self.body else None
         except RenderFailed as failure:
             return Hold("task_text_failed", f"The task of this node cannot be written: {failure}")
-        due_at = add_span(here.now, parse_span(self.due_in), here.zone) if self.due_in else None
+        due_at = add_span(here.now, parse_span(self.due), here.zone) if self.due else None
         task = AddTask(title, body, due_at, self.assign.to)
         why = {"assign_to": self.assign.to, "due_at": due_at.isoformat() if due_at else None}
         return Leave("done", why, (task,))

@@ -72,7 +72,7 @@ def test_unknown_facts_in_the_text_are_found_before_anybody_runs() -> None:
         {"title": "Look", "assign": "owner"},
         {"title": "Look", "assign": {"to": "Ben"}},
         {"title": "Look", "assign": {"to": "owner", "from": "Ada"}},
-        {"title": "Look", "due_in": "1d"},
+        {"title": "Look", "due_at": "1d"},
     ],
 )
 def test_wrong_settings_are_refused(settings: dict[str, Any]) -> None:

@@ -25,8 +25,9 @@ class FlowCanvas(ui.element, component="flow_canvas.js", esm={"flow-canvas": "di
         on_select: Callable[[str], Any] | None = None,
         on_ready: Callable[[], Any] | None = None,
         minimap: bool = True,
+        counted: bool = False,
     ) -> None:
-        """`on_select` gets the id of a node that was clicked or opened with Enter.
+        """`counted` keeps room for numbers. `on_select` gets the id of a node that was clicked or opened with Enter.
 
         Every event is registered here: one added later would mount the canvas anew.
         """
@@ -35,6 +36,7 @@ class FlowCanvas(ui.element, component="flow_canvas.js", esm={"flow-canvas": "di
         self._props["graph"] = graph.packed()
         self._props["language"] = t.language
         self._props["minimap"] = minimap
+        self._props["counted"] = counted
         self._props["strings"] = {
             "canvas": t("The drawn flow"),
             "minimap": t("Overview"),

@@ -7,12 +7,12 @@ const snap = (value) => Math.round(value / GRID) * GRID;
  * Place the nodes in layers.
  *
  * `nodes` carry their measured size, `edges` come in the order of the exits they leave by.
- * Returns the top left corner of every node, and for every edge the points it should pass.
+ * `levels` is how many labels hang below each other under the fullest node. Returns the top left corner of every node, and for every edge the points it should pass.
  */
-export function layered(nodes, edges, direction) {
+export function layered(nodes, edges, direction, levels) {
   const down = direction === "TB";
   const graph = new dagre.graphlib.Graph({ multigraph: true });
-  graph.setGraph({ rankdir: direction, nodesep: down ? 44 : 32, ranksep: down ? 70 : 104 });
+  graph.setGraph({ rankdir: direction, nodesep: down ? 44 : 32, ranksep: (down ? 66 : 150) + Math.max(levels - 1, 0) * 23 });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const node of nodes) graph.setNode(node.id, { width: node.width, height: node.height });
   for (const edge of edges) graph.setEdge(edge.source, edge.target, {}, edge.id);

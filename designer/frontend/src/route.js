@@ -21,39 +21,43 @@ function rounded(points) {
 const flip = (p) => ({ x: p.y, y: p.x });
 
 /**
- * The path of an edge and the place of its label, near the node it leaves.
+ * The path of an edge and the place of its label, just below the exit it leaves by.
  *
  * `bends` are the layout's points between the two ends; a line that passes other layers follows them
- * instead of running under the nodes. Written for a flow that runs downwards; one that runs to the
- * right is the same with both axes exchanged.
+ * instead of running under the nodes. `level` of `levels` keeps the labels of many exits apart. Written for a flow
+ * that runs downwards; one that runs to the right is the same with both axes exchanged.
  */
-export function route({ source, target, bends, lane, down }) {
+export function route({ source, target, bends, lane, level, levels, down }) {
   if (!down) {
-    const turned = route({ source: flip(source), target: flip(target), bends: bends.map(flip), lane, down: true });
-    return { path: rounded(turned.points.map(flip)), points: turned.points, label: flip(turned.label) };
+    const turned = points({ source: flip(source), target: flip(target), bends: bends.map(flip), lane, level, levels });
+    const spot = turned.label;
+    return { path: rounded(turned.points.map(flip)), label: { x: spot.y + 18, y: spot.x } };
   }
-  const points = [source];
-  let label;
-  if (target.y < source.y + 2 * 8) {
+  const drawn = points({ source, target, bends, lane, level, levels });
+  return { path: rounded(drawn.points), label: drawn.label };
+}
+
+function points({ source, target, bends, lane, level, levels }) {
+  const label = { x: source.x, y: source.y + 17 + level * 23 };
+  const out = source.y + 34 + (levels - 1) * 23; // below all labels of the node
+  const way = [source];
+  if (target.y < source.y + 16) {
     // Back to an earlier node: out below, up a lane beside both, in from above.
-    points.push({ x: source.x, y: source.y + LEAD }, { x: lane, y: source.y + LEAD });
-    points.push({ x: lane, y: target.y - LEAD }, { x: target.x, y: target.y - LEAD });
-    label = { x: lane, y: (source.y + target.y) / 2 };
-  } else {
-    const middle = bends.length > 1 ? bends.slice(1, -1) : [];
-    const stops = [...(middle.length ? middle : []), target];
-    let at = source;
-    for (const stop of stops) {
-      const last = stop === target;
-      if (Math.abs(stop.x - at.x) > 3) {
-        const turn = at === source ? Math.min(source.y + LEAD + 8, (at.y + stop.y) / 2) : last ? stop.y - LEAD - 8 : (at.y + stop.y) / 2;
-        points.push({ x: at.x, y: turn }, { x: stop.x, y: turn });
-        label ||= { x: (at.x + stop.x) / 2, y: turn };
-      }
-      at = { x: stop.x, y: stop.y };
-    }
-    label ||= { x: source.x, y: Math.min(source.y + LEAD + 8, (source.y + target.y) / 2) };
+    way.push({ x: source.x, y: out }, { x: lane, y: out }, { x: lane, y: target.y - LEAD }, { x: target.x, y: target.y - LEAD }, target);
+    return { points: way, label };
   }
-  points.push(target);
-  return { path: rounded(points), points, label };
+  const stops = [...(bends.length > 2 ? bends.slice(1, -1) : []), target];
+  let at = source;
+  for (const stop of stops) {
+    if (Math.abs(stop.x - at.x) > 3) {
+      const turn = at === source ? Math.min(out, stop.y - 14) : stop === target ? stop.y - LEAD : (at.y + stop.y) / 2;
+      way.push({ x: at.x, y: turn }, { x: stop.x, y: turn });
+    }
+    at = stop === target ? stop : { x: Math.abs(stop.x - at.x) > 3 ? stop.x : at.x, y: stop.y };
+  }
+  // A lane that ends a hair beside its target would draw a kink; it is met straight.
+  const last = way[way.length - 1];
+  if (Math.abs(last.x - target.x) <= 3) way.push({ x: last.x, y: target.y });
+  else way.push(target);
+  return { points: way, label };
 }

@@ -1,4 +1,4 @@
-"""Which paths are streams: the designer's sockets, long polls and uploads, which bound themselves."""
+"""Which paths are streams: the designer's sockets, long polls and uploads bound themselves."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from engine.rules import ir
+from engine.rules.evaluate.common_shapes import compares, differs, is_one_of
 from engine.rules.evaluate.reading import Test, ValueOf
 from engine.rules.evaluate.values import Values
 
@@ -36,6 +37,8 @@ class Predicates(Values):
             case ir.Or():
                 return _any(tuple(map(self.predicate, node.parts)))
             case ir.Not():
+                if (shortcut := differs(node.part)) is not None:
+                    return shortcut
                 part = self.predicate(node.part)
                 return lambda record, instants: not part(record, instants)
             case ir.Either():
@@ -45,6 +48,8 @@ class Predicates(Values):
             case ir.Within():
                 return self._within(node)
             case ir.OneOf():
+                if (shortcut := is_one_of(node)) is not None:
+                    return shortcut
                 value, options = self.value(node.value), frozenset(node.options)
                 return lambda record, instants: value(record, instants) in options
             case ir.Has():
@@ -63,6 +68,8 @@ class Predicates(Values):
         )
 
     def _compare(self, node: ir.Compare) -> Test:
+        if (shortcut := compares(node)) is not None:
+            return shortcut
         left, holds = self.value(node.left), _ORDER[node.operator]
         match node.right:
             case ir.Literal(value=constant):
@@ -167,6 +174,10 @@ def _texts(held: Any) -> frozenset[str]:
 
 
 def _all(parts: tuple[Test, ...]) -> Test:
+    if len(parts) == 2:
+        first, second = parts
+        return lambda record, instants: first(record, instants) and second(record, instants)
+
     def holds(record: Any, instants: Any) -> bool:
         for part in parts:  # noqa: SIM110 - a generator costs twice the time
             if not part(record, instants):
@@ -177,6 +188,10 @@ def _all(parts: tuple[Test, ...]) -> Test:
 
 
 def _any(parts: tuple[Test, ...]) -> Test:
+    if len(parts) == 2:
+        first, second = parts
+        return lambda record, instants: first(record, instants) or second(record, instants)
+
     def holds(record: Any, instants: Any) -> bool:
         for part in parts:  # noqa: SIM110 - a generator costs twice the time
             if part(record, instants):

@@ -42,8 +42,11 @@ def _walk(path: ir.Path) -> ValueOf:
         case (head, name):
 
             def from_record(record: Any, _: Any) -> Any:
-                inner = record.get(head)
-                return None if inner is None else inner.get(name)
+                try:
+                    inner = record[head]
+                    return None if inner is None else inner[name]
+                except KeyError:
+                    return None
 
             return from_record
         case _:

@@ -82,6 +82,15 @@ class Values(ABC):
             return divide
         compute = _SIGNS[node.sign]
 
+        if isinstance(node.right, ir.Literal):
+            constant = float(node.right.value)  # type: ignore[arg-type]  # arithmetic is on numbers
+
+            def with_constant(record: Any, instants: Any) -> Any:
+                a = left(record, instants)
+                return None if a is None else compute(float(a), constant)
+
+            return with_constant
+
         def combine(record: Any, instants: Any) -> Any:
             a, b = left(record, instants), right(record, instants)
             # doubles throughout, as in SQL

@@ -19,8 +19,6 @@ EVENT_NAMES: Final[Mapping[ItemKind, str]] = {
     "alias": "Alias Recorded",
 }
 
-_NOTHING: Final[Mapping[str, Any]] = {}
-
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -41,8 +39,8 @@ class Item:
     address_is_user_id: bool = False
     previous_id: str | None = None
     group_id: str | None = None
-    traits: Mapping[str, Any] = field(default=_NOTHING)
-    properties: Mapping[str, Any] = field(default=_NOTHING)
+    traits: Mapping[str, Any] = field(default_factory=dict)
+    properties: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,14 @@ from engine.services.imports.readers.table import Line
 class Draft:
     """`values` by column, only what the line says: an empty cell leaves a field as it is.
 
-    `names` are other records' names still to be looked up, by field. `tags` go beside the record.
+    `names` are other records' names still to be looked up, by field; `later` are those that may
+    stand further down in the same file. `tags` go beside the record.
     """
 
     line: Line
     values: dict[str, Any] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
+    later: dict[str, str] = field(default_factory=dict)
     tags: tuple[str, ...] = ()
     problems: list[Problem] = field(default_factory=list)
 

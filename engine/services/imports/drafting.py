@@ -31,7 +31,7 @@ class _Plain:
 
 
 class Drafting:
-    """Built once per import; refuses a mapping that names unknown columns or fields, all at once."""
+    """Built once per import; refuses a mapping with unknown columns or fields, all at once."""
 
     def __init__(
         self,
@@ -78,6 +78,8 @@ class Drafting:
             text = extract(cells, number)
             if text and currency:
                 self._read(draft, name, column, text, convert_in(currency))
+            elif text and not any(problem.place == "currency" for problem in draft.problems):
+                draft.refuse(name, "no_currency", "there is an amount, but no currency.")
         for extract, separator in self._tags:
             tags = (tag.strip() for tag in extract(cells, number).split(separator))
             draft.tags += tuple(tag for tag in tags if tag)

@@ -16,6 +16,12 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
 
+class CreatedWith(_Part):
+    """What a record made from its name alone is given. An import makes no admins."""
+
+    role: Literal["rep", "sales_manager", "marketer", "service", "viewer"] = "rep"
+
+
 def _as_list(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
@@ -41,7 +47,7 @@ class FieldSource(_Part):
     values: dict[str, str] = Field(default_factory=dict)
     otherwise: Literal["keep", "refuse", "empty"] = "keep"
     missing: Literal["refuse", "create", "empty"] = "refuse"
-    create_with: dict[str, str] = Field(default_factory=dict)
+    create_with: CreatedWith = Field(default_factory=lambda: CreatedWith())
 
     @model_validator(mode="after")
     def _one_source(self) -> FieldSource:

@@ -30,6 +30,7 @@ from engine.services.messages.settling import (
     settle_by_hand,
     unanswered,
 )
+from engine.services.messages.under_way import until_nothing_is_under_way
 
 __all__ = [
     "EMAIL",
@@ -53,4 +54,5 @@ __all__ = [
     "settle",
     "settle_by_hand",
     "unanswered",
+    "until_nothing_is_under_way",
 ]

@@ -14,7 +14,7 @@ from engine.services.imports.kinds.base import (
     Surroundings,
     by_name,
 )
-from engine.services.imports.kinds.targets import ACCOUNT, DOMAIN, USER
+from engine.services.imports.kinds.targets import ACCOUNT, DOMAIN, USER, bare_domain
 
 
 def _complete(
@@ -23,7 +23,7 @@ def _complete(
     domain = values.get("domain")
     return {
         "name_key": folded(values["name"]),
-        "domain": folded(domain).removeprefix("www.") if domain else None,
+        "domain": bare_domain(domain) if domain else None,
     }
 
 

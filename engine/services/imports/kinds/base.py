@@ -10,7 +10,7 @@ from typing import Any
 
 from crm_store.base import folded
 from engine.services.actor import Kind as PermissionKind
-from engine.services.imports.mapping import KindName
+from engine.services.imports.mapping import CreatedWith, KindName
 
 
 class Reads(StrEnum):
@@ -62,7 +62,7 @@ class Target:
     noun: str
     by: Mapping[str, Key]
     label: str = "name"
-    new: Callable[[str, Mapping[str, str]], dict[str, Any]] | None = None
+    new: Callable[[str, CreatedWith], dict[str, Any]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,8 @@ class RecordKind:
     `values` is the whole record as it will be, `before` what was stored (None for a new one).
 
     `defaults` fill a new record; `needed` names the fields without which none is made.
-    `told_by` is the column with the contact whom the record's events are about.
+    `once` are columns that only a new record takes from a file. `told_by` is the column with the
+    contact whom the record's events are about.
     """
 
     name: KindName
@@ -105,6 +106,7 @@ class RecordKind:
     needed: tuple[str, ...]
     complete: Complete
     defaults: Mapping[str, Any] = field(default_factory=dict)
+    once: frozenset[str] = frozenset()
     told_by: str | None = None
     dated: bool = True
 

@@ -66,5 +66,6 @@ CONTACTS = RecordKind(
         "score": 0,
         "custom": {},
     },
+    once=frozenset({"created_at"}),
     told_by="id",
 )

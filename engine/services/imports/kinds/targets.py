@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from crm_store.base import folded
 from engine.services.imports.kinds.base import EMAIL_KEY, EXTERNAL_ID, Key, Target, by_name
+from engine.services.imports.mapping import CreatedWith
 
-DOMAIN = Key("domain", folded, unique=False)
+
+def bare_domain(text: str) -> str:
+    """`https://www.Example.com/about` is example.com."""
+    host = folded(text).split("//")[-1].split("/")[0]
+    return host.removeprefix("www.")
 
 
-def _new_user(name: str, given: Mapping[str, str]) -> dict[str, Any]:
+DOMAIN = Key("domain", bare_domain, unique=False)
+
+
+def _new_user(name: str, given: CreatedWith) -> dict[str, Any]:
     """Somebody who owns records and cannot sign in until invited."""
     return {
         "name": name,
         "name_key": folded(name),
-        "role": given.get("role", "rep"),
+        "role": given.role,
         "language": "en",
         "password_is_one_time": False,
         "credential_epoch": 0,
@@ -24,11 +31,11 @@ def _new_user(name: str, given: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _new_account(name: str, _given: Mapping[str, str]) -> dict[str, Any]:
+def _new_account(name: str, _given: CreatedWith) -> dict[str, Any]:
     return {"name": name, "name_key": folded(name), "custom": {}}
 
 
-def _new_team(name: str, _given: Mapping[str, str]) -> dict[str, Any]:
+def _new_team(name: str, _given: CreatedWith) -> dict[str, Any]:
     return {"name": name}
 
 

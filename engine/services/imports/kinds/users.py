@@ -53,5 +53,7 @@ USERS = RecordKind(
         "credential_epoch": 0,
         "active": True,
     },
+    # A role decides what somebody may do and ends their sessions when it changes.
+    once=frozenset({"role", "email"}),
     dated=False,
 )

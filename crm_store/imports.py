@@ -1,0 +1,205 @@
+"""Questions an import asks: who has these keys, what did earlier lines of the file describe."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Table, bindparam, func, select, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.types import Text
+
+from crm_store.bulk import as_json
+from crm_store.models import Base, Pipeline, Stage
+
+# What one import remembers of its file lives in the database session, so memory stays constant.
+_NOTES = (
+    "CREATE TEMPORARY TABLE import_seen (id bigint PRIMARY KEY, line bigint NOT NULL)",
+    """
+    CREATE TEMPORARY TABLE import_aside (
+        line bigint NOT NULL, field text NOT NULL, id bigint NOT NULL, key text NOT NULL,
+        cells json NOT NULL, PRIMARY KEY (line, field))
+    """,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A record that names another of the same kind, which no line had described yet."""
+
+    line: int
+    field: str
+    id: int
+    key: str
+    cells: list[str]
+
+
+async def open_notes(session: AsyncSession) -> None:
+    """Make the temporary tables; they end with the database session."""
+    for statement in _NOTES:
+        await session.execute(text(statement))
+
+
+async def one_import_at_a_time(session: AsyncSession, table: str) -> None:
+    """Until the transaction ends no other import writes this table, so names stay unique."""
+    await session.execute(
+        text("SELECT pg_advisory_xact_lock(hashtext('import'), hashtext(:table))"), {"table": table}
+    )
+
+
+async def records_by(
+    session: AsyncSession, table: str, column: str, values: Collection[str]
+) -> list[dict[str, Any]]:
+    """Whole rows whose column has one of the values."""
+    if not values:
+        return []
+    rows = _table(table)
+    found = await session.execute(select(rows).where(rows.c[column] == _any(values)))
+    return [dict(row._mapping) for row in found]
+
+
+async def ids_by(
+    session: AsyncSession, table: str, column: str, values: Collection[str]
+) -> dict[str, list[int]]:
+    """The ids of the rows that have each value; more than one where the column is not unique."""
+    if not values:
+        return {}
+    rows = _table(table)
+    found = await session.execute(
+        select(rows.c[column], rows.c.id).where(rows.c[column] == _any(values)).order_by(rows.c.id)
+    )
+    ids: dict[str, list[int]] = {}
+    for value, row_id in found:
+        ids.setdefault(value, []).append(row_id)
+    return ids
+
+
+async def some_names(session: AsyncSession, table: str, column: str, limit: int) -> list[str]:
+    """Names to suggest from when one is unknown."""
+    rows = _table(table)
+    found = await session.scalars(
+        select(rows.c[column]).where(rows.c[column].is_not(None)).limit(limit)
+    )
+    return list(found)
+
+
+async def seen_lines(session: AsyncSession, ids: Collection[int]) -> dict[int, int]:
+    """For records described earlier in this file: by which line."""
+    found = await session.execute(
+        text("SELECT id, line FROM import_seen WHERE id = ANY(CAST(:ids AS bigint[]))"),
+        {"ids": list(ids)},
+    )
+    return {row[0]: row[1] for row in found}
+
+
+async def mark_seen(session: AsyncSession, line_of: Mapping[int, int]) -> None:
+    await session.execute(
+        text(
+            "INSERT INTO import_seen SELECT * FROM unnest(CAST(:ids AS bigint[]),"
+            " CAST(:lines AS bigint[])) ON CONFLICT DO NOTHING"
+        ),
+        {"ids": list(line_of), "lines": list(line_of.values())},
+    )
+
+
+async def put_aside(session: AsyncSession, asides: Sequence[Aside]) -> None:
+    if not asides:
+        return
+    rows = [
+        {"line": a.line, "field": a.field, "id": a.id, "key": a.key, "cells": a.cells}
+        for a in asides
+    ]
+    await session.execute(
+        text(
+            "INSERT INTO import_aside SELECT * FROM json_populate_recordset("
+            "NULL::import_aside, CAST(:rows AS json))"
+        ),
+        {"rows": as_json(rows)},
+    )
+
+
+async def put_aside_after(session: AsyncSession, line: int, limit: int) -> list[Aside]:
+    """The next page of what was put aside, by line."""
+    found = await session.execute(
+        text(
+            "SELECT line, field, id, key, cells FROM import_aside WHERE line > :line"
+            " ORDER BY line, field LIMIT :limit"
+        ),
+        {"line": line, "limit": limit},
+    )
+    return [Aside(*row) for row in found]
+
+
+async def tag_contacts(session: AsyncSession, tags_of: Mapping[int, Collection[str]]) -> set[int]:
+    """Add tags; returns the contacts that had not all of them."""
+    pairs = [(contact, tag) for contact, tags in tags_of.items() for tag in tags]
+    if not pairs:
+        return set()
+    await session.execute(
+        text("INSERT INTO tag (name) SELECT unnest(CAST(:tags AS text[])) ON CONFLICT DO NOTHING"),
+        {"tags": sorted({tag for _, tag in pairs})},
+    )
+    found = await session.scalars(
+        text(
+            "INSERT INTO contact_tag (contact_id, tag)"
+            " SELECT * FROM unnest(CAST(:contacts AS bigint[]), CAST(:tags AS text[]))"
+            " ON CONFLICT DO NOTHING RETURNING contact_id"
+        ),
+        {"contacts": [contact for contact, _ in pairs], "tags": [tag for _, tag in pairs]},
+    )
+    return set(found)
+
+
+async def add_consents(
+    session: AsyncSession, contact_ids: Collection[int], consent: Mapping[str, Any]
+) -> set[int]:
+    """Record the same answer for all who have none for its channel and purpose; returns those.
+
+    An answer that is there stays: a file must not undo what somebody decided themselves.
+    """
+    if not contact_ids:
+        return set()
+    found = await session.scalars(
+        text(
+            "INSERT INTO consent (contact_id, channel, purpose, granted, lawful_basis, source)"
+            " SELECT unnest(CAST(:ids AS bigint[])), :channel, :purpose, :granted, :lawful_basis,"
+            " :source ON CONFLICT DO NOTHING RETURNING contact_id"
+        ),
+        {"ids": sorted(contact_ids), **consent},
+    )
+    return set(found)
+
+
+async def stages_of(session: AsyncSession, pipeline: str | None) -> Sequence[Stage]:
+    """The stages of a pipeline by key, or of all pipelines."""
+    wanted = select(Stage).join(Pipeline).order_by(Pipeline.id, Stage.position)
+    if pipeline is not None:
+        wanted = wanted.where(Pipeline.key == pipeline)
+    return (await session.scalars(wanted)).all()
+
+
+async def pipeline_keys(session: AsyncSession) -> list[str]:
+    return list(await session.scalars(select(Pipeline.key).order_by(Pipeline.id)))
+
+
+async def make_pipeline(
+    session: AsyncSession, key: str, label: str, stages: Sequence[Mapping[str, Any]]
+) -> None:
+    pipeline = Pipeline(key=key, label=label)
+    session.add(pipeline)
+    await session.flush()
+    session.add_all(
+        Stage(pipeline_id=pipeline.id, position=position, **stage)
+        for position, stage in enumerate(stages)
+    )
+    await session.flush()
+
+
+def _table(name: str) -> Table:
+    return Base.metadata.tables[name]
+
+
+def _any(values: Collection[str]) -> Any:
+    return func.any(bindparam(None, list(values), type_=ARRAY(Text)))

@@ -1,0 +1,71 @@
+"""Events of imported records, written only when somebody asked for them with `fire`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from crm_store.models import OrderStatus
+from engine.services.events import NewEvent
+from engine.services.imports.kinds.base import RecordKind
+from engine.services.imports.matching import Entry, Fate, Placed
+
+SOURCE = "import"
+# Columns that are shadows of others, or of no meaning outside the database.
+_INTERNAL = frozenset({"name_key", "email_key", "custom"})
+# Segment's own name for it: flows that wait for a purchase need not know where it came from.
+_BOUGHT = frozenset({OrderStatus.COMPLETED, OrderStatus.PAID, OrderStatus.SHIPPED})
+
+
+def events_of(
+    placed: Iterable[Placed], kind: RecordKind, import_id: str, now: datetime
+) -> list[NewEvent]:
+    """One event per created or updated record that a contact stands behind."""
+    return [
+        event
+        for line in placed
+        if line.entry is not None and line.fate in (Fate.CREATED, Fate.UPDATED)
+        if (event := _event(line.entry, line.fate, kind, import_id, now)) is not None
+    ]
+
+
+def _event(
+    entry: Entry, fate: Fate, kind: RecordKind, import_id: str, now: datetime
+) -> NewEvent | None:
+    contact_id = entry.record.get(kind.told_by) if kind.told_by else None
+    if contact_id is None:
+        return None
+    return NewEvent(
+        source=SOURCE,
+        message_id=f"{import_id}:{kind.noun}:{entry.record['id']}",
+        name=_name(entry, fate, kind),
+        contact_id=contact_id,
+        properties=_properties(entry, fate, kind),
+        occurred_at=now,
+        kind="record",
+    )
+
+
+def _name(entry: Entry, fate: Fate, kind: RecordKind) -> str:
+    if kind.noun == "order" and fate is Fate.CREATED and entry.record["status"] in _BOUGHT:
+        return "Order Completed"
+    return f"{kind.noun.capitalize()} {fate.value.capitalize()}"
+
+
+def _properties(entry: Entry, fate: Fate, kind: RecordKind) -> dict[str, Any]:
+    shown: Mapping[str, Any] = entry.record if fate is Fate.CREATED else entry.changes
+    properties = {
+        name: _plain(value)
+        for name, value in shown.items()
+        if name not in _INTERNAL and value is not None
+    }
+    if fate is Fate.UPDATED:
+        properties["before"] = {
+            name: _plain(value) for name, value in entry.before.items() if name not in _INTERNAL
+        }
+    return {"record": kind.noun, "record_id": entry.record["id"]} | properties
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value

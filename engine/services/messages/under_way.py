@@ -1,0 +1,36 @@
+"""Waiting until nothing is on its way to a contact."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+from crm_store.message_lists import being_handed_over
+from crm_store.session import Store
+
+LOOK_AGAIN_SECONDS = 0.05
+
+
+async def until_nothing_is_under_way(
+    store: Store, contact_id: int, *, at_most: timedelta = timedelta(seconds=3)
+) -> bool:
+    """Return True when no message to this contact is between "handing over" and its answer.
+
+    Called after a withdrawal has committed and before it is acknowledged: later messages see the
+    withdrawal, and earlier ones have ended by then, so nothing is handed over after the
+    acknowledgement. False when `at_most` has passed; a hand-over cut off by a crash may stay open
+    until it is settled, and nobody is left waiting for that.
+    """
+    try:
+        async with asyncio.timeout(at_most.total_seconds()):
+            # other processes end hand-overs, so there is nothing here that could be awaited
+            while await _under_way(store, contact_id):  # noqa: ASYNC110
+                await asyncio.sleep(LOOK_AGAIN_SECONDS)
+    except TimeoutError:
+        return False
+    return True
+
+
+async def _under_way(store: Store, contact_id: int) -> bool:
+    async with store.transaction() as session:
+        return await being_handed_over(session, contact_id) > 0

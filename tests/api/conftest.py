@@ -1,0 +1,120 @@
+"""The API as clients meet it: in process, or on a port for those that bring their own HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import httpx2
+import pytest
+import uvicorn
+from fastapi import FastAPI
+from sqlalchemy import text
+
+from crm_store.session import Store
+from engine.api.app import create_app
+from engine.services.actor import SYSTEM
+from engine.services.pokes import NoPokes
+from engine.services.unsubscribe import UnsubscribeLinks
+from engine.services.write_keys import create_write_key
+from engine.settings import Settings, load
+from tests.clock import Clock
+
+SECRET = "a secret of the tests, long enough to be one"
+
+
+class Pokes(NoPokes):
+    """Remembers who was told."""
+
+    def __init__(self) -> None:
+        self.dispatched: list[frozenset[int]] = []
+
+    def dispatch(self, partitions: Collection[int]) -> None:
+        self.dispatched.append(frozenset(partitions))
+
+
+@dataclass
+class Parts:
+    settings: Settings
+    store: Store
+    now: Callable[[], datetime]
+    pokes: Pokes = field(default_factory=Pokes)
+    public_url: str = "http://cadenza.test"
+    unsubscribe_links: UnsubscribeLinks = field(
+        default_factory=lambda: UnsubscribeLinks("http://cadenza.test", (SECRET,))
+    )
+    answers: dict[str, bool] = field(default_factory=lambda: {"database": True, "temporal": True})
+
+    async def ready(self) -> dict[str, bool]:
+        return self.answers
+
+
+class Server(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@pytest.fixture
+def parts(store: Store, clock: Clock) -> Parts:
+    return Parts(load(), store, clock.now)
+
+
+@pytest.fixture
+def app(parts: Parts) -> FastAPI:
+    return create_app(parts)
+
+
+@pytest.fixture
+async def client(app: FastAPI) -> AsyncIterator[httpx2.AsyncClient]:
+    transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://cadenza.test") as client:
+        yield client
+
+
+@pytest.fixture
+async def write_key(store: Store) -> str:
+    """The key of the source `website`."""
+    async with store.transaction() as session:
+        return (await create_write_key(session, SYSTEM, "website")).key
+
+
+@pytest.fixture
+async def website(client: httpx2.AsyncClient, write_key: str) -> httpx2.AsyncClient:
+    """A client that reports events with its key."""
+    client.auth = httpx2.BasicAuth(write_key, "")
+    return client
+
+
+@pytest.fixture
+async def address(app: FastAPI) -> AsyncIterator[str]:
+    """A live server's address."""
+    listening = socket.socket()
+    listening.bind(("127.0.0.1", 0))
+    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off")
+    server = Server(config)
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    while not server.started:
+        await asyncio.sleep(0.01)
+    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    server.should_exit = True
+    await serving
+
+
+Rows = Callable[..., "asyncio.Future[list[tuple[object, ...]]]"]
+
+
+@pytest.fixture
+def rows(store: Store):  # type: ignore[no-untyped-def]
+    """`await rows("SELECT ...")`."""
+
+    async def fetch(statement: str, **values: object) -> list[tuple[object, ...]]:
+        async with store.connection() as connection:
+            found = await connection.execute(text(statement), values)
+            return [tuple(row) for row in found]
+
+    return fetch

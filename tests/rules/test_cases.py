@@ -1,0 +1,59 @@
+"""Tables of rule, facts and verdict; explanations give the same verdict everywhere in the tree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from engine.rules import Explained, Facts, parse
+from engine.rules.parse import compiled
+from engine.rules.wording import as_json, describe, sentence
+from tests.rules.adversarial import CATALOGUE, NOW, ZONE
+
+FOLDER = Path(__file__).parent / "cases"
+
+
+def cases() -> Iterator[Any]:
+    for file in sorted(FOLDER.glob("*.yaml")):
+        for case in yaml.safe_load(file.read_text("utf-8")):
+            yield pytest.param(case, id=f"{file.stem}: {case['name']}")
+
+
+CASES = list(cases())
+
+
+def everywhere(tree: Explained) -> Iterator[Explained]:
+    yield tree
+    for child in tree.children:
+        yield from everywhere(child)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_verdict_is_the_one_in_the_table(case: dict[str, Any]) -> None:
+    rule = parse(case["rule"], CATALOGUE, event_rule=True)
+    facts: Facts = case["facts"]
+    assert rule.holds(facts, NOW, ZONE) is case["holds"]
+    assert rule.at(NOW, ZONE)(facts) is case["holds"]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_explanation_has_the_same_truth_at_every_node(case: dict[str, Any]) -> None:
+    rule = parse(case["rule"], CATALOGUE, event_rule=True)
+    tree = rule.explain(case["facts"], NOW, ZONE)
+    assert tree.truth is case["holds"]
+    for part in everywhere(tree):
+        assert part.truth is compiled(None, part.node).holds(case["facts"], NOW, ZONE)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_verdict_can_be_said_in_both_languages(case: dict[str, Any]) -> None:
+    rule = parse(case["rule"], CATALOGUE, event_rule=True)
+    tree = rule.explain(case["facts"], NOW, ZONE)
+    assert sentence(tree, "en", CATALOGUE).startswith("because ")
+    assert sentence(tree, "zh", CATALOGUE).startswith("因为")
+    assert describe(rule.root, "en", CATALOGUE)
+    assert as_json(tree, CATALOGUE)["truth"] is case["holds"]
