@@ -1,8 +1,8 @@
 """What one evaluation of a rule costs, beside two libraries that read the same JSON.
 
-Run: python benchmarks/rules.py [contacts]. Prints microseconds of CPU per evaluation of a rule of twelve
-conditions on a contact's facts, as the median of several passes, and checks that all engines find the same
-contacts.
+Run: python benchmarks/rules.py [contacts]. Prints microseconds of CPU per evaluation of a rule of
+twelve conditions on a contact's facts, as the median of several passes, and checks that all engines
+find the same contacts.
 """
 
 from __future__ import annotations

@@ -45,4 +45,6 @@ def folded(text: str) -> str:
     Full-width letters, ligatures and capitals meet here; a database's own `lower()` depends on its
     locale, so the folding is done in Python and stored.
     """
+    if text.isascii():
+        return text.strip().lower()
     return unicodedata.normalize("NFKC", text).strip().casefold()

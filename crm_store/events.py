@@ -1,7 +1,8 @@
-"""Events and the queue of those to dispatch, and who their contacts are.
+"""Events and the queue of those to dispatch, and the locks under which a batch of them is written.
 
 The order of locks is the same for every batch: names by hash, contacts by id, accounts by id. So
-two batches about the same people wait for each other and never in a circle.
+two batches about the same people wait for each other and never in a circle. Lists travel as JSON,
+which is several times cheaper to write than the driver's arrays.
 """
 
 from __future__ import annotations
@@ -10,12 +11,16 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+import orjson
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.bulk import as_json
 from crm_store.contacts import ANONYMOUS
+
+# Kind and value: `user` (external id), `email` (folded), `anonymous`; `account` (external id).
+Name = tuple[str, str]
 
 # The first half of the advisory locks' key ("ames"); the second is the stripe.
 _NAMES_LOCK: Final = 0x616D6573
@@ -46,10 +51,6 @@ def was_overtaken(error: DBAPIError) -> bool:
     return getattr(error.orig, "sqlstate", None) in _OVERTAKEN
 
 
-# Kind and value: `user` (external id), `email` (folded), `anonymous`; `account` (external id).
-Name = tuple[str, str]
-
-
 async def contacts_named(session: AsyncSession, names: Collection[Name]) -> dict[Name, int]:
     """Contact ids by name, for the names that are known."""
     values: dict[str, list[str]] = {"user": [], "email": [], "anonymous": []}
@@ -58,24 +59,25 @@ async def contacts_named(session: AsyncSession, names: Collection[Name]) -> dict
     found = await session.execute(
         text(
             """
-            SELECT 'user', external_id, id FROM contact
-            WHERE external_id = ANY(CAST(:users AS text[]))
+            SELECT 'user', external_id, id FROM contact WHERE external_id = ANY(
+                ARRAY(SELECT jsonb_array_elements_text(CAST(:users AS jsonb))))
             UNION ALL
-            SELECT 'email', email_key, id FROM contact
-            WHERE email_key = ANY(CAST(:emails AS text[]))
+            SELECT 'email', email_key, id FROM contact WHERE email_key = ANY(
+                ARRAY(SELECT jsonb_array_elements_text(CAST(:emails AS jsonb))))
             UNION ALL
             SELECT 'anonymous', value, contact_id FROM contact_alias
-            WHERE kind = :anonymous_kind AND value = ANY(CAST(:anonymous AS text[]))
+            WHERE kind = :anonymous_kind AND value = ANY(
+                ARRAY(SELECT jsonb_array_elements_text(CAST(:browsers AS jsonb))))
             """
         ),
         {
-            "users": values["user"],
-            "emails": values["email"],
-            "anonymous": values["anonymous"],
+            "users": _list(values["user"]),
+            "emails": _list(values["email"]),
+            "browsers": _list(values["anonymous"]),
             "anonymous_kind": ANONYMOUS,
         },
     )
-    return {(kind, value): contact_id for kind, value, contact_id in found}
+    return {(kind, value): contact_id for kind, value, contact_id in found.all()}
 
 
 async def lock_names(session: AsyncSession, names: Collection[Name]) -> None:
@@ -85,35 +87,43 @@ async def lock_names(session: AsyncSession, names: Collection[Name]) -> None:
             """
             SELECT pg_advisory_xact_lock(:space, stripe) FROM (
                 SELECT DISTINCT abs(hashtext(name) % :stripes) AS stripe
-                FROM unnest(CAST(:names AS text[])) name ORDER BY stripe
+                FROM jsonb_array_elements_text(CAST(:names AS jsonb)) name ORDER BY stripe
             ) stripes
             """
         ),
         {
             "space": _NAMES_LOCK,
             "stripes": _STRIPES,
-            "names": [f"{kind}:{value}" for kind, value in names],
+            "names": _list([f"{kind}:{value}" for kind, value in names]),
         },
     )
 
 
-async def lock_contacts(session: AsyncSession, contact_ids: Collection[int]) -> None:
-    """Hold contacts until the transaction ends. Raises Overtaken when one of them is gone.
+async def lock_contacts(
+    session: AsyncSession, contact_ids: Collection[int]
+) -> list[dict[str, Any]]:
+    """Whole rows of contacts, held until the transaction ends. Raises Overtaken if one is gone.
 
     Because the lock comes before the events get their ids, one contact's events become visible in
     the order of their ids.
     """
     if not contact_ids:
-        return
+        return []
     found = await session.execute(
         text(
-            "SELECT id FROM contact WHERE id = ANY(CAST(:ids AS bigint[])) "
-            "ORDER BY id FOR NO KEY UPDATE"
+            """
+            SELECT * FROM contact WHERE id = ANY(
+                ARRAY(SELECT CAST(jsonb_array_elements(CAST(:ids AS jsonb)) AS bigint)))
+            ORDER BY id FOR NO KEY UPDATE
+            """
         ),
-        {"ids": list(contact_ids)},
+        {"ids": _list(list(contact_ids))},
     )
-    if len(found.all()) < len(contact_ids):
+    names = tuple(found.keys())
+    rows = [dict(zip(names, row, strict=True)) for row in found.all()]
+    if len(rows) < len(contact_ids):
         raise Overtaken
+    return rows
 
 
 async def lock_accounts(
@@ -123,9 +133,11 @@ async def lock_accounts(
     found = await session.execute(
         text(
             f"SELECT id, external_id, {columns} FROM account "  # noqa: S608
-            "WHERE external_id = ANY(CAST(:ids AS text[])) ORDER BY id FOR NO KEY UPDATE"
+            "WHERE external_id = ANY("
+            "ARRAY(SELECT jsonb_array_elements_text(CAST(:ids AS jsonb)))) "
+            "ORDER BY id FOR NO KEY UPDATE"
         ),
-        {"ids": list(external_ids)},
+        {"ids": _list(list(external_ids))},
     )
     return {row.external_id: dict(row._mapping) for row in found}
 
@@ -138,12 +150,20 @@ async def join_contacts(
         text(
             """
             UPDATE contact c SET account_id = m.account_id, updated_at = :now
-            FROM unnest(CAST(:contacts AS bigint[]), CAST(:accounts AS bigint[]))
-                 AS m(contact_id, account_id)
+            FROM jsonb_to_recordset(CAST(:members AS jsonb))
+                 AS m(contact_id bigint, account_id bigint)
             WHERE c.id = m.contact_id AND c.account_id IS DISTINCT FROM m.account_id
             """
         ),
-        {"contacts": list(account_of), "accounts": list(account_of.values()), "now": now},
+        {
+            "members": as_json(
+                [
+                    {"contact_id": contact_id, "account_id": account_id}
+                    for contact_id, account_id in account_of.items()
+                ]
+            ),
+            "now": now,
+        },
     )
 
 
@@ -152,12 +172,12 @@ async def message_ids_seen(
 ) -> set[str]:
     found = await session.execute(
         text(
-            "SELECT message_id FROM event "
-            "WHERE source = :source AND message_id = ANY(CAST(:ids AS text[]))"
+            "SELECT message_id FROM event WHERE source = :source AND message_id = ANY("
+            "ARRAY(SELECT jsonb_array_elements_text(CAST(:ids AS jsonb))))"
         ),
-        {"source": source, "ids": list(message_ids)},
+        {"source": source, "ids": _list(list(message_ids))},
     )
-    return {row[0] for row in found}
+    return {row[0] for row in found.all()}
 
 
 async def add_events(
@@ -195,4 +215,8 @@ async def add_events(
         ),
         {"rows": as_json(rows), "now": received_at},
     )
-    return {(source, message_id): event_id for event_id, source, message_id in found}
+    return {(source, message_id): event_id for event_id, source, message_id in found.all()}
+
+
+def _list(values: list[Any]) -> str:
+    return orjson.dumps(values).decode()

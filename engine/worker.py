@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import socket
 from datetime import timedelta
+from importlib.metadata import version
 
 import structlog
-from temporalio.worker import PollerBehaviorAutoscaling, Worker
+from temporalio.common import WorkerDeploymentVersion
+from temporalio.worker import PollerBehaviorAutoscaling, Worker, WorkerDeploymentConfig
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from crm_store.enrolments import running_enrolments
@@ -31,6 +34,7 @@ async def run_worker(runtime: Runtime, stop: asyncio.Event) -> None:
     if runtime.temporal is None:
         raise Unavailable("A worker needs Temporal. Set TEMPORAL_ADDRESS.")
     settings = runtime.settings.worker
+    spare_the_garbage_collector()
     worker = Worker(
         runtime.temporal,
         task_queue=TASK_QUEUE,
@@ -39,6 +43,11 @@ async def run_worker(runtime: Runtime, stop: asyncio.Event) -> None:
         max_concurrent_activities=settings.activities,
         workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
         activity_task_poller_behavior=PollerBehaviorAutoscaling(),
+        # Named, because the default hashes every loaded module: seconds at each start.
+        deployment_config=WorkerDeploymentConfig(
+            version=WorkerDeploymentVersion("cadenza", version("cadenza")),
+            use_worker_versioning=False,
+        ),
         graceful_shutdown_timeout=timedelta(seconds=settings.grace_seconds),
         workflow_runner=SandboxedWorkflowRunner(
             restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
@@ -48,6 +57,15 @@ async def run_worker(runtime: Runtime, stop: asyncio.Event) -> None:
         await wake_everything(runtime)
         log.info("worker_ready", task_queue=TASK_QUEUE)
         await stop.wait()
+
+
+def spare_the_garbage_collector() -> None:
+    """Batches make hundreds of thousands of short-lived values and no cycles. With the default
+    thresholds the collector walks the whole loaded product again and again: a sixth of the time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 def parts_of(runtime: Runtime) -> Parts:

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +108,12 @@ class RememberingChannel:
         return Counter((message.to, message.subject) for message in self.delivered)
 
 
+@cache
+def library() -> TemplateLibrary:
+    """Read once: the templates never change while tests run."""
+    return TemplateLibrary(TEMPLATES)
+
+
 def sender_settings() -> SenderSettings:
     return SenderSettings(
         sender=Sender("hello@example.com", "Cadenza"),
@@ -134,7 +141,7 @@ class World:
             store=self.store,  # type: ignore[arg-type]  # offers what a Store offers here
             pokes=NoPokes(),
             channel=self.channel,
-            library=TemplateLibrary(TEMPLATES),
+            library=library(),
             sender=sender_settings(),
             now=lambda: self.now,
             worker=name,

@@ -1,4 +1,6 @@
-"""A set of records made to break comparisons: absent values, empty texts, wildcards, edges of windows and numbers."""
+"""A set of records made to break comparisons: absent values, empty texts, wildcards, edges of
+windows and numbers.
+"""
 
 from __future__ import annotations
 
@@ -78,7 +80,14 @@ PROPERTIES: list[Any] = [
     *(None, True, False, "", [], {}, 0, 1, 5, 5.5, 0.1, 0.2, -1, "5", "true", "vip"),
     *(["vip"], ["vip", 1, None], [""], {"total": 5}, [{"total": 5}], "2026-03-28", "2026-02-30"),
     *("2026-03-28T23:00:00Z", "2026-03-29T01:00:00+01:00", "2026-03-29 01:00:00", "now"),
-    *("infinity", "today", "2026-03-29T24:00:00Z", "2026-03-29T01:00:60Z", "20260328", "0000-01-01"),
+    *(
+        "infinity",
+        "today",
+        "2026-03-29T24:00:00Z",
+        "2026-03-29T01:00:60Z",
+        "20260328",
+        "0000-01-01",
+    ),
     *(MAX, MAX + 1, MAX + 2, -MAX - 1, 1e300, 1e-300, 1e-20, 12345678901234567890123, "a%b", "𝄞"),
     *("9999-12-31T23:59:59-14:00", "2026-03-29T01:00Z", "2026-03-29T00:00:00.000001Z", "٣"),
 ]
@@ -121,6 +130,9 @@ class Records:
         connection.execute(insert(CONTACT), [self._contact(at) for at in range(1, contacts + 1)])
         for contact in range(1, contacts + 1):
             self._belongings(connection, contact, pipeline, stages)
+
+    def _several(self, most: int) -> range:
+        return range(self._random.randint(0, most))
 
     def _maybe(self, options: list[Any], absent: float = 0.25) -> Any:
         return None if self._random.random() < absent else self._random.choice(options)
@@ -187,12 +199,10 @@ class Records:
     def _belongings(
         self, connection: Connection, contact: int, pipeline: int, stages: list[int]
     ) -> None:
-        choose, several = self._random.choice, lambda most: range(self._random.randint(0, most))
+        choose = self._random.choice
         rows: dict[Any, list[dict[str, Any]]] = {
             CONTACT_TAG: [
-                {"contact_id": contact, "tag": tag}
-                for tag in TAGS
-                if self._random.random() < 0.3
+                {"contact_id": contact, "tag": tag} for tag in TAGS if self._random.random() < 0.3
             ],
             ORDER: [
                 {
@@ -203,7 +213,7 @@ class Records:
                     "currency": choose(CURRENCIES),
                     "item_count": self._maybe(NUMBERS),
                 }
-                for _ in several(4)
+                for _ in self._several(4)
             ],
             EVENT: [
                 {
@@ -214,7 +224,7 @@ class Records:
                     "properties": self._properties(),
                     "occurred_at": choose(INSTANTS),
                 }
-                for at in several(6)
+                for at in self._several(6)
             ],
             DEAL: [
                 {
@@ -232,7 +242,7 @@ class Records:
                     "lost_reason": self._maybe(TEXTS),
                     "custom": {},
                 }
-                for _ in several(3)
+                for _ in self._several(3)
             ],
             TICKET: [
                 {
@@ -243,7 +253,7 @@ class Records:
                     "opened_at": choose(INSTANTS),
                     "solved_at": self._maybe(INSTANTS),
                 }
-                for _ in several(3)
+                for _ in self._several(3)
             ],
         }
         for table, values in rows.items():

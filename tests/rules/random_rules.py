@@ -255,9 +255,7 @@ def list_tests(depth: int) -> Rules:
         if name in ("orders", "deals"):
             amount = field(name, "money")
             currency = st.sampled_from(data.CURRENCIES)
-            options.append(
-                signed(op("money_sum", items, amount, currency), money_literals())
-            )
+            options.append(signed(op("money_sum", items, amount, currency), money_literals()))
         return pick(*options)
 
     return pick(st.sampled_from(LISTS).flatmap(of), done())

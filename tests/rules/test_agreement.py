@@ -1,4 +1,6 @@
-"""A rule means the same in memory and in the database: the two are compared over records made to tell them apart."""
+"""A rule means the same in memory and in the database: the two are compared over records made to
+tell them apart.
+"""
 
 from __future__ import annotations
 
@@ -73,14 +75,14 @@ def world(databases: Databases) -> Iterator[World]:
         databases.drop(name)
 
 
-def differences(world: World, document: Any) -> str | None:
-    """What the two back ends do not agree on about a rule, or None."""
+def differences(world: World, document: Any) -> str:
+    """What the two back ends do not agree on about a rule; empty when they agree."""
     rule = parse(document, CATALOGUE, event_rule=False)
     test = rule.at(NOW, ZONE)
     in_memory = {contact for contact, facts in world.facts.items() if test(facts)}
     in_sql = set(world.connection.execute(ids_matching(rule, NOW, ZONE)).scalars())
     if in_memory == in_sql:
-        return None
+        return ""
     return f"only in memory {sorted(in_memory - in_sql)}, only in SQL {sorted(in_sql - in_memory)}"
 
 
@@ -99,6 +101,6 @@ def test_a_random_rule_finds_the_same_contacts_in_memory_and_in_sql(
         found = differences(world, document)
     except RuleRefused as refused:
         # products of many factors are refused; anything else would be a fault of the generator
-        assert {problem.code for problem in refused.problems} <= {"too_steep", "too_deep"}
-        assume(False)
-    assert found is None
+        found = ", ".join({problem.code for problem in refused.problems} - {"too_steep"})
+        assume(found)
+    assert not found

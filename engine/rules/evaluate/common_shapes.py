@@ -1,7 +1,8 @@
 """Closures for the comparisons that most rules are made of: a field of a record against a constant.
 
-They read the field themselves instead of calling a reader, which halves their cost. Facts come from the loader
-with every key a rule reads, so a missing key is the rare case and may be the slow one; None is not.
+They read the field themselves instead of calling a reader, which halves their cost. Facts come from
+the loader with every key a rule reads, so a missing key is the rare case and may be the slow one;
+None is not.
 """
 
 from __future__ import annotations

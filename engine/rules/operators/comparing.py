@@ -197,15 +197,17 @@ def _known(call: Call, field: Checked, literal: Checked, place: int) -> bool:
     """Whether a written-out text is one of the field's values, where those are a closed set."""
     if not isinstance(field, ir.Field) or not isinstance(literal, ir.Literal):
         return True
-    return known_value(call, field, literal.value, place)
+    return known_value(call, field, literal.value, call.place(place))
 
 
-def known_value(call: Call, field: ir.Field, value: object, place: int) -> bool:
+def known_value(call: Call, field: ir.Field, value: object, pointer: str) -> bool:
+    """Whether a text is one of the field's values; a problem at `pointer` when it is not."""
     fact = call.checker.fact_of(field, call.scope)
     if fact is None or not fact.values or value in fact.values:
         return True
     choices = ", ".join(fact.values[:12])
-    call.problem("unknown_value", f"{shown(value)} is not one of the values: {choices}.", place)
+    message = f"{shown(value)} is not one of the values: {choices}."
+    call.checker.problem(pointer, "unknown_value", message)
     return False
 
 

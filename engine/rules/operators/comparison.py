@@ -228,11 +228,11 @@ def _option(
     if isinstance(literal, ir.Literal) and literal.type is Type.TEXT:
         if kind in (Type.DATE, Type.DATETIME):
             literal = parse_when(str(literal.value), times=kind is Type.DATETIME)
-        elif isinstance(value, ir.Field) and not known_value(call, value, literal.value, 1):
+        elif isinstance(value, ir.Field) and not known_value(call, value, literal.value, place):
             return None
     if isinstance(literal, ir.Literal) and literal.type is kind:
         folded = isinstance(value, ir.Field) and value.folded
         return fold(str(literal.value)) if folded else literal.value
     code: Code = "null_not_allowed" if item is None else "wrong_type"
-    call.checker.problem(place, code, f"{shown(item)} in the list is not a {kind}.")
+    call.checker.problem(place, code, f"The list holds {shown(item)}, which is not a {kind}.")
     return None

@@ -63,7 +63,7 @@ def _has_several(call: Call, *, every: bool) -> ir.Predicate | None:
         if isinstance(literal, ir.Literal) and isinstance(literal.value, str):
             wanted.append(literal.value)
         elif literal is not None:
-            message = f"{shown(item)} in the list is not a text."
+            message = f"The list holds {shown(item)}, which is not a text."
             call.checker.problem(place, "wrong_type", message)
     if not isinstance(holder, ir.Field) or len(wanted) != len(raw):
         return None

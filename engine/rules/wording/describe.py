@@ -95,8 +95,7 @@ def phrase(node: ir.Predicate, nouns: Nouns) -> str:
         case ir.Not(part):
             return _leaf(part, nouns, truth=False)
         case ir.Either(test, then, otherwise):
-            parts = (_grouped(part, nouns) for part in (test, then, otherwise))
-            return nouns.say(_IF, *parts)
+            return nouns.say(_IF, *(_grouped(part, nouns) for part in (test, then, otherwise)))
         case _:
             return _leaf(node, nouns, truth=True)
 

@@ -45,7 +45,9 @@ _SHOWN_ITEMS = 8
 
 @dataclass(frozen=True, slots=True)
 class Nouns:
-    """Names things in one language. `item` is the kind of record in whose list the words are, if any."""
+    """Names things in one language. `item` is the kind of record in whose list the words are, if
+    any.
+    """
 
     catalogue: Catalogue
     language: Language

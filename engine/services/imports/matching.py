@@ -54,8 +54,14 @@ class Ledger:
         around: Surroundings,
     ) -> None:
         self._kind = kind
-        self._match_by = match_by
         self._around = around
+        self._every_key = tuple(
+            (name, kind.column(name), key.fold) for name, key in kind.keys.items()
+        )
+        self._match_by = tuple(
+            key for name in match_by for key in self._every_key if key[0] == name
+        )
+        self._public_names = {kind.column(name): name for name in kind.fields}
         self._holders: dict[tuple[str, str], list[Entry]] = {}
         self.entries: list[Entry] = []
         for record in records:
@@ -87,7 +93,7 @@ class Ledger:
     def _find(self, draft: Draft) -> tuple[Entry | None, list[Problem]]:
         keys = list(self._keys(draft))
         if not keys:
-            ways = " or ".join(self._match_by)
+            ways = " or ".join(name for name, _, _ in self._match_by)
             return None, [Problem("", "no_key", f"the line has no {ways} to know it by.")]
         for place, (name, value) in enumerate(keys):
             holders = self._holders.get((name, value), [])
@@ -173,14 +179,14 @@ class Ledger:
 
     def _public(self, changes: Mapping[str, Any]) -> list[str]:
         """Names as the mapping file spells them, without what only follows from others."""
-        names = {self._kind.column(name): name for name in self._kind.fields}
+        names = self._public_names
         return sorted(names.get(c, c) for c in changes if c in names or c == "custom")
 
     def _keys(self, draft: Draft, *, every: bool = False) -> Iterator[tuple[str, str]]:
-        for name in self._kind.keys if every else self._match_by:
-            text = draft.values.get(self._kind.column(name))
+        for name, column, fold in self._every_key if every else self._match_by:
+            text = draft.values.get(column)
             if text is not None:
-                yield name, self._kind.keys[name].fold(text)
+                yield name, fold(text)
 
     def _add(self, entry: Entry) -> None:
         self.entries.append(entry)
