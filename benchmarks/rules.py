@@ -79,7 +79,7 @@ def translated(rule: Any) -> Any:
 
 
 def contact(random_: random.Random) -> Facts:
-    """A contact as the store keeps one: 22 fields, an account, custom fields and its last orders."""
+    """A contact as the store keeps one: with an account, custom fields and its last orders."""
     pick = random_.choice
     return {
         "contact": {

@@ -6,11 +6,14 @@ import asyncio
 import gc
 import os
 import socket
+from contextlib import suppress
 from datetime import timedelta
 from importlib.metadata import version
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 from temporalio.common import WorkerDeploymentVersion
+from temporalio.service import RPCError
 from temporalio.worker import PollerBehaviorAutoscaling, Worker, WorkerDeploymentConfig
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
@@ -25,6 +28,9 @@ from engine.workflows.client import NURTURE_IDLE_FACTOR, TASK_QUEUE
 # Loaded once outside the sandbox instead of anew for each workflow: halves the worker's CPU (11.4
 # to 5.8 ms per workflow measured), and zone objects and pydantic models keep their identity.
 PASSED_THROUGH = ("engine", "crm_store", "pydantic", "pydantic_core", "structlog", "zoneinfo")
+
+# Between an outage's failed start and the next try.
+PAUSE_SECONDS = 1
 
 log = structlog.get_logger(__name__)
 
@@ -49,14 +55,19 @@ async def run_worker(runtime: Runtime, stop: asyncio.Event) -> None:
             use_worker_versioning=False,
         ),
         graceful_shutdown_timeout=timedelta(seconds=settings.grace_seconds),
-        workflow_runner=SandboxedWorkflowRunner(
-            restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
-        ),
+        workflow_runner=sandboxed_runner(),
     )
     async with worker:
         await wake_everything(runtime)
         log.info("worker_ready", task_queue=TASK_QUEUE)
         await stop.wait()
+
+
+def sandboxed_runner() -> SandboxedWorkflowRunner:
+    """Workflows in their sandbox, with our modules and what they use passed through."""
+    return SandboxedWorkflowRunner(
+        restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
+    )
 
 
 def spare_the_garbage_collector() -> None:

@@ -75,12 +75,18 @@ def _drawing(run: RunPage, visitor: Visitor) -> FlowCanvas:
         if edge is not None:
             taken.append(edge.id)
     nodes[TRIGGER] = "done"
+
+    def show_way() -> None:
+        canvas.show_run(nodes, taken)
+        if run.state != "ended":
+            canvas.focus(run.node)
+
     with block("cz-canvas"):
         canvas = FlowCanvas(
             graph,
             visitor.t,
             minimap=False,
-            on_ready=lambda: canvas.show_run(nodes, taken),
+            on_ready=show_way,
         )
     return canvas
 

@@ -15,7 +15,7 @@ from crm_store.models import LawfulBasis
 from engine.errors import NotFound, Problem, Refused
 from engine.services import audit
 from engine.services.actor import Actor, allowed
-from engine.services.events.recording import partitions_of, record_event
+from engine.services.events import partitions_of, record_event
 
 ConsentState = ConsentRow
 

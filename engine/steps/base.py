@@ -118,20 +118,20 @@ class Step(BaseModel):
         return {}
 
     @classmethod
-    def written_rules(cls, settings: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG003
+    def written_rules(cls, settings: Mapping[str, Any]) -> Mapping[str, Any]:
         """The same for settings that were not read yet and may be wrong; never raises."""
         return {}
 
     @classmethod
-    def rule_reads_event(cls, key: str) -> bool:  # noqa: ARG003 - asked by key
+    def rule_reads_event(cls, key: str) -> bool:
         """Whether the rule under `key` may read the event that woke the run."""
         return False
 
     @classmethod
     def catalogue_problems(
         cls,
-        settings: Mapping[str, Any],  # noqa: ARG003
-        catalogue: Catalogue,  # noqa: ARG003
+        settings: Mapping[str, Any],
+        catalogue: Catalogue,
     ) -> Sequence[SettingProblem]:
         """What only the catalogue can tell, e.g. an unknown field; rules excepted.
 
@@ -147,7 +147,7 @@ class Step(BaseModel):
         """Records whose facts it reads besides those its rules read."""
         return ()
 
-    def shortest_stay(self, exit_name: str) -> timedelta | None:  # noqa: ARG002 - overridden
+    def shortest_stay(self, exit_name: str) -> timedelta | None:
         """The least time a run stands here before leaving by this exit; None when it never waits.
 
         For the static check: a month counts as 28 days, a day as 24 hours.
@@ -173,7 +173,7 @@ class Step(BaseModel):
         """An event it listens to came; it is `here.facts["event"]`."""
         return self.enter(here)
 
-    def answered(self, here: Place, receipt: Receipt) -> Move:  # noqa: ARG002 - overridden
+    def answered(self, here: Place, receipt: Receipt) -> Move:
         return Hold("unexpected_answer", f'"{self.kind}" asked nothing and got an answer.')
 
 

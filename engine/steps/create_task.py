@@ -8,14 +8,14 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from engine.flows.problems import SettingProblem
-from engine.local_time import add_span, parse_span
+from engine.local_time import add_span
 from engine.rendering import RenderFailed
 from engine.rules import Catalogue, RecordKind
 from engine.steps.base import Place, Step, step
 from engine.steps.field_types import Assignee, Line, Prose, SpanText
 from engine.steps.form import hints
 from engine.steps.moves import AddTask, Hold, Leave, Move
-from engine.steps.span_words import span_words
+from engine.steps.span_words import span_of, span_words
 from engine.steps.wording import template_problems, worded
 from engine.steps.words import Words
 
@@ -87,7 +87,7 @@ class CreateTask(Step):
     def summary(self) -> Words:
         if self.due is None:
             return Words(self.title, self.title)
-        limit = span_words(parse_span(self.due))
+        limit = span_words(span_of(self.due))
         return Words(f"{self.title}, due in {limit.en}", f"{self.title}，期限 {limit.zh}")
 
     def records(self) -> tuple[RecordKind, ...]:
@@ -99,7 +99,7 @@ class CreateTask(Step):
             body = worded(self.body, here) if self.body else None
         except RenderFailed as failure:
             return Hold("task_text_failed", f"The task of this node cannot be written: {failure}")
-        due_at = add_span(here.now, parse_span(self.due), here.zone) if self.due else None
+        due_at = add_span(here.now, span_of(self.due), here.zone) if self.due else None
         task = AddTask(title, body, due_at, self.assign.to)
         why = {"assign_to": self.assign.to, "due_at": due_at.isoformat() if due_at else None}
         return Leave("done", why, (task,))

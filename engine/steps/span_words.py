@@ -1,10 +1,11 @@
-"""Lengths of time in words and, for the static check, as the least they can last."""
+"""Lengths of time in settings: read, said in words, and the least they can last."""
 
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import lru_cache
 
-from engine.local_time import Span
+from engine.local_time import Span, parse_span
 from engine.steps.words import Words
 
 _SECOND_UNITS = (
@@ -12,6 +13,12 @@ _SECOND_UNITS = (
     (60, "minute", "分钟"),
     (1, "second", "秒"),
 )
+
+
+@lru_cache(maxsize=1024)
+def span_of(text: str) -> Span:
+    """The span of a checked setting; read once, as thousands of runs pass the same wait."""
+    return parse_span(text)
 
 
 def span_words(span: Span) -> Words:

@@ -6,12 +6,12 @@ from datetime import timedelta
 
 from pydantic import Field
 
-from engine.local_time import add_span, parse_span
+from engine.local_time import add_span
 from engine.steps import moves
 from engine.steps.base import Place, Step, step
 from engine.steps.field_types import SpanText
 from engine.steps.form import hints
-from engine.steps.span_words import at_least, span_words
+from engine.steps.span_words import at_least, span_of, span_words
 from engine.steps.words import Words
 
 
@@ -38,13 +38,13 @@ class Wait(Step):
     )
 
     def summary(self) -> Words:
-        return span_words(parse_span(self.span))
+        return span_words(span_of(self.span))
 
     def shortest_stay(self, exit_name: str) -> timedelta | None:
-        return at_least(parse_span(self.span))
+        return at_least(span_of(self.span))
 
     def enter(self, here: Place) -> moves.Move:
-        until = add_span(here.now, parse_span(self.span), here.zone)
+        until = add_span(here.now, span_of(self.span), here.zone)
         why = {"for": self.span, "zone": here.zone, "until": until.isoformat()}
         return moves.Wait(until, why=why)
 

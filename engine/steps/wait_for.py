@@ -8,12 +8,12 @@ from typing import Any
 
 from pydantic import Field
 
-from engine.local_time import add_span, parse_span
+from engine.local_time import add_span
 from engine.steps.base import Place, Step, step
 from engine.steps.field_types import Line, SpanText
 from engine.steps.form import hints
 from engine.steps.moves import Leave, Move, Wait
-from engine.steps.span_words import at_least, span_words
+from engine.steps.span_words import at_least, span_of, span_words
 from engine.steps.words import Words
 
 
@@ -58,7 +58,7 @@ class WaitFor(Step):
     )
 
     def summary(self) -> Words:
-        limit = span_words(parse_span(self.timeout))
+        limit = span_words(span_of(self.timeout))
         return Words(f"{self.event}, at most {limit.en}", f"{self.event}，最长 {limit.zh}")
 
     def rules(self) -> Mapping[str, Any]:
@@ -76,10 +76,10 @@ class WaitFor(Step):
         return (self.event,)
 
     def shortest_stay(self, exit_name: str) -> timedelta | None:
-        return timedelta() if exit_name == "happened" else at_least(parse_span(self.timeout))
+        return timedelta() if exit_name == "happened" else at_least(span_of(self.timeout))
 
     def enter(self, here: Place) -> Move:
-        deadline = add_span(here.now, parse_span(self.timeout), here.zone)
+        deadline = add_span(here.now, span_of(self.timeout), here.zone)
         why = {"event": self.event, "timeout": self.timeout, "until": deadline.isoformat()}
         return self._stay(deadline, why)
 

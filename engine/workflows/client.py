@@ -56,11 +56,14 @@ class TemporalPokes:
     """Pokes as signals that start their driver when it is not running.
 
     A poke is tried until Temporal takes it or the process ends. `idle_seconds` is how long a driver
-    sleeps at most by itself.
+    sleeps at most by itself. `prefix` goes before every workflow id, where several installations
+    share a namespace.
     """
 
     client: Client
     idle_seconds: float = 30
+    task_queue: str = TASK_QUEUE
+    prefix: str = ""
     _waiting: dict[str, _Waiting] = field(default_factory=dict)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -148,8 +151,8 @@ class TemporalPokes:
         await self.client.start_workflow(
             waiting.workflow,
             waiting.input,
-            id=workflow_id,
-            task_queue=TASK_QUEUE,
+            id=self.prefix + workflow_id,
+            task_queue=self.task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             search_attributes=waiting.attributes,
             start_signal="poke",

@@ -1,6 +1,6 @@
 """The designer on a port of its own, over a real database, for tests that use a browser.
 
-    python -m tests.browser.serve PORT DATABASE_URL MAIL_FOLDER
+python -m tests.browser.serve PORT DATABASE_URL MAIL_FOLDER
 """
 
 from __future__ import annotations

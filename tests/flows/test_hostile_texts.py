@@ -43,7 +43,7 @@ def accepted_or_refused(text: str | bytes) -> None:
         load(text, "hostile.yaml")
     except FlowRefused as refused:
         problems = refused.flow_problems
-        assert problems  # noqa: PT017 - a refusal without a reason is the mistake looked for
+        assert problems
     for problem in problems:
         assert problem.file == "hostile.yaml"
         assert problem.line is not None

@@ -46,3 +46,9 @@ def test_the_win_back_waits_can_be_shortened_by_replacing_a_value() -> None:
     flow = load(text.replace("for: P3D", "for: PT2S"))
     assert flow.nodes["let_it_work"].settings == {"for": "PT2S"}
     assert flow.trigger.on is TriggerKind.SEGMENT
+
+
+def test_the_example_of_the_documentation_loads() -> None:
+    page = (FOLDER.parents[1] / "docs" / "flow_files.md").read_text(encoding="utf-8")
+    example = page.split("```yaml\n")[1].split("```")[0]
+    assert check(load(example), TEMPLATES) == []

@@ -43,7 +43,11 @@ async def test_a_message_to_somebody_who_agreed_is_ready_to_go(store: Store) -> 
     assert message.headers["List-Unsubscribe"] == f"<{LINKS.url(ids[0], 'email', 'marketing')}>"
     assert message.headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert message.headers["Auto-Submitted"] == "auto-generated"
-    assert (row.id, row.state, row.provider_key) == (one.message_id, "handing_over", message.provider_key)
+    assert (row.id, row.state, row.provider_key) == (
+        one.message_id,
+        "handing_over",
+        message.provider_key,
+    )
     assert (row.effect_id, row.contact_id, row.language) == (asks[0].effect_id, ids[0], "zh")
     assert (row.subject, row.address, row.template) == (message.subject, message.to, "win_back")
     assert (row.handed_over_at, row.answered_at, row.channel) == (NOW, None, "smtp")

@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store.models import Audit, Message
+from crm_store.models import Audit, Consent, Message
 from crm_store.session import Store
 from engine.channels.base import Known, OutgoingMessage, Refused, Unclear, Unreachable
 from engine.errors import Conflict, NotAllowed, NotFound
@@ -80,7 +80,7 @@ async def ready(store: Store, count: int = 1, purpose: str = "marketing") -> lis
     ("raised", "answer", "state", "reason"),
     [
         (None, Answer.ACCEPTED, "sent", None),
-        (Refused("recipient_refused", "550 no"), Answer.REFUSED, "refused", "recipient_refused: 550 no"),
+        (Refused("spam", "550 no"), Answer.REFUSED, "refused", "spam: 550 no"),
         (Unreachable("slow", "late"), Answer.UNREACHABLE, "put_off", "slow: late"),
         (Unclear("answer_lost", "gone"), Answer.UNCLEAR, "handing_over", "answer_lost: gone"),
     ],
@@ -179,10 +179,7 @@ async def test_consent_is_asked_again_at_every_try(store: Store) -> None:
     (one,) = await ready(store)
     async with store.transaction() as session:
         await settle(session, [(one.message_id, Settlement.SEND_AGAIN)], LATER)
-        await session.execute(Message.__table__.update().values(state="put_off"))
-        from crm_store.models import Consent
-
-        await session.execute(Consent.__table__.update().values(granted=False))
+        await session.execute(update(Consent).values(granted=False))
         (again,) = await prepared(session, [one.ask])
         assert isinstance(again, NotSent)
         assert (again.code, again.message_id) == ("consent_withdrawn", one.message_id)

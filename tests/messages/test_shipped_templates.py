@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import lxml.html
+import lxml.html  # type: ignore[import-untyped]
 import pytest
 
 from engine.services.templates import RenderedMessage, TemplateLibrary

@@ -113,16 +113,14 @@ def test_an_unknown_name_says_what_was_meant(tmp_path: Path) -> None:
 def test_files_changed_after_the_start_change_nothing(tmp_path: Path) -> None:
     templates = TemplateLibrary(hello(tmp_path))
     write(tmp_path, hello__body_html="{{ broken")
-    message = templates.render(
-        "hello", {"contact": {}}, language="en", zone="UTC", links=LINKS
-    )
+    message = templates.render("hello", {"contact": {}}, language="en", zone="UTC", links=LINKS)
     assert message.html == "<p>Dear you</p>"
 
 
 @pytest.mark.parametrize(
     ("files", "place", "code"),
     [
-        ({"hello__body_html": "<p>\n{{ contact.frist_name }}</p>"}, "hello/body.html:2", "unknown_variable"),
+        ({"hello__body_html": "\n{{ contact.x }}"}, "hello/body.html:2", "unknown_variable"),
         ({"hello__body_html": "{% include 'x' %}"}, "hello/body.html:1", "not_allowed"),
         ({"hello__body_html": "{{ x"}, "hello/body.html:1", "syntax"),
         ({"hello__subject_txt": "{{ preheader }}"}, "hello/subject.txt:1", "unknown_variable"),
@@ -135,11 +133,11 @@ def test_files_changed_after_the_start_change_nothing(tmp_path: Path) -> None:
         ({"hello__meta_yaml": META + "colour: red\n"}, "hello/meta.yaml", "bad_meta"),
         ({"hello__meta_yaml": META + "purpose: spam\n"}, "hello/meta.yaml", "bad_meta"),
         ({"hello__meta_yaml": META + "frame: none\n"}, "hello/meta.yaml", "unknown_frame"),
-        ({"hello__meta_yaml": META + "language: fr\n"}, "hello", "no_default_language"),
+        ({"hello__body_en_html": "<p>x</p>"}, "hello/body.html", "twice"),
         ({"hello__meta_yaml": META.replace("service", "marketing")}, "hello", "no_unsubscribe"),
         ({"_frames__card_html": "<div></div>"}, "_frames/card.html", "no_content"),
         ({"_frames__card_txt": "<div></div>"}, "_frames/card.txt", "unknown_file"),
-        ({"_frames__card_html": "{{ a }}<!-- content -->"}, "_frames/card.html:1", "unknown_variable"),
+        ({"_frames__a_html": "{{ a }}<!-- content -->"}, "_frames/a.html:1", "unknown_variable"),
         ({"Bad-Name__meta_yaml": META}, "Bad-Name", "bad_name"),
     ],
 )  # fmt: skip
@@ -164,3 +162,10 @@ def test_all_mistakes_come_at_once(tmp_path: Path) -> None:
     with pytest.raises(Refused) as refused:
         TemplateLibrary(tmp_path)
     assert len(refused.value.problems) >= 3
+
+
+def test_the_default_language_has_to_be_there(tmp_path: Path) -> None:
+    write(tmp_path, a__meta_yaml=META, a__subject_zh_txt="x", a__body_zh_html="<p>x</p>")
+    with pytest.raises(Refused) as refused:
+        TemplateLibrary(tmp_path)
+    assert [one.code for one in refused.value.problems] == ["no_default_language"]

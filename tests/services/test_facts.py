@@ -142,7 +142,9 @@ async def test_events_that_no_rule_can_count_stay_where_they_are(store: Store) -
 
 async def test_what_several_rules_need_is_one_load(store: Store) -> None:
     recent = rule({"done": ["Opened", ">=", 1, ["in_last", 3, "days"]]})
-    ever = rule({"done": ["Clicked", ">=", 1, None, {"==": [{"var": "properties.device"}, "phone"]}]})
+    ever = rule(
+        {"done": ["Clicked", ">=", 1, None, {"==": [{"var": "properties.device"}, "phone"]}]}
+    )
     facts = await loaded(store, union([recent.reads, ever.reads]))
     assert len(facts[ADA]["events"]) == 2
     assert recent.holds(facts[ADA], NOW)

@@ -18,7 +18,7 @@ from engine.api.metrics import DoorMetrics
 from engine.api.parts import Parts
 from engine.api.problems import answer, answer_error
 from engine.errors import LimitReached, NotSignedIn, Problem, Refused
-from engine.services.events import KINDS, Batch, ItemKind, Reader, Remark, accept, parse
+from engine.services.events import KINDS, Batch, Intake, ItemKind, Reader, Remark, parse
 from engine.services.write_keys import WriteKeys
 
 # Transactions at a time, and requests that may wait for their turn before 429 tells the rest to
@@ -39,6 +39,7 @@ class Ingest:
         self._parts = parts
         self._write_keys = write_keys
         self._metrics = metrics
+        self._intake = Intake(parts.store, parts.settings.drivers.dispatch_partitions)
         self._turns = asyncio.Semaphore(AT_A_TIME)
         self._in_line = 0
 
@@ -65,15 +66,12 @@ class Ingest:
         return await self._accept(batch)
 
     async def _accept(self, batch: Batch) -> Response:
-        partitions = self._parts.settings.drivers.dispatch_partitions
         if self._in_line >= LONGEST_LINE:
             raise LimitReached("Too many batches at once. Send it again.", timedelta(seconds=1))
         self._in_line += 1
         try:
             async with self._turns:
-                accepted = await accept(
-                    self._parts.store, batch, now=self._parts.now(), partitions=partitions
-                )
+                accepted = await self._intake.accept(batch, self._parts.now())
         finally:
             self._in_line -= 1
         if accepted.partitions:

@@ -189,7 +189,7 @@ _LENGTHS = {
 
 
 def _one_long(node: ir.Within, unit: str) -> bool:
-    """Whether the window is one whole unit from its first day on, in any of the ways it is written."""
+    """Whether the window is one whole unit from its first day on, however it is written."""
     low, high = node.low, node.high
     assert isinstance(low, ir.Moment)
     if unit not in _LENGTHS or not isinstance(high, ir.Moment) or low.anchor != high.anchor:

@@ -83,7 +83,7 @@ class Nouns:
         return self.say(_CURRENCY, whole) if name[-1] == "currency" else whole
 
     def value(self, node: ir.Value | ir.Items, where: str = "") -> str:
-        """A value expression; `where` describes the condition of a count or sum, when there is one."""
+        """A value expression; `where` describes the condition of a count or sum, if any."""
         match node:
             case ir.Items():
                 return self.list_name(node)

@@ -65,7 +65,7 @@ def _is_equal(tree: Explained) -> bool:
 
 
 def as_json(tree: Explained, catalogue: Catalogue) -> dict[str, Any]:
-    """The whole tree in JSON types: truth, words in both languages, values read, conditions inside."""
+    """The whole tree in JSON types: truth, words in both languages, values read, parts."""
     english, chinese = Nouns(catalogue, "en"), Nouns(catalogue, "zh")
     return {
         "truth": tree.truth,

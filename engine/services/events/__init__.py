@@ -1,6 +1,6 @@
-"""Things that happened, from outside (`accept`) and from our own services (`record_events`)."""
+"""Things that happened, from outside (`Intake`) and from our own services (`record_events`)."""
 
-from engine.services.events.accepting import accept
+from engine.services.events.accepting import Intake
 from engine.services.events.body import parse
 from engine.services.events.items import KINDS, Accepted, Batch, Item, ItemKind, Remark
 from engine.services.events.reading import Reader
@@ -10,12 +10,12 @@ __all__ = [
     "KINDS",
     "Accepted",
     "Batch",
+    "Intake",
     "Item",
     "ItemKind",
     "NewEvent",
     "Reader",
     "Remark",
-    "accept",
     "parse",
     "partitions_of",
     "record_event",

@@ -136,7 +136,11 @@ def _template(
         known = bodies if match[1] == "body" else subjects
         loaded.problems.extend(_checked(place, source, known))
         part = "text" if path.name.startswith("body") and match[3] == "txt" else match[1]
-        parts.setdefault((match[2] or meta.language).lower(), {})[part] = source
+        of_language = parts.setdefault((match[2] or meta.language).lower(), {})
+        if part in of_language:
+            words = f'is in "{meta.language}", and so is another file of the same part.'
+            loaded.problems.append(Problem(place, "twice", words))
+        of_language[part] = source
     sources = dict(_variants(folder.name, meta, parts, frames, loaded.problems))
     loaded.templates[folder.name] = (meta, sources)
 

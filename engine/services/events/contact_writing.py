@@ -1,0 +1,130 @@
+"""What a batch says about contacts: gathered in memory, then written in a statement or three.
+
+Who is who is decided by `engine.services.contacts`; here are only the rows. They are locked before,
+so whole values may be written where a part has changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_store import bulk
+from crm_store import contacts as rows
+from crm_store.base import folded
+from crm_store.events import Overtaken
+from crm_store.models import BirthdayCalendar, LifecycleStage
+from crm_store.names import contact_name_key
+from engine.errors import Problem
+from engine.services.contacts.acquaintance import Acquaintance, Circle
+from engine.services.contacts.traits import read_traits
+from engine.services.custom_fields import DefinedField
+from engine.services.events.items import Item, Remark
+
+# `last_seen_at` is exact to this, so that a busy contact is not written with every event.
+SEEN_EVERY: Final = timedelta(minutes=1)
+
+
+class ContactWriting:
+    """`hear` each item in order, then `write` once; afterwards `contact_id_of` knows them all."""
+
+    def __init__(self, circle: Circle, custom: Sequence[DefinedField], now: datetime) -> None:
+        self._circle = circle
+        self._custom = custom
+        self._now = now
+        self._met: dict[int, Acquaintance] = {}
+
+    def hear(self, item: Item) -> list[Remark]:
+        """Take in what one item says; returns what of it was left out."""
+        said: dict[str, Any] = {}
+        problems: list[Problem] = []
+        if item.kind == "identify":
+            said, problems = read_traits(item.traits, self._custom)
+            said.pop("email", None)
+        person, more = self._circle.meet(
+            item.user_id,
+            item.previous_id or item.anonymous_id,
+            item.address,
+            guess=item.address_is_user_id,
+        )
+        person.hear(said)
+        last = person.values.get("last_seen_at")
+        if last is None or item.occurred_at - last >= SEEN_EVERY:
+            person.hear({"last_seen_at": item.occurred_at})
+        self._met[item.index] = person
+        return [
+            Remark(item.index, problem.code, f"{problem.place}: {problem.message}")
+            for problem in [*problems, *more]
+        ]
+
+    def contact_id_of(self, item: Item) -> int:
+        return self._met[item.index].now_known_as.id_or_fail
+
+    async def write(self, session: AsyncSession, source: str) -> None:
+        await self._insert(session, source)
+        aliases = {name: one.id_or_fail for name, one in self._circle.new_aliases().items()}
+        if aliases and await rows.add_aliases(session, aliases) != set(aliases):
+            raise Overtaken
+        joined = {
+            visitor.id: person.id_or_fail
+            for visitor, person in self._circle.joined()
+            if visitor.id is not None
+        }
+        await rows.join_visitors(session, joined)
+        await self._update(session)
+
+    async def _insert(self, session: AsyncSession, source: str) -> None:
+        new = self._circle.new_people()
+        ids = await bulk.allocate_ids(session, "contact", len(new))
+        for person, contact_id in zip(new, ids, strict=True):
+            person.id = contact_id
+        lines = [self._new_row(person, source) for person in new]
+        lines.sort(key=lambda line: (line["external_id"] or "", line["email_key"] or ""))
+        columns = sorted({column for line in lines for column in line})
+        for line in lines:
+            for column in columns:
+                line.setdefault(column, None)
+        if len(await bulk.insert_rows(session, "contact", columns, lines)) < len(lines):
+            raise Overtaken
+
+    async def _update(self, session: AsyncSession) -> None:
+        """Every row gets every column that changed in any of them: one statement, not one for each
+        combination."""
+        changed = self._circle.changed_people()
+        columns = {column for person in changed for column in person.changed}
+        if columns & {"email", "first_name", "last_name"}:
+            columns |= {"email_key", "name_key"}
+        columns |= {"updated_at"} if columns - {"last_seen_at"} else set()
+        lines = {
+            person.id_or_fail: {
+                column: value for column, value in self._row(person).items() if column in columns
+            }
+            for person in sorted(changed, key=lambda person: person.id_or_fail)
+        }
+        await bulk.update_rows(session, "contact", lines)
+
+    def _row(self, person: Acquaintance) -> dict[str, Any]:
+        values = person.values
+        email = values.get("email")
+        seen_only = person.changed == {"last_seen_at"}
+        return {
+            **values,
+            "email_key": folded(email) if email else None,
+            "name_key": contact_name_key(values.get("first_name"), values.get("last_name"), email),
+            "updated_at": values.get("updated_at") if seen_only else self._now,
+        }
+
+    def _new_row(self, person: Acquaintance, source: str) -> dict[str, Any]:
+        defaults: Mapping[str, Any] = {
+            "external_id": None,
+            "birthday_calendar": BirthdayCalendar.GREGORIAN,
+            "lifecycle_stage": LifecycleStage.LEAD,
+            "score": 0,
+            "custom": {},
+            "source": source,
+            "created_at": self._now,
+        }
+        return {**defaults, **self._row(person), "id": person.id, "updated_at": self._now}

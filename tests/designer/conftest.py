@@ -1,0 +1,92 @@
+"""A person at the designer without a browser: pages are built and events handled as they would be."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from nicegui import Client, ui
+from nicegui.functions.navigate import Navigate
+from nicegui.functions.notify import notify
+from nicegui.testing import User
+from nicegui.testing.general import nicegui_reset_globals
+
+from crm_store.session import Store
+from designer.app import mount
+from engine.services.passwords import hashed
+from engine.services.sign_in import SignIns
+from tests.browser.serve import FixedRuntime
+from tests.designer.seed import EMAIL, PASSWORD, seed
+
+Opened = Callable[..., AbstractAsyncContextManager["Visit"]]
+
+
+@dataclass
+class Visit:
+    """`user` looks at pages, `http` sees the plain answers; both carry the same cookies."""
+
+    user: User
+    http: httpx.AsyncClient
+    runtime: FixedRuntime
+    pokes: list[Any] = field(default_factory=list)
+
+    async def sign_in(self, email: str = EMAIL, password: str = PASSWORD) -> httpx.Response:
+        return await self.http.post(
+            "/sign-in", data={"email": email, "password": password, "next": "/"}
+        )
+
+
+@pytest.fixture(scope="session")
+def password_hash() -> str:
+    return asyncio.run(hashed(PASSWORD))
+
+
+@pytest.fixture
+async def seeded(store: Store, password_hash: str) -> Store:
+    await seed(store, password_hash=password_hash)
+    return store
+
+
+@asynccontextmanager
+async def opened(store: Store, **parts: Any) -> AsyncIterator[Visit]:
+    """The designer over `store`, as one process has it; NiceGUI keeps one application per process."""
+    runtime = FixedRuntime(store, **({"mailbox": None} | parts))
+    with nicegui_reset_globals():
+        os.environ["NICEGUI_USER_SIMULATION"] = "true"
+        try:
+            app = FastAPI()
+            app.state.sign_ins = SignIns(store, runtime.now, lifetime=timedelta(days=14))
+            mount(app, runtime)
+            async with (
+                app.router.lifespan_context(app),
+                httpx.AsyncClient(
+                    transport=httpx.ASGITransport(app),
+                    base_url="http://test",
+                    headers={"accept": "text/html", "accept-language": "en"},
+                ) as http,
+            ):
+                yield Visit(User(http), http, runtime)
+        finally:
+            # Otherwise the reset drops our modules, and the next test meets second copies of our classes.
+            Client.page_routes.clear()
+            os.environ.pop("NICEGUI_USER_SIMULATION", None)
+            ui.navigate = Navigate()
+            ui.notify = notify
+
+
+@pytest.fixture
+async def visit(seeded: Store, tmp_path: Path) -> AsyncIterator[Visit]:
+    """Signed in as Ben, the admin, over the seeded world."""
+    async with opened(seeded) as found:
+        answer = await found.sign_in()
+        assert answer.status_code == 303, answer.text
+        yield found

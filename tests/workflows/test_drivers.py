@@ -1,0 +1,83 @@
+"""The drivers on a real Temporal: poked, they do their work; unpoked, they find it."""
+
+from __future__ import annotations
+
+from crm_store.session import Store
+from tests.workflows.working import Working, eventually, working
+
+QUICK = """
+flow: quick_test
+label: Quick
+subject: contact
+purpose: marketing
+consent_note: asked at sign-up
+trigger: {on: event, event: Signed Up}
+entry: once
+steps:
+  hello:  {do: send_message, template: welcome, next: pause}
+  pause:  {do: wait, for: PT1S, next: offer}
+  offer:  {do: send_message, template: offer, next: done}
+  done:   {do: exit}
+"""
+AUDIENCE = QUICK.replace("quick_test", "audience_test").replace(
+    "{on: event, event: Signed Up}", "{on: segment, when: {is_set: [{var: contact.email}]}}"
+)
+
+
+async def mails(at_work: Working, wanted: int) -> None:
+    async def arrived() -> bool:
+        return len(at_work.world.channel.delivered) >= wanted
+
+    await eventually(arrived, f"{wanted} mails are sent")
+
+
+async def test_a_poked_event_goes_through_a_whole_flow(store: Store, temporal_address: str) -> None:
+    async with working(store, temporal_address) as at_work:
+        await at_work.world.publish(QUICK)
+        [ada] = await at_work.world.people(1)
+        await at_work.world.event(ada, "Signed Up")
+        at_work.poke_dispatch()
+        for shard in range(2):
+            at_work.pokes.perform(shard)
+        await mails(at_work, 2)
+
+        async def over() -> bool:
+            return bool(await at_work.world.rows("SELECT 1 FROM run WHERE state = 'ended'"))
+
+        await eventually(over, "the run is over")
+    assert set(at_work.world.channel.counts().values()) == {1}
+
+
+async def test_an_audience_enters_page_by_page(store: Store, temporal_address: str) -> None:
+    async with working(store, temporal_address) as at_work:
+        people = await at_work.world.people(11)
+        published = await at_work.world.publish(AUDIENCE)
+        assert published.enrolment_id is not None
+        at_work.pokes.audience(published.enrolment_id)
+        await mails(at_work, 2 * len(people))
+        [row] = await at_work.world.rows("SELECT state, looked_at, entered FROM enrolment")
+        assert tuple(row) == ("done", 11, 11)
+
+
+async def test_a_driver_finds_work_that_nobody_told_it_about(
+    store: Store, temporal_address: str
+) -> None:
+    async with working(store, temporal_address) as at_work:
+        at_work.poke_dispatch()
+        await at_work.pokes.settled()
+        await at_work.world.publish(QUICK)
+        [ada] = await at_work.world.people(1)
+        await at_work.world.event(ada, "Signed Up")
+        await mails(at_work, 1)
+
+
+async def test_many_pokes_become_few_signals(store: Store, temporal_address: str) -> None:
+    async with working(store, temporal_address) as at_work:
+        for _ in range(500):
+            at_work.pokes.perform(0)
+        await at_work.pokes.settled()
+        handle = at_work.client.get_workflow_handle(f"{at_work.pokes.prefix}perform/0")
+        signals = 0
+        async for event in handle.fetch_history_events():
+            signals += event.HasField("workflow_execution_signaled_event_attributes")
+        assert signals <= 3

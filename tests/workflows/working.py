@@ -1,0 +1,70 @@
+"""A worker on a real Temporal and a real database, with a channel that remembers."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.worker import Worker
+
+from crm_store.session import Store
+from engine.activities import make_activities
+from engine.worker import sandboxed_runner
+from engine.workflows import ALL_WORKFLOWS
+from engine.workflows.client import TemporalPokes
+from engine.workflows.connect import register_search_attributes
+from tests.driving.world import PARTITIONS, SIZES, CrashingStore, RememberingChannel, World
+
+
+@dataclass
+class Working:
+    """The world with drivers that run by themselves; `now` is the real clock."""
+
+    world: World
+    client: Client
+    pokes: TemporalPokes
+
+    def poke_dispatch(self) -> None:
+        self.pokes.dispatch(range(PARTITIONS))
+
+
+@asynccontextmanager
+async def working(store: Store, address: str) -> AsyncIterator[Working]:
+    client = await Client.connect(address, data_converter=pydantic_data_converter)
+    await register_search_attributes(client)
+    # Workflow ids are meaningful and so the same in every test: a queue of its own and a prefix
+    # keep tests on one server apart.
+    mark = uuid.uuid4().hex[:8]
+    pokes = TemporalPokes(client, idle_seconds=2, task_queue=mark, prefix=f"{mark}/")
+    world = World(CrashingStore(store), RememberingChannel())
+    world.parts = replace(
+        world.parts, pokes=pokes, now=lambda: datetime.now(UTC), sizes=replace(SIZES, lanes=1)
+    )
+    world.now = datetime.now(UTC)
+    worker = Worker(
+        client,
+        task_queue=mark,
+        workflows=ALL_WORKFLOWS,
+        activities=make_activities(world.parts),
+        workflow_runner=sandboxed_runner(),
+    )
+    async with worker:
+        yield Working(world, client, pokes)
+        await pokes.settled()
+
+
+async def eventually(
+    reached: Callable[[], Awaitable[bool]], what: str, seconds: float = 30
+) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            while not await reached():
+                await asyncio.sleep(0.05)
+    except TimeoutError:
+        raise AssertionError(f"waited {seconds} s in vain until {what}") from None
