@@ -130,13 +130,19 @@ async def main(events: int, contacts: int, clients: int) -> None:
 
     def batches(key: str, count: int, size: int) -> list[bytes]:
         return [
-            request("/v1/batch", key, {"batch": [item(next(numbers), contacts) for _ in range(size)]})
+            request(
+                "/v1/batch", key, {"batch": [item(next(numbers), contacts) for _ in range(size)]}
+            )
             for _ in range(count // size)
         ]
 
-    make: Callable[[str], bytes] = lambda key: request("/v1/track", key, item(next(numbers) * 10 + 1, contacts))  # noqa: E731, E501
+    make: Callable[[str], bytes] = lambda key: request(
+        "/v1/track", key, item(next(numbers) * 10 + 1, contacts)
+    )  # noqa: E731, E501
     async with served(bare()) as port:
-        floor = await measure("bare door, batches of 100", port, batches("k", events, 100), events, clients)
+        floor = await measure(
+            "bare door, batches of 100", port, batches("k", events, 100), events, clients
+        )
     async with stack(working=False) as runtime:
         async with runtime.store.transaction() as session:
             key = (await create_write_key(session, SYSTEM, "bench")).key

@@ -20,13 +20,13 @@ from designer.runtime import Designer, Runtime
 from designer.visitor import visitor_of
 from engine.services.sign_in import SignIns
 
-# How long the server keeps a page whose browser is gone: a lid closed, a train in a tunnel, a restart of
-# the proxy. With NiceGUI's three seconds a short cut already reloads the page.
+# How long the server keeps a page whose browser is gone: a lid closed, a train in a tunnel, a
+# restart of the proxy. With NiceGUI's three seconds a short cut already reloads the page.
 RECONNECT_SECONDS: Final = 60.0
 
 
 def mount(app: FastAPI, runtime: Runtime) -> None:
-    """Put the designer at `/` of `app`, behind a guard of its own; routes that `app` has already win.
+    """Put the designer at `/` of `app`, behind a guard of its own; routes `app` has already win.
 
     Nothing is kept in NiceGUI's storage: preferences are cookies, everything else is in the
     database. Hence no storage secret, and no files of NiceGUI's own.

@@ -24,7 +24,8 @@ class FlowActions:
         t = self._visitor.t
         text = (
             t(
-                "New people enter this version from now on. Those who match its audience enter at once."
+                "New people enter this version from now on. Those who match its audience enter "
+                "at once."
             )
             if first
             else t(
@@ -36,8 +37,10 @@ class FlowActions:
     def pause_button(self, inside: int) -> None:
         t = self._visitor.t
         text = t.n(
-            "{count} person stays where they are. Nobody moves and nothing is sent until you resume.",
-            "{count} people stay where they are. Nobody moves and nothing is sent until you resume.",
+            "{count} person stays where they are. Nobody moves and nothing is sent until you "
+            "resume.",
+            "{count} people stay where they are. Nobody moves and nothing is sent until you "
+            "resume.",
             inside,
         )
         self._button("pause", t("Pause"), text, self._pause)
@@ -82,6 +85,7 @@ class FlowActions:
                 with problems:
                     words(error.message, "cz-bad")
                 return
+            self._designer.pulses.clear()
             dialog.close()
             ui.navigate.to(f"/flows/{self._name}")
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from designer.i18n import Translator
+from designer.rule_words import in_words
 from engine.errors import Refused
 from engine.flows.model import EntryPolicy, Flow, Node, TriggerKind
+from engine.rules import Catalogue
 from engine.steps import STEP_KINDS
 from engine.steps.base import Step
 
@@ -84,7 +86,7 @@ class GraphEdge:
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """`id` tells one version's graph from another's, so that late numbers never meet a new graph."""
+    """`id` tells one version's graph from another's, so that late numbers meet no new graph."""
 
     id: str
     nodes: tuple[GraphNode, ...]
@@ -108,9 +110,9 @@ class Graph:
         }
 
 
-def draw(flow: Flow, graph_id: str, t: Translator) -> Graph:
+def draw(flow: Flow, graph_id: str, t: Translator, catalogue: Catalogue) -> Graph:
     """The trigger, then every node in the order of the file."""
-    nodes = [_trigger(flow, t)]
+    nodes = [_trigger(flow, t, catalogue)]
     edges = [GraphEdge("$start", TRIGGER, flow.first, "start", (), "")]
     for node in flow.nodes.values():
         leaving = _edges(node, t)
@@ -172,14 +174,16 @@ def entry_words(flow: Flow, t: Translator) -> str:
             return t("Every time")
 
 
-def _trigger(flow: Flow, t: Translator) -> GraphNode:
+def _trigger(flow: Flow, t: Translator, catalogue: Catalogue) -> GraphNode:
     what, how_often = trigger_words(flow, t)
+    by_event = flow.trigger.on == TriggerKind.EVENT
+    rule = in_words(flow.trigger.when, catalogue, t, event_rule=by_event)
     return GraphNode(
         TRIGGER,
         "trigger",
         t("People enter when"),
         what,
-        how_often,
+        f"{rule} · {how_often}" if rule else how_often,
         _TRIGGER_ICONS.get(flow.trigger.on, "bolt"),
         _TRIGGER_COLOR,
         ("start",),

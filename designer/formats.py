@@ -60,7 +60,7 @@ class Formats:
         pattern = "y年M月d日 EEE HH:mm" if self.language == "zh-CN" else "EEE d MMM y, HH:mm"
         return str(format_datetime(wall, pattern, locale=self.locale))
 
-    def date(self, instant: datetime) -> str:
+    def date_of(self, instant: datetime) -> str:
         return self.day(local(instant, self.zone).date())
 
     def day(self, value: date) -> str:

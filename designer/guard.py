@@ -121,7 +121,7 @@ def _refusal(
 
 
 def _from_our_pages(headers: Headers) -> bool:
-    """Whether a changing request was made by a page of ours. Tools that are no browser send neither header."""
+    """Whether a changing request comes from a page of ours; what is no browser names no origin."""
     site = headers.get("sec-fetch-site")
     if site is not None:
         return site in ("same-origin", "none")

@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 Value = TypeVar("Value")
 
 EVERY_SECONDS: Final = 2.0
-# A question that took long is asked more rarely, so that asking never takes more than a tenth of the time.
+# What takes long to answer is asked more rarely: asking takes a tenth of the time at most.
 REST_FACTOR: Final = 10.0
 MOST_KEPT: Final = 500
 
@@ -24,7 +24,7 @@ class _Answer:
 
 @dataclass(slots=True)
 class Pulses:
-    """The last answer to each question, kept while it is fresh; one asks, the others wait for it."""
+    """The last answer to each question, kept while it is fresh; one asks, the others wait."""
 
     _answers: dict[Hashable, _Answer] = field(default_factory=dict)
     _asking: dict[Hashable, asyncio.Lock] = field(default_factory=dict)
@@ -43,6 +43,10 @@ class Pulses:
             self._answers[key] = _Answer(value, time.monotonic() + rest)
         self._forget()
         return value
+
+    def clear(self) -> None:
+        """Ask everything anew: somebody just changed something and wants to see it."""
+        self._answers.clear()
 
     def _forget(self) -> None:
         while len(self._answers) > MOST_KEPT:

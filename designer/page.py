@@ -1,4 +1,4 @@
-"""What every page has in common: who looks, in which language, and what they see when it cannot be shown."""
+"""What every page has in common: language, theme, and what is seen when it cannot be shown."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SLOWEST_BUILD_SECONDS = 20.0
 
 
 class Page(ui.page):
-    """A page whose first bytes already are in the person's language and theme, so nothing flashes."""
+    """A page whose first bytes are in the person's language and theme already: nothing flashes."""
 
     def __init__(self, path: str) -> None:
         super().__init__(path, response_timeout=SLOWEST_BUILD_SECONDS)

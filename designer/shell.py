@@ -1,4 +1,4 @@
-"""The frame around every page: the rail with the rooms, the bar with the title and what can be done here."""
+"""The frame around every page: the rail with the rooms, the bar with title and actions."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def frame(
 ) -> Iterator[ui.element]:
     """Build the frame; the block fills the body, and the yielded element takes the bar's actions.
 
-    `trail` are (address, words) of the places above this one. `flush` gives the body to a canvas that
+    `trail` are (address, words) of the places above this one. `flush` gives the body to what
     scrolls by itself.
     """
     visitor = current()

@@ -1,4 +1,4 @@
-"""The words for stored codes: states, outcomes, reasons, stages. One list each, in both languages."""
+"""The words for stored codes: states, outcomes, reasons, stages; one list each."""
 
 from __future__ import annotations
 

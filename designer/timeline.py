@@ -106,6 +106,14 @@ class Teller:
             return ""
         return self.t("on the contact's clock ({zone}); {here} on yours", zone=self.zone, here=here)
 
+    def _because(self, rule: Any, verdict: Any, *, event: bool = False) -> str:
+        return because(rule, verdict, self.run.catalogue, self.t, event_rule=event)
+
+    def _waited_for_because(self, entry: Entry) -> str:
+        node, why = self._node(entry), entry.get("why") or {}
+        rule = node.settings.get("when") if node else None
+        return self._because(rule, why.get("rule"), event=True)
+
     def _entered(self, entry: Entry) -> Line:
         t, why = self.t, entry.get("why") or {}
         event = self.run.event
@@ -122,14 +130,8 @@ class Teller:
                 sentence = t("because somebody added the contact")
             case _:
                 sentence = ""
-        line = self._make(
-            entry,
-            "login",
-            "accent",
-            t("Entered the flow"),
-            (sentence, because(why.get("rule"), t)),
-        )
-        return line
+        told = (sentence, self._because(self.run.flow.trigger.when, why.get("rule"), event=True))
+        return self._make(entry, "login", "accent", t("Entered the flow"), told)
 
     def _moved(self, entry: Entry) -> Line:
         node = self._node(entry)
@@ -187,7 +189,7 @@ class Teller:
         name = str(why.get("event", ""))
         if entry.get("exit") == "happened":
             title = t("“{event}” happened", event=name)
-            told = (because(why.get("rule"), t),)
+            told = (self._waited_for_because(entry),)
             return self._make(entry, "notifications_active", "good", title, told)
         title = t("“{event}” did not happen in time", event=name)
         until = t("Waited until {when}.", when=self._when(why.get("until")))
@@ -197,14 +199,16 @@ class Teller:
         t, why = self.t, entry.get("why") or {}
         taken = exit_label(node, entry["exit"], t) if node else entry["exit"]
         told = []
+        rules = (node.settings.get("cases") or ()) if node else ()
         for number, case in enumerate(why.get("cases") or (), 1):
             label = case.get("label") or t("case {number}", number=number)
-            sentence = because(case.get("rule"), t)
+            rule = rules[number - 1].get("when") if number <= len(rules) else None
+            sentence = self._because(rule, case.get("rule"))
             if case.get("held"):
                 held = t("“{case}” held", case=label)
             else:
                 held = t("“{case}” did not hold", case=label)
-            told.append(f"{held}: {sentence}" if sentence else held)
+            told.append(t("{first}, {second}", first=held, second=sentence) if sentence else held)
         return self._make(
             entry, "call_split", "good", t("Took the way “{label}”", label=taken), told
         )
@@ -246,7 +250,7 @@ class Teller:
             name = str(why.get("event", ""))
             title = t("“{event}” happened but did not fit the rule; still waiting", event=name)
             return self._make(
-                entry, "notifications_paused", "plain", title, (because(why.get("rule"), t),)
+                entry, "notifications_paused", "plain", title, (self._waited_for_because(entry),)
             )
         if listens:
             title = t("Waiting for “{event}”", event=", ".join(listens))
@@ -289,7 +293,8 @@ class Teller:
         t, why = self.t, entry.get("why") or {}
         outcome = str(entry.get("outcome", ""))
         if outcome == "exit_rule":
-            told = because(why.get("rule"), t) or t("The exit rule of the flow held.")
+            told = self._because(self.run.flow.exit_when, why.get("rule"))
+            told = told or t("The exit rule of the flow held.")
             return self._make(entry, "logout", "plain", t("Left early"), (told,))
         told = t("Outcome: {outcome}", outcome=term(OUTCOMES, outcome, t))
         return self._make(entry, "flag", "good", t("Reached the end"), (told,))
@@ -302,7 +307,7 @@ class Teller:
 
 
 def path_of(run: RunPage) -> tuple[dict[str, str], list[tuple[str, str]]]:
-    """How each node was left behind (done, here, held, failed), and the (node, exit) pairs taken."""
+    """How each node was left behind (done, here, held, failed), and the exits taken."""
     nodes: dict[str, str] = {}
     taken: list[tuple[str, str]] = []
     for entry in run.entries:

@@ -12,17 +12,18 @@ from email.utils import parseaddr
 from pathlib import Path
 
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from temporalio.client import Client
 from temporalio.service import RPCError
 
+from crm_store.migrate import current, head
 from crm_store.session import Store
 from engine.channels.base import Channel, Sender
 from engine.channels.local_mailbox import LocalMailbox
 from engine.channels.mailbox import Mailbox
 from engine.channels.null import NullChannel
 from engine.channels.smtp import SmtpChannel, SmtpServer
-from engine.errors import Problem, SettingsRefused
+from engine.errors import Conflict, Problem, SettingsRefused, Unavailable
 from engine.services.messages import SenderSettings
 from engine.services.plans import Plans
 from engine.services.pokes import NoPokes, Pokes
@@ -87,6 +88,7 @@ async def opened(settings: Settings, *, temporal: bool = True) -> AsyncIterator[
     async with AsyncExitStack() as stack:
         store = Store(url, pool_size=settings.database.pool_size)
         stack.push_async_callback(store.close)
+        await asyncio.to_thread(require_schema, url)
         client = await connect(settings) if temporal else None
         pokes: Pokes = NoPokes()
         if client is not None:
@@ -111,6 +113,25 @@ async def opened(settings: Settings, *, temporal: bool = True) -> AsyncIterator[
             unsubscribe_links=links,
             public_url=public_url,
             now=lambda: datetime.now(UTC),
+        )
+
+
+def require_schema(url: str) -> None:
+    """Raises Unavailable when the database does not answer, Conflict when it is not migrated.
+
+    A newer schema is fine: the release that is about to be replaced goes on working beside it.
+    """
+    try:
+        at = current(url)
+    except OperationalError as error:
+        raise Unavailable(
+            f"The database does not answer: {str(error.orig).strip()}. Check DATABASE_URL and that "
+            "the server runs."
+        ) from error
+    if at is None or at < head():
+        raise Conflict(
+            f"The database's schema is {at or 'empty'} and this release needs {head()}. Run "
+            "`cadenza migrate` first."
         )
 
 

@@ -36,11 +36,25 @@ log = structlog.get_logger(__name__)
 
 
 async def run_worker(runtime: Runtime, stop: asyncio.Event) -> None:
-    """Work until `stop` is set, then give what is under way its grace. Raises Unavailable."""
+    """Work until `stop` is set, then give what is under way its grace.
+
+    When the database or Temporal are away at its start, or go away for long, it starts again until
+    they are back. Raises Unavailable without a client.
+    """
+    spare_the_garbage_collector()
+    while not stop.is_set():
+        try:
+            await _work(runtime, stop)
+        except (RPCError, RuntimeError, DBAPIError, OSError) as error:
+            log.warning("worker_starts_again", kind=type(error).__name__, error=str(error)[:500])
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), PAUSE_SECONDS)
+
+
+async def _work(runtime: Runtime, stop: asyncio.Event) -> None:
     if runtime.temporal is None:
         raise Unavailable("A worker needs Temporal. Set TEMPORAL_ADDRESS.")
     settings = runtime.settings.worker
-    spare_the_garbage_collector()
     worker = Worker(
         runtime.temporal,
         task_queue=TASK_QUEUE,

@@ -1,1 +1,1 @@
-"""What the pages of the designer show, as questions to the database. Nothing here changes anything."""
+"""What the pages of the designer show, as questions to the database. Nothing here writes."""

@@ -96,7 +96,7 @@ async def contacts_page(
         chosen = chosen.where(place < bound if downwards != backwards else place > bound)
     falling = downwards != backwards
     chosen = chosen.order_by(*((key.desc(), Contact.id.desc()) if falling else (key, Contact.id)))
-    rows = [ContactRow(*row) for row in await session.execute(chosen)]
+    rows = [ContactRow(*tuple(row)) for row in await session.execute(chosen)]
     return rows[::-1] if backwards else rows
 
 

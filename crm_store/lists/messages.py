@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.lists.runs import MOST_PEOPLE_FOUND
@@ -44,7 +45,7 @@ class MessageRow:
     answered_at: datetime | None
 
 
-def _rows():  # type: ignore[no-untyped-def]  # the select's type names every column
+def _rows() -> Select[*tuple[Any, ...]]:
     return (
         select(
             Message.id,

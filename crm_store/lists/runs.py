@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.base import folded
@@ -101,11 +101,11 @@ async def runs_page(
     if wanted.search:
         people = select(Contact.id).where(contact_matches(wanted.search)).limit(MOST_PEOPLE_FOUND)
         number = folded(wanted.search)
-        named = Run.subject_id.in_(people)
+        named: ColumnElement[bool] = Run.subject_id.in_(people)
         if number.isdecimal() and len(number) <= LONGEST_RUN_NUMBER:
             named = or_(named, Run.id == int(number))
         chosen = chosen.where(named)
-    return [RunRow(*row) for row in await session.execute(chosen)]
+    return [RunRow(*tuple(row)) for row in await session.execute(chosen)]
 
 
 async def count_held(session: AsyncSession) -> int:

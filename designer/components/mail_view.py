@@ -22,7 +22,7 @@ LONGEST_RAW: Final = 200_000
 
 
 def framed(html: str) -> str:
-    """The sender's HTML behind a policy of ours. The policy must come first to bind what follows."""
+    """The sender's HTML behind a policy of ours, which must come first to bind what follows."""
     return _POLICY_TAG + html
 
 

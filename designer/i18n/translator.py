@@ -1,7 +1,7 @@
 """An English text is its own key; other languages look it up.
 
-Texts are found by a test that reads the source: every literal given to `t(...)`, `t.n(...)` or `N_(...)` must
-be in every catalogue, with the same placeholders, and nothing else may be in there.
+A test reads the source: every literal given to `t(...)`, `t.n(...)` or `N_(...)` must be in every
+catalogue, with the same placeholders, and nothing else may be in there.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Translator:
         return found.format(**values) if values else found
 
     def n(self, one: str, many: str, count: int, **values: Any) -> str:
-        """The singular or the plural text; `{count}` in it is the number, grouped for the reader."""
+        """The singular or the plural text; `{count}` in it is the number, grouped by thousands."""
         text = one if count == 1 and self.language == "en" else many
         return self(text, count=f"{count:,}", **values)
 
@@ -52,7 +52,7 @@ def translator(language: Language) -> Translator:
 
 
 def as_language(tag: str | None) -> Language | None:
-    """The interface language for a tag such as "zh", "zh-Hans-CN" or "en-GB"; None when we have none."""
+    """The language of ours for a tag such as "zh", "zh-Hans-CN" or "en-GB"; None when none is."""
     primary = (tag or "").strip().lower().replace("_", "-").split("-")[0]
     return {"en": "en", "zh": "zh-CN"}.get(primary)  # type: ignore[return-value]
 

@@ -142,7 +142,7 @@ def _consents(contact: ContactCard, visitor: Visitor) -> None:
                     Cell(t("Agreed"), tone="good")
                     if one.granted
                     else Cell(t("Refused"), tone="bad"),
-                    Cell(formats.date(one.recorded_at)),
+                    Cell(formats.date_of(one.recorded_at)),
                 )
             )
             for one in contact.consents

@@ -168,8 +168,8 @@ class _Room:
                 "person_search",
                 t("Nobody is called like this"),
                 t(
-                    "From three letters on, a piece of the name or address is enough; one or two letters "
-                    "must begin it."
+                    "From three letters on, a piece of the name or address is enough; one or two "
+                    "letters must begin it."
                 ),
                 link=("/contacts", t("Show all contacts")),
             )
@@ -178,7 +178,8 @@ class _Room:
             "people",
             t("No contacts yet"),
             t(
-                "Bring them from a CSV or Excel file; importing the same file twice changes nothing."
+                "Bring them from a CSV or Excel file; importing the same file twice changes "
+                "nothing."
             ),
         )
         words("cadenza import contacts.csv --as contacts", "cz-code", tag="code")

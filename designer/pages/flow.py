@@ -55,7 +55,7 @@ class _Room:
         self.steps: DataTable | None = None
         self.graph: Graph | None = None
         if flow.flow is not None:
-            self.graph = draw(flow.flow, f"v{flow.version_id}", visitor.t)
+            self.graph = draw(flow.flow, f"v{flow.version_id}", visitor.t, flow.catalogue)
 
     async def build(self, view: str) -> None:
         t, flow = self.visitor.t, self.flow

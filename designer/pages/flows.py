@@ -56,8 +56,8 @@ def no_flows(visitor: Visitor) -> None:
         "account_tree",
         t("No flows yet"),
         t(
-            "A flow is a promise to a customer: who enters, what they receive, how long to wait, and "
-            "what happens next. Publish a ready one to begin."
+            "A flow is a promise to a customer: who enters, what they receive, how long to wait, "
+            "and what happens next. Publish a ready one to begin."
         ),
     )
     words("cadenza flow publish templates/flows/win_back.yaml", "cz-code", tag="code")

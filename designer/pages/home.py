@@ -52,8 +52,10 @@ def _waiting(overview: Overview, visitor: Visitor) -> None:
             anchor("/runs?state=held", t("Look at them"))
     if overview.maybe_sent:
         text = t.n(
-            "{count} message may or may not have been sent: the connection broke at the wrong moment.",
-            "{count} messages may or may not have been sent: the connection broke at the wrong moment.",
+            "{count} message may or may not have been sent: the connection broke at the wrong "
+            "moment.",
+            "{count} messages may or may not have been sent: the connection broke at the wrong "
+            "moment.",
             overview.maybe_sent,
         )
         with notice(text, "warn", "help_outline"):

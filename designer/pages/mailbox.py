@@ -59,7 +59,8 @@ def _nowhere(visitor: Visitor) -> None:
             "outgoing_mail",
             t("Mail really goes out"),
             t(
-                "A mail server is set up, so there is no local mailbox. Messages shows what was sent."
+                "A mail server is set up, so there is no local mailbox. Messages shows what was "
+                "sent."
             ),
             link=("/messages", t("See messages")),
         )

@@ -146,8 +146,9 @@ class _Room:
 
 def maybe_sent_words(visitor: Visitor) -> str:
     return visitor.t(
-        "The connection broke after the message was handed over and before the answer came, and the "
-        "mail server cannot be asked. Marketing messages count as sent, so that nobody gets one twice."
+        "The connection broke after the message was handed over and before the answer came, and "
+        "the mail server cannot be asked. Marketing messages count as sent, so that nobody gets "
+        "one twice."
     )
 
 

@@ -67,7 +67,7 @@ def _summary(run: RunPage, visitor: Visitor) -> None:
 
 
 def _drawing(run: RunPage, visitor: Visitor) -> FlowCanvas:
-    graph = draw(run.flow, f"v{run.version_id}", visitor.t)
+    graph = draw(run.flow, f"v{run.version_id}", visitor.t, run.catalogue)
     nodes, exits = path_of(run)
     taken = ["$start"] if run.entries else []
     for node, exit_name in exits:

@@ -145,7 +145,8 @@ class _Room:
             "route",
             t("Nobody is in a flow yet"),
             t(
-                "A run begins when somebody enters a live flow, by an event or by matching its rule."
+                "A run begins when somebody enters a live flow, by an event or by matching its "
+                "rule."
             ),
             link=("/flows", t("See flows")),
         )

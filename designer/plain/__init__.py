@@ -1,1 +1,1 @@
-"""Pages that work without a socket or a script: sign-in, a new password, "there is nothing here"."""
+"""Pages that work without a socket or a script: sign-in, a new password, "not here"."""

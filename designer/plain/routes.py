@@ -156,7 +156,7 @@ def password_problems(refused: Refused, t: Translator) -> list[str]:
 
 
 def leave_open_pages(token: str) -> None:
-    """Pages still open in other tabs of this sign-in go to the sign-in page and lose their socket."""
+    """Pages still open in other tabs of this sign-in go to the sign-in page."""
     for client in list(Client.instances.values()):
         request = client.request
         if request is not None and visitor_of(request).token == token:

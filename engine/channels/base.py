@@ -11,16 +11,27 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from engine.channels.address import is_address
+
 LONGEST_REASON = 300
 
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who a message comes from. `name` is what people read beside the address."""
+    """Who a message comes from. `name` is what people read beside the address.
+
+    Raises ValueError for what is no plain address: a mistake in the settings must stop the start,
+    not spoil every message.
+    """
 
     address: str
     name: str | None = None
     reply_to: str | None = None
+
+    def __post_init__(self) -> None:
+        for address in (self.address, self.reply_to):
+            if address is not None and not is_address(address):
+                raise ValueError(f'"{address[:80]}" is not an address such as hello@example.com')
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,29 +14,21 @@ from collections.abc import Iterator
 from datetime import datetime
 from email.utils import format_datetime
 
+from engine.channels.address import is_address, on_the_wire
 from engine.channels.base import OutgoingMessage, Refused
 
 # RFC 2047 allows 75 characters for one encoded word; 45 bytes are 60 of base64.
 _BYTES_IN_A_WORD = 45
-# RFC 2045 allows 76 characters for a line of base64; 57 bytes fill it.
-_BYTES_IN_A_LINE = 57
+# What RFC 2045 allows for a line of base64.
+_BASE64_LINE = 76
 _PLAIN_WORDS = re.compile(r"[A-Za-z0-9 !#$%&'*+\-/^_`{|}~.,:;?()@]{0,70}")
 _ATOMS = re.compile(r"[A-Za-z0-9 !#$%&'*+\-/^_`{|}~]{1,70}")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,60}")
 _HEADER_VALUE = re.compile(r"[\x20-\x7e]{0,900}")
-# Local part and domain without quoting: what people have. The checks behind a form are stricter.
-_ADDRESS = re.compile(
-    r"[^\s\x00-\x20\x7f\"(),:;<>@\[\\\]]{1,64}@[^\s\x00-\x20\x7f\"(),:;<>@\[\\\]]{1,253}"
-)
 _OWN_HEADERS = frozenset(
     {"from", "to", "cc", "bcc", "sender", "reply-to", "subject", "date", "message-id"}
 )
-
-
-def is_address(address: str) -> bool:
-    """Whether the text can stand between < and > in a header and in an SMTP command."""
-    return _ADDRESS.fullmatch(address) is not None and len(address.encode()) <= 254
 
 
 def mail_bytes(message: OutgoingMessage, message_id: str, now: datetime) -> bytes:
@@ -72,8 +64,12 @@ def _headers(message: OutgoingMessage, message_id: str, now: datetime) -> Iterat
 
 
 def _mailbox(name: str | None, address: str) -> str:
-    if not is_address(address):
-        raise Refused("bad_address", "The address cannot be written in a mail.")
+    try:
+        if not is_address(address):
+            raise ValueError
+        address = on_the_wire(address)
+    except ValueError:
+        raise Refused("bad_address", "The address cannot be written in a mail.") from None
     return f"{_phrase(name)} <{address}>" if name else f"<{address}>"
 
 
@@ -110,12 +106,10 @@ def _word(piece: bytes) -> str:
 
 def _part(content: str, kind: str) -> str:
     normal = content.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\r\n")
-    raw = normal.encode("utf-8", "replace")
-    lines = [
-        b64encode(raw[start : start + _BYTES_IN_A_LINE]).decode()
-        for start in range(0, len(raw), _BYTES_IN_A_LINE)
-    ]
-    body = "\r\n".join(lines)
+    encoded = b64encode(normal.encode("utf-8", "replace")).decode()
+    body = "\r\n".join(
+        encoded[start : start + _BASE64_LINE] for start in range(0, len(encoded), _BASE64_LINE)
+    )
     return (
         f'Content-Type: text/{kind}; charset="utf-8"\r\n'
         f"Content-Transfer-Encoding: base64\r\n\r\n{body}\r\n"

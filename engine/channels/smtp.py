@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from engine.channels.address import on_the_wire
 from engine.channels.base import Known, OutgoingMessage, Unreachable
 from engine.channels.mime import mail_bytes
 from engine.channels.pace import Pace
@@ -66,17 +67,18 @@ class SmtpChannel:
             await self._deliver(message, mail)
 
     async def _deliver(self, message: OutgoingMessage, mail: bytes) -> None:
+        sender, to = on_the_wire(message.sender.address), on_the_wire(message.to)
         session, was_kept = await self._session()
         try:
             try:
-                await session.deliver(message.sender.address, message.to, mail)
+                await session.deliver(sender, to, mail)
             except Unreachable as error:
                 # The server may have closed a kept connection while nobody used it; that says
                 # nothing about the server now. Nothing was accepted, so a new one is tried at once.
                 if not was_kept or error.code not in ("connection_lost", "server_closing"):
                     raise
                 session = await self._opened()
-                await session.deliver(message.sender.address, message.to, mail)
+                await session.deliver(sender, to, mail)
         except asyncio.CancelledError:
             session.drop()
             raise

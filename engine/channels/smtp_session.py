@@ -194,8 +194,9 @@ def _not_connected(error: Exception, server: SmtpServer) -> Unreachable:
     if isinstance(error, SMTPResponseException):
         said = _without_addresses(str(error.message))
         return Unreachable("not_welcome", f"{where} answered {error.code} {said}".strip())
-    if isinstance(error, ssl.SSLError):
-        return Unreachable("tls", f"No encrypted connection to {where}: {error.reason}.")
+    encryption = _encryption_error(error)
+    if encryption is not None:
+        return Unreachable("tls", f"No encrypted connection to {where}: {encryption.reason}.")
     if isinstance(error, TimeoutError):
         return Unreachable("slow", f"{where} did not answer in time.")
     if isinstance(error, ConnectionError | OSError):
@@ -204,6 +205,13 @@ def _not_connected(error: Exception, server: SmtpServer) -> Unreachable:
         said = _without_addresses(error.message)
         return Unreachable("not_welcome", f"{where} does not offer what the settings ask: {said}")
     return Unreachable("settings", f"No connection to {where}: {error}")
+
+
+def _encryption_error(error: BaseException | None) -> ssl.SSLError | None:
+    """The trouble with encryption behind an error, if that is what it was."""
+    while error is not None and not isinstance(error, ssl.SSLError):
+        error = error.__cause__
+    return error
 
 
 def _without_addresses(words: str) -> str:

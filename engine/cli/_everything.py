@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import importlib.util
 import os
 from contextlib import AsyncExitStack
 
@@ -15,6 +14,7 @@ from crm_store.migrate import upgrade
 from engine.cli._runtime import with_secret
 from engine.cli._stopping import cancelled, run_until_stopped, stop_on_signals
 from engine.cli._web import listen, serve_web
+from engine.demo import ensure_demo
 from engine.embedded.data_dir import DataDir, Running
 from engine.embedded.machine import Machine
 from engine.runtime import Runtime, address_of, opened
@@ -41,7 +41,7 @@ async def run_everything(
             runtime = await stack.enter_async_context(opened(settings))
             first_admin = await prepare(runtime)
             if demo:
-                await _fill(runtime)
+                await ensure_demo(runtime)
             if runtime.mailbox is not None:
                 await runtime.mailbox.start(settings.mailbox.host, settings.mailbox.port)
                 stack.push_async_callback(runtime.mailbox.stop)
@@ -60,14 +60,6 @@ async def prepare(runtime: Runtime) -> FirstAdmin | None:
     """What a new database needs before anybody comes; the first admin's one-time password."""
     async with runtime.store.transaction() as session:
         return await ensure_first_admin(session)
-
-
-async def _fill(runtime: Runtime) -> None:
-    if importlib.util.find_spec("engine.demo") is None:
-        return
-    from engine.demo import ensure_demo
-
-    await ensure_demo(runtime)
 
 
 async def _announce(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -49,8 +49,11 @@ class Checker:
 
     catalogue: Catalogue
     find: Callable[[str], Entry | None]
+    segments: Mapping[str, object]
     problems: list[RuleProblem] = field(default_factory=list)
     nodes_left: int = MAX_EXPANDED_NODES
+    # The segments that are being written out at the moment, the outermost first.
+    writing_out: list[str] = field(default_factory=list)
 
     def problem(self, pointer: str, code: Code, message: str) -> None:
         self.problems.append(RuleProblem(pointer, code, message))

@@ -19,6 +19,7 @@ NUMBER_LIMIT = 2**53
 # doubles, where PostgreSQL raises instead of answering infinity or zero.
 SMALLEST_NUMBER = 1e-15
 MAX_FACTORS = 8
+MAX_NESTED_SEGMENTS = 8
 
 
 def number_problem(value: float) -> str | None:

@@ -28,6 +28,11 @@ def resolver(moment: ir.Moment) -> Resolve:
     return lambda now, zone: start_of_day(_day(moment, now, zone), zone)
 
 
+def depends_on_zone(moment: ir.Moment) -> bool:
+    """Whether the moment is another one in another zone."""
+    return moment.anchor != "now" or not moment.offset.is_absolute
+
+
 def _from_now(offset: Span) -> Resolve:
     if offset.is_absolute:
         distance = timedelta(seconds=offset.seconds)

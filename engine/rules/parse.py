@@ -2,32 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from engine.rules import ir
 from engine.rules.check import Checker, Scope
+from engine.rules.envelope import unwrap
 from engine.rules.evaluate import Predicates
 from engine.rules.facts import Catalogue, Subject
 from engine.rules.limits import size_problems
-from engine.rules.moments import resolver
+from engine.rules.moments import depends_on_zone, resolver
 from engine.rules.operators import find
-from engine.rules.problems import RuleProblem, RuleRefused, shown, step_into
+from engine.rules.problems import RuleProblem, RuleRefused, step_into
 from engine.rules.reads import reads_of
 from engine.rules.rule import Rule
 
-DIALECT = 1
+NO_SEGMENTS: Mapping[str, object] = MappingProxyType({})
 
 
 def parse(
-    document: object, catalogue: Catalogue, *, event_rule: bool, subject: Subject = "contact"
+    document: object,
+    catalogue: Catalogue,
+    *,
+    event_rule: bool,
+    subject: Subject = "contact",
+    segments: Mapping[str, object] = NO_SEGMENTS,
 ) -> Rule:
     """Check a rule, bare or as `{"dialect": 1, "rule": ...}`, and compile it.
 
     `event_rule` says that an event is at hand (`event.*`), `subject` what the rule is about:
-    `deal.*` exists only in rules about a deal. Raises RuleRefused with every problem found.
+    `deal.*` exists only in rules about a deal. `segments` are the saved rules that `member_of` may
+    name. Raises RuleRefused with every problem found.
     """
-    bare, pointer = _unwrap(document)
+    bare, pointer = unwrap(document)
     if problems := size_problems(bare, pointer):
         raise RuleRefused(tuple(problems))
-    checker = Checker(catalogue, find)
+    checker = Checker(catalogue, find, segments)
     scope = Scope(catalogue.reachable(event_rule=event_rule, subject=subject))
     root = checker.predicate(bare, scope, pointer)
     if checker.problems or root is None:
@@ -45,19 +55,8 @@ def compiled(document: object, root: ir.Predicate) -> Rule:
         reads=reads_of(root),
         _test=test,
         _resolvers=tuple(map(resolver, compiler.moments)),
+        _zoned=any(map(depends_on_zone, compiler.moments)),
     )
-
-
-def _unwrap(document: object) -> tuple[object, str]:
-    if not isinstance(document, dict) or "dialect" not in document:
-        return document, ""
-    if document["dialect"] != DIALECT or isinstance(document["dialect"], bool):
-        message = f"Only dialect {DIALECT} is known, not {shown(document['dialect'])}."
-        raise RuleRefused((RuleProblem("/dialect", "unknown_dialect", message),))
-    if document.keys() != {"dialect", "rule"}:
-        message = 'A rule is stored as {"dialect": 1, "rule": ...} with nothing else beside.'
-        raise RuleRefused((RuleProblem("", "not_a_rule", message),))
-    return document["rule"], "/rule"
 
 
 def _inside(problem: RuleProblem, document: object) -> RuleProblem:

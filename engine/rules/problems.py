@@ -28,6 +28,8 @@ Code = Literal[
     "empty_group",
     "null_not_allowed",
     "too_steep",
+    "unknown_segment",
+    "circular_segment",
 ]
 
 

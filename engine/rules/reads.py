@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 from functools import reduce
 
 from engine.rules import ir
-from engine.rules.moments import resolver
+from engine.rules.moments import depends_on_zone, resolver
 from engine.rules.types import Type
 
 # A calendar moment lies at most this far from the same moment in UTC, whatever the zone.
@@ -30,8 +30,7 @@ class EventNeed:
             return None
         found = resolver(self.since)(now, "UTC")
         instant = found if isinstance(found, datetime) else datetime.combine(found, time.min, UTC)
-        exact = self.since.anchor == "now" and self.since.offset.is_absolute
-        return instant if exact else instant - _ZONE_MARGIN
+        return instant - _ZONE_MARGIN if depends_on_zone(self.since) else instant
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ class Rule:
     reads: Reads
     _test: Test = field(repr=False)
     _resolvers: tuple[Resolve, ...] = field(repr=False)
+    _zoned: bool = field(repr=False)
     # The instants of the last question: batches ask about many contacts at one now.
     _last: list[tuple[datetime | None, str, Instants]] = field(
         default_factory=lambda: [(None, "", ())], repr=False, compare=False
@@ -48,7 +49,7 @@ class Rule:
         if not self._resolvers:
             return self._test(facts, ())
         last_now, last_zone, instants = self._last[0]
-        if last_now is not now or last_zone != zone:
+        if last_now is not now or (self._zoned and last_zone != zone):
             instants = self.instants(now, zone)
             # replaced as a whole, so another thread sees the old entry or the new one
             self._last[0] = (now, zone, instants)

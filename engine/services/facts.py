@@ -26,7 +26,8 @@ async def load_facts(
 
     The event at hand is not loaded: the caller puts it under "event" (see `event_record`).
     """
-    ids = list(contact_ids)
+    # in order, neighbours share pages of the index
+    ids = sorted(contact_ids)
     facts = await _contacts(session, ids, reads)
     if ("contact", "tags") in reads.fields:
         await _add_tags(session, ids, facts)

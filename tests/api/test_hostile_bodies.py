@@ -20,9 +20,10 @@ from tests.api.conftest import Parts
 Rows = Callable[..., Awaitable[list[tuple[Any, ...]]]]
 
 FIELDS = (
-    "type messageId userId anonymousId event name category properties traits context timestamp "
-    "originalTimestamp sentAt groupId previousId writeKey batch integrations"
-).split()
+    *("type", "messageId", "userId", "anonymousId", "event", "name", "category", "properties"),
+    *("traits", "context", "timestamp", "originalTimestamp", "sentAt", "groupId", "previousId"),
+    *("writeKey", "batch", "integrations"),
+)
 NASTY: tuple[Any, ...] = (
     None,
     True,
@@ -63,14 +64,20 @@ NASTY: tuple[Any, ...] = (
 
 
 def nasty_item(chosen: random.Random) -> Any:
+    """A good item with up to four fields spoilt."""
     if chosen.random() < 0.05:
         return chosen.choice(NASTY)
-    item = {name: chosen.choice(NASTY) for name in chosen.sample(FIELDS, chosen.randrange(1, 10))}
-    if chosen.random() < 0.6:
-        item["type"] = chosen.choice(["track", "identify", "page", "screen", "group", "alias"])
-    if chosen.random() < 0.5:
-        item["userId"] = f"u{chosen.randrange(5)}"
-    return item
+    kind = chosen.choice(["track", "identify", "page", "screen", "group", "alias"])
+    item: dict[str, Any] = {
+        "type": kind,
+        "userId": f"u{chosen.randrange(9)}",
+        "event": "E",
+        "groupId": "g",
+    }
+    item |= {"previousId": f"b{chosen.randrange(9)}", "anonymousId": f"b{chosen.randrange(9)}"}
+    return item | {
+        name: chosen.choice(NASTY) for name in chosen.sample(FIELDS, chosen.randrange(5))
+    }
 
 
 def nasty_body(chosen: random.Random) -> bytes:
@@ -90,20 +97,20 @@ def nasty_body(chosen: random.Random) -> bytes:
             return content
 
 
-async def test_two_thousand_random_bodies_are_never_a_surprise(
+async def test_a_thousand_random_bodies_are_never_a_surprise(
     website: httpx2.AsyncClient, rows: Rows
 ) -> None:
     chosen = random.Random(20260302)
     paths = ["/v1/batch"] * 6 + ["/v1/track", "/v1/identify", "/v1/group", "/v1/alias", "/v1/page"]
     seen: set[int] = set()
-    for _ in range(100):
+    for _ in range(50):
         answers = await asyncio.gather(
             *(website.post(chosen.choice(paths), content=nasty_body(chosen)) for _ in range(20))
         )
         seen |= {answer.status_code for answer in answers}
         assert max(answer.status_code for answer in answers) < 500
     assert seen == {200, 400}
-    assert (await rows("SELECT count(*) > 100 FROM event"))[0][0]
+    assert (await rows("SELECT count(*) FROM event"))[0][0] > 300
 
 
 values = st.recursive(

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import httpx2
-from sqlalchemy import event
+from sqlalchemy import event, text
 
 from tests.api.conftest import Parts
 
@@ -123,9 +123,15 @@ async def test_a_transaction_that_was_overtaken_is_done_again(
     website: httpx2.AsyncClient, parts: Parts, rows: Rows
 ) -> None:
     """Somebody else makes the contact after we looked and before we insert."""
-    from sqlalchemy import text
-
     made = asyncio.Event()
+
+    async def somebody_waits() -> bool:
+        return bool(
+            await rows(
+                "SELECT 1 FROM pg_stat_activity "
+                "WHERE wait_event_type = 'Lock' AND datname = current_database()"
+            )
+        )
 
     async def rival() -> None:
         async with parts.store.transaction() as session:
@@ -133,12 +139,7 @@ async def test_a_transaction_that_was_overtaken_is_done_again(
                 text("INSERT INTO contact (external_id, name_key) VALUES ('ada', '')")
             )
             made.set()
-            waiting = True
-            while waiting:
-                found = await session.execute(
-                    text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
-                )
-                waiting = found.scalar_one() == 0
+            while not await somebody_waits():
                 await asyncio.sleep(0.01)
 
     racing = asyncio.create_task(rival())

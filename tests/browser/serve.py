@@ -24,7 +24,7 @@ from tests.designer.seed import NOW
 
 @dataclass
 class FixedRuntime:
-    """As much of the runtime as pages need; the clock stands still, so that pictures stay the same."""
+    """As much of the runtime as pages need; the clock stands still, and so do the pictures."""
 
     store: Store
     mailbox: Mailbox | None

@@ -14,8 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.channels.address import is_address, on_the_wire
 from engine.channels.base import OutgoingMessage, Refused, Sender
-from engine.channels.mime import is_address, mail_bytes
+from engine.channels.mime import mail_bytes
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 KEY = "0123456789abcdef0123456789abcdef"
@@ -144,6 +145,34 @@ def test_what_is_no_plain_address_is_refused(address: str) -> None:
 )
 def test_usual_addresses_are_taken(address: str) -> None:
     assert is_address(address)
+
+
+@pytest.mark.parametrize(
+    ("address", "travels"),
+    [
+        ("ada@example.com", "ada@example.com"),
+        ("ada@bücher.example", "ada@xn--bcher-kva.example"),
+        ("阿达@例子.中国", "阿达@xn--fsqu00a.xn--fiqs8s"),
+    ],
+)
+def test_a_domain_travels_in_ascii(address: str, travels: str) -> None:
+    assert on_the_wire(address) == travels
+    raw = mail_bytes(letter(to=address), "x@cadenza.test", NOW)
+    assert f"\r\nTo: <{travels}>\r\n".encode() in raw
+
+
+@pytest.mark.parametrize("domain", ["ü..example", "ü" * 80 + ".example"])
+def test_a_domain_that_cannot_be_is_refused(domain: str) -> None:
+    with pytest.raises(Refused):
+        mail_bytes(letter(to=f"ada@{domain}"), "x@cadenza.test", NOW)
+
+
+@pytest.mark.parametrize("address", ["", "Cadenza <hello@cadenza.test>", "a@b\r\nBcc: c@d"])
+def test_a_sender_that_is_no_address_stops_the_start(address: str) -> None:
+    with pytest.raises(ValueError, match="is not an address"):
+        Sender(address)
+    with pytest.raises(ValueError, match="is not an address"):
+        Sender("hello@cadenza.test", reply_to=address)
 
 
 @pytest.mark.parametrize(

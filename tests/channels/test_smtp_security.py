@@ -75,6 +75,7 @@ class Sink:
     async def handle_DATA(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope
     ) -> str:
+        assert server.transport is not None
         encrypted = server.transport.get_extra_info("sslcontext") is not None
         self.letters.append((encrypted, bool(session.authenticated)))
         return "250 ok"

@@ -1,8 +1,7 @@
-"""A person at the designer without a browser: pages are built and events handled as they would be."""
+"""A person at the designer without a browser: pages are built and events handled as usual."""
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -13,6 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
 from fastapi import FastAPI
 from nicegui import Client, ui
 from nicegui.functions.navigate import Navigate
@@ -22,7 +22,6 @@ from nicegui.testing.general import nicegui_reset_globals
 
 from crm_store.session import Store
 from designer.app import mount
-from engine.services.passwords import hashed
 from engine.services.sign_in import SignIns
 from tests.browser.serve import FixedRuntime
 from tests.designer.seed import EMAIL, PASSWORD, seed
@@ -47,7 +46,8 @@ class Visit:
 
 @pytest.fixture(scope="session")
 def password_hash() -> str:
-    return asyncio.run(hashed(PASSWORD))
+    """As cheap as argon2 gets; what it costs in earnest is tested where it is made."""
+    return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ async def seeded(store: Store, password_hash: str) -> Store:
 
 @asynccontextmanager
 async def opened(store: Store, **parts: Any) -> AsyncIterator[Visit]:
-    """The designer over `store`, as one process has it; NiceGUI keeps one application per process."""
+    """The designer over `store`; NiceGUI keeps one application per process."""
     runtime = FixedRuntime(store, **({"mailbox": None} | parts))
     with nicegui_reset_globals():
         os.environ["NICEGUI_USER_SIMULATION"] = "true"
@@ -76,7 +76,7 @@ async def opened(store: Store, **parts: Any) -> AsyncIterator[Visit]:
             ):
                 yield Visit(User(http), http, runtime)
         finally:
-            # Otherwise the reset drops our modules, and the next test meets second copies of our classes.
+            # Else the reset drops our modules, and the next test meets second copies of them.
             Client.page_routes.clear()
             os.environ.pop("NICEGUI_USER_SIMULATION", None)
             ui.navigate = Navigate()

@@ -69,56 +69,51 @@ WIN_BACK: dict[str, Any] = {
     "holdout_percent": 0,
     "first": "first_touch",
     "nodes": [
-        _node
-        for _node in (
-            {
-                "id": "first_touch",
-                "do": "send_message",
-                "settings": {"template": "we_miss_you"},
-                "exits": {"sent": "settle", "undeliverable": "call", "withheld": "done"},
+        {
+            "id": "first_touch",
+            "do": "send_message",
+            "settings": {"template": "we_miss_you"},
+            "exits": {"sent": "settle", "undeliverable": "call", "withheld": "done"},
+        },
+        {
+            "id": "settle",
+            "do": "wait",
+            "settings": {"for": "3d"},
+            "exits": {"passed": "visited"},
+        },
+        {
+            "id": "visited",
+            "do": "wait_for",
+            "settings": {"event": "Visited Pricing", "timeout": "5d"},
+            "exits": {"happened": "big_spender", "timed_out": "reminder"},
+        },
+        {
+            "id": "big_spender",
+            "do": "branch",
+            "settings": {
+                "cases": [{"when": {">": [{"var": "contact.score"}, 50]}, "label": "high score"}]
             },
-            {
-                "id": "settle",
-                "do": "wait",
-                "settings": {"for": "3d"},
-                "exits": {"passed": "visited"},
-            },
-            {
-                "id": "visited",
-                "do": "wait_for",
-                "settings": {"event": "Visited Pricing", "timeout": "5d"},
-                "exits": {"happened": "big_spender", "timed_out": "reminder"},
-            },
-            {
-                "id": "big_spender",
-                "do": "branch",
-                "settings": {
-                    "cases": [
-                        {"when": {">": [{"var": "contact.score"}, 50]}, "label": "high score"}
-                    ]
-                },
-                "exits": {"case_1": "call", "else": "offer"},
-            },
-            {
-                "id": "offer",
-                "do": "send_message",
-                "settings": {"template": "offer"},
-                "exits": {"sent": "done", "undeliverable": "call", "withheld": "done"},
-            },
-            {
-                "id": "reminder",
-                "do": "send_message",
-                "settings": {"template": "reminder"},
-                "exits": {"sent": "done", "undeliverable": "done", "withheld": "done"},
-            },
-            {
-                "id": "call",
-                "do": "create_task",
-                "settings": {"title": "Call {{ contact.first_name }}", "due": "1d"},
-                "exits": {"done": "done"},
-            },
-            {"id": "done", "do": "exit", "settings": {"outcome": "done"}, "exits": {}},
-        )
+            "exits": {"case_1": "call", "else": "offer"},
+        },
+        {
+            "id": "offer",
+            "do": "send_message",
+            "settings": {"template": "offer"},
+            "exits": {"sent": "done", "undeliverable": "call", "withheld": "done"},
+        },
+        {
+            "id": "reminder",
+            "do": "send_message",
+            "settings": {"template": "reminder"},
+            "exits": {"sent": "done", "undeliverable": "done", "withheld": "done"},
+        },
+        {
+            "id": "call",
+            "do": "create_task",
+            "settings": {"title": "Call {{ contact.first_name }}", "due": "1d"},
+            "exits": {"done": "done"},
+        },
+        {"id": "done", "do": "exit", "settings": {"outcome": "done"}, "exits": {}},
     ],
 }
 WELCOME: dict[str, Any] = {
@@ -413,7 +408,11 @@ async def _ada(session: AsyncSession, flow: Flow, version: FlowVersion, ada: Con
             created_at=at(days=1),
         )
     )
-    rule = {"sentence": {"en": "score is 72, which is more than 50", "zh": "评分为 72，大于 50"}}
+    rule = {
+        "truth": True,
+        "test": "Compare",
+        "read": [{"fact": "contact.score", "value": 72}],
+    }
     until = at(days=9)
     entries = [
         _entry(at(days=12), "first_touch", "entered", {"by": "audience", "enrolment_id": 1}),
@@ -488,7 +487,7 @@ async def _held(session: AsyncSession, flow: Flow, version: FlowVersion, mia: Co
             "held",
             {
                 "code": "message_cannot_be_made",
-                "message": 'The message "we_miss_you" cannot be made: line 4 names contact.nickname.',
+                "message": 'The message "we_miss_you" cannot be made: no contact.nickname.',
             },
         ),
     ]

@@ -166,9 +166,10 @@ async def test_places_that_do_not_exist_are_answered_in_words(visit: Visit) -> N
 
 async def test_the_contact_page_has_everything_with_a_way_to_it(visit: Visit) -> None:
     await visit.user.open("/contacts/1")
-    for words in ("Ada Okafor", "newsletter", "Call Ada", "2 orders, €174.50"):
+    for words in ("Ada Okafor", "newsletter", "2 orders, €174.50"):
         await visit.user.should_see(words)
-    tables = [element for element in visit.user.find(DataTable).elements]
+    tables = visit.user.find(DataTable).elements
+    assert any(cell.text == "Call Ada" for one in tables for row in one.rows for cell in row.cells)
     addresses = {row.address for one in tables for row in one.rows}
     assert {"/runs/1", "/messages/1"} <= addresses
 

@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator
-
 import pytest
-import structlog
 
 from engine import cli
 from engine.errors import NotFound, SettingsRefused, Unavailable
 from engine.settings import load
+from tests.servers import Databases
 
-
-@pytest.fixture(autouse=True)
-def logging_as_before() -> Iterator[None]:
-    """A verb sends logs its own way; the other tests have theirs."""
-    root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
-    yield
-    root.handlers = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
+pytestmark = pytest.mark.usefixtures("logging_as_before")
 
 
 def test_every_verb_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:
@@ -75,6 +63,23 @@ def test_a_database_that_is_away_is_unavailable(
     told = capsys.readouterr().err
     assert "DATABASE_URL" in told
     assert "hunter2" not in told
+
+
+@pytest.mark.parametrize("verb", ["serve", "worker"])
+def test_an_empty_database_is_told_to_migrate(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    databases: Databases,
+    verb: str,
+) -> None:
+    name = f"{databases.template}_{verb}"
+    databases.create(name)
+    monkeypatch.setenv("DATABASE_URL", databases.url(name))
+    monkeypatch.setenv("SECRET_KEY", "x" * 40)
+    monkeypatch.setenv("HTTP_PORT", "0")
+    assert cli.run_verb([verb]) == cli.REFUSED
+    assert "cadenza migrate" in capsys.readouterr().err
+    databases.drop(name)
 
 
 def test_exit_codes_follow_the_kind_of_error() -> None:

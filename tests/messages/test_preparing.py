@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -208,3 +209,18 @@ async def test_a_group_costs_the_same_number_of_statements_as_one(store: Store) 
 async def test_nothing_asked_asks_nothing(store: Store) -> None:
     async with store.transaction() as session:
         assert await prepared(session, []) == []
+
+
+async def test_two_workers_with_one_ask_send_it_once(store: Store) -> None:
+    async with store.transaction() as session:
+        asks = await add_asks(session, await add_contacts(session, 5))
+
+    async def work() -> list[Prepared | NotSent]:
+        async with store.transaction() as session:
+            return await prepared(session, asks)
+
+    outcomes = [one for group in await asyncio.gather(work(), work(), work()) for one in group]
+    ready = [one.ask for one in outcomes if isinstance(one, Prepared)]
+    assert sorted(ready, key=asks.index) == asks
+    rest = [one for one in outcomes if isinstance(one, NotSent)]
+    assert {one.verdict for one in rest} == {Verdict.UNSETTLED}

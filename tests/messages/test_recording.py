@@ -244,8 +244,10 @@ async def test_open_cases_are_listed_page_by_page(store: Store) -> None:
         unclear = [(one.message_id, Settlement.MAYBE_SENT) for one in group[:3]]
         await settle(session, unclear, LATER)
         first = await list_maybe_sent(session, limit=2)
-        rest = await list_maybe_sent(session, after_id=first[-1].id, limit=2)
-        assert [case.id for case in (*first, *rest)] == [one.message_id for one in group[:3]]
+        rest = await list_maybe_sent(session, after_id=first[-1].message_id, limit=2)
+        assert [case.message_id for case in (*first, *rest)] == [
+            one.message_id for one in group[:3]
+        ]
         assert first[0].contact_id == group[0].ask.contact_id
         assert await list_maybe_sent(session, flow_id=-1) == []
         assert len(await list_maybe_sent(session, flow_id=group[0].ask.flow_id)) == 3

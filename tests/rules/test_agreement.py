@@ -28,7 +28,7 @@ CONTACTS = 160
 RULES = int(os.environ.get("CADENZA_RANDOM_RULES", "300"))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class World:
     connection: Connection
     facts: dict[int, Facts]

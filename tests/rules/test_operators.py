@@ -26,7 +26,13 @@ def test_the_example_of_an_operator_uses_it_and_can_be_saved(entry: Operator) ->
     subjects: tuple[Subject, ...] = ("contact", "deal")
     for subject in subjects:
         try:
-            parse(entry.example, Catalogue.standard(), event_rule=True, subject=subject)
+            parse(
+                entry.example,
+                Catalogue.standard(),
+                event_rule=True,
+                subject=subject,
+                segments={"customers": True},
+            )
             return
         except RuleRefused as refused:
             found = refused

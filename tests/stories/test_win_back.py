@@ -15,6 +15,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from segment.analytics.client import Client
 
 from engine.channels.mailbox import Mailbox
+from engine.embedded.ports import any_free_port
 from tests.stories.data_sets import Purchases, purchases, sales
 from tests.stories.product import REPOSITORY, Product, until, with_spans
 
@@ -164,10 +165,10 @@ def test_a_server_that_cannot_be_asked_never_gets_a_mail_twice(
 ) -> None:
     data = purchases(tmp_path, customers=400)
     sink = Sink()
-    controller = Controller(sink, hostname="127.0.0.1", port=0)
+    port = any_free_port()
+    controller = Controller(sink, hostname="127.0.0.1", port=port)
     controller.start()
     try:
-        port = controller.server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
         product.environment |= {
             "DELIVERY_CHANNEL": "smtp",
             "SMTP_HOST": "127.0.0.1",

@@ -1,6 +1,7 @@
 """Record a history of each workflow for the replay test.
 
-Run `python -m tests.workflows.record_histories` after a change of the workflow code, and keep the histories of released versions.
+Run `python -m tests.workflows.record_histories` after a change of the workflow code, and keep the
+histories of released versions.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The drawn flow: Vue Flow behind a small Python face.
 
-The graph is a prop only for the first drawing. Everything later goes through `run_method`: a changed
-prop would send the whole graph again and put an old state over a newer one.
+The graph is a prop only for the first drawing. Everything later goes through `run_method`: a
+changed prop would send the whole graph again and put an old state over a newer one.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ class FlowCanvas(ui.element, component="flow_canvas.js", esm={"flow-canvas": "di
         minimap: bool = True,
         counted: bool = False,
     ) -> None:
-        """`counted` keeps room for numbers. `on_select` gets the id of a node that was clicked or opened with Enter.
+        """`counted` keeps room for numbers. `on_select` gets the id of a node that was clicked, or
+        opened with Enter.
 
         Every event is registered here: one added later would mount the canvas anew.
         """

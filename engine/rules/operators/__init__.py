@@ -8,6 +8,7 @@ from engine.rules.operators import (
     macros,
     money,
     numbers,
+    segments,
     texts,
     time,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "macros",
     "money",
     "numbers",
+    "segments",
     "texts",
     "time",
 ]

@@ -35,7 +35,9 @@ def email(value: object) -> str:
 @lru_cache(maxsize=1024)
 def _checked(text: str) -> str:
     try:
-        return validate_email(text, check_deliverability=False, test_environment=True).normalized
+        return validate_email(
+            text, check_deliverability=False, test_environment=True, strict=True
+        ).normalized
     except EmailNotValidError as error:
         raise ValueRefused("bad_email", f"{shown(text)} is not an address: {error}") from None
 

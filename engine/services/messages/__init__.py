@@ -8,6 +8,7 @@ A crash between the two transactions leaves "handing_over" rows behind; `unanswe
 `decide` and `settle` bring them to an end.
 """
 
+from crm_store.open_messages import MaybeSent
 from engine.services.messages.asks import (
     EMAIL,
     Answer,
@@ -36,6 +37,7 @@ __all__ = [
     "EMAIL",
     "MARKETING",
     "Answer",
+    "MaybeSent",
     "NotSent",
     "Prepared",
     "SendAsk",

@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_store import messages as rows
 from crm_store.messages import HandedOver, NewMessage, Recipient
 from crm_store.models import MessageState
+from engine.channels.address import is_address
 from engine.channels.base import OutgoingMessage
-from engine.channels.mime import is_address
 from engine.local_time import is_zone
 from engine.rendering import RenderFailed
 from engine.services.messages.asks import (

@@ -9,10 +9,10 @@ from enum import StrEnum
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store import message_lists
 from crm_store import messages as rows
-from crm_store.message_lists import MessageLine
+from crm_store import open_messages
 from crm_store.models import MessageState
+from crm_store.open_messages import MaybeSent
 from engine.channels.base import Known
 from engine.errors import Conflict, NotFound
 from engine.services import audit
@@ -71,9 +71,9 @@ async def settle(
 
 async def list_maybe_sent(
     session: AsyncSession, *, flow_id: int | None = None, after_id: int = 0, limit: int = 100
-) -> list[MessageLine]:
+) -> list[MaybeSent]:
     """The open cases, oldest first; for the next page give the last id as `after_id`."""
-    return await message_lists.maybe_sent(
+    return await open_messages.maybe_sent(
         session, flow_id=flow_id, after_id=after_id, limit=min(limit, 500)
     )
 
@@ -84,12 +84,12 @@ async def settle_by_hand(
     """A person found out whether a *maybe sent* message arrived. The run has long gone on, so this
     only puts the record right; it sends nothing. Raises NotAllowed, NotFound, Conflict."""
     allowed(actor, "edit", "message")
-    message = await message_lists.one_message(session, message_id)
-    if message is None:
+    known = await open_messages.lock_state(session, message_id)
+    if known is None:
         raise NotFound(f"There is no message {message_id}.")
-    if message.state != MessageState.MAYBE_SENT:
-        raise Conflict(f'The message is "{message.state}"; only "maybe_sent" ones can be settled.')
+    if known != MessageState.MAYBE_SENT:
+        raise Conflict(f'The message is "{known}"; only "maybe_sent" ones can be settled.')
     state = MessageState.SENT.value if was_sent else MessageState.REFUSED.value
     await rows.write_answers(session, [(message_id, state, "settled_by_hand")], now)
-    before, after = {"state": message.state}, {"state": state}
+    before, after = {"state": known}, {"state": state}
     await audit.record(session, actor, "settle", "message", message_id, before, after)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
-from crm_store.message_lists import being_handed_over
+from crm_store.open_messages import being_handed_over
 from crm_store.session import Store
 
 LOOK_AGAIN_SECONDS = 0.05

@@ -10,7 +10,8 @@ from typing import Any, Literal
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.lists import contacts as rows
-from crm_store.lists.contacts import ContactRow, Mark, Sorting
+from crm_store.lists.contacts import ContactRow, Mark
+from crm_store.lists.contacts import Sorting as Sorting
 from engine.errors import NotFound
 from engine.services.actor import Actor, allowed
 from engine.services.views.names import person_name
@@ -55,7 +56,7 @@ async def contact_table(
     mark: Mark | None = None,
     limit: int = 50,
 ) -> ContactTable:
-    """`mark` is the last of the page before for "next", the first of the page after for "previous"."""
+    """`mark` is the last of the page before ("next"), the first of the one after ("previous")."""
     allowed(actor, "read", "contact")
     backwards = direction in ("previous", "last")
     found = await rows.contacts_page(
@@ -166,7 +167,7 @@ class DealLine:
 
 @dataclass(frozen=True, slots=True)
 class ContactCard:
-    """Everything known of one person. `suppressed` holds the reasons nothing is sent to the address."""
+    """Everything known of one person. `suppressed`: (channel, reason) why nothing is sent."""
 
     id: int
     name: str

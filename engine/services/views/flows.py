@@ -13,7 +13,9 @@ from crm_store.lists import flow_numbers as rows
 from crm_store.models import MessageState
 from engine.errors import NotFound
 from engine.flows.model import Flow, from_definition
+from engine.rules import Catalogue
 from engine.services.actor import Actor, allowed
+from engine.services.plans import current_catalogue
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class VersionLine:
 
 @dataclass(frozen=True, slots=True)
 class FlowPage:
-    """`flow` is the published definition, or None; `draft_source` is the draft as it was written."""
+    """`flow` is the published definition, or None; `draft_source` the draft as it was written."""
 
     id: int
     name: str
@@ -70,6 +72,7 @@ class FlowPage:
     version: int | None
     flow: Flow | None
     versions: tuple[VersionLine, ...]
+    catalogue: Catalogue
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +114,8 @@ async def flow_list(session: AsyncSession, actor: Actor) -> tuple[FlowLine, ...]
         held[flow_id] += count
     sent = await rows.messages_by_state(session)
     by_flow: dict[int, list[rows.Counted]] = defaultdict(list)
-    for count in counts:
-        by_flow[of_version[count.version_id]].append(count)
+    for one in counts:
+        by_flow[of_version[one.version_id]].append(one)
     return tuple(
         FlowLine(
             name=flow.name,
@@ -163,6 +166,7 @@ async def flow_page(session: AsyncSession, actor: Actor, name: str) -> FlowPage:
             )
             for version, publisher in versions
         ),
+        catalogue=await current_catalogue(session),
     )
 
 

@@ -8,7 +8,8 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.lists import messages as rows
-from crm_store.lists.messages import MessageFilter, MessageRow
+from crm_store.lists.messages import MessageFilter as MessageFilter
+from crm_store.lists.messages import MessageRow
 from engine.errors import NotFound
 from engine.services.actor import Actor, allowed
 from engine.services.views.names import person_name

@@ -10,10 +10,12 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.lists import runs as rows
-from crm_store.lists.runs import RunFilter
+from crm_store.lists.runs import RunFilter as RunFilter
 from engine.errors import NotFound
 from engine.flows.model import Flow, from_definition
+from engine.rules import Catalogue
 from engine.services.actor import Actor, allowed
+from engine.services.plans import current_catalogue
 from engine.services.views.names import person_name
 
 # A run that did more than this is shown from its start; nobody reads further.
@@ -78,7 +80,8 @@ class StartingEvent:
 
 @dataclass(frozen=True, slots=True)
 class RunPage:
-    """One run with its whole journal, in order. `zone` is the contact's, None when unknown."""
+    """One run with its whole journal, in order. `zone` is the contact's, None when unknown;
+    `catalogue` names the facts its rules read."""
 
     id: int
     flow_name: str
@@ -104,6 +107,7 @@ class RunPage:
     messages: tuple[SentMessage, ...]
     tasks: tuple[MadeTask, ...]
     event: StartingEvent | None
+    catalogue: Catalogue
 
 
 async def run_list(
@@ -203,4 +207,5 @@ async def run_page(session: AsyncSession, actor: Actor, run_id: int) -> RunPage:
         event=StartingEvent(event.id, event.name, event.occurred_at, event.properties)
         if event
         else None,
+        catalogue=await current_catalogue(session),
     )
