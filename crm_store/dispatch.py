@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_store.partitions import MOST_SHARDS
 
 # The first half of the advisory lock's key; the second is the partition.
 DISPATCH_LOCK = 0x0CADE
@@ -59,6 +61,33 @@ async def mark_dispatched(session: AsyncSession, event_ids: Sequence[int]) -> No
         )
 
 
+async def events_by_id(
+    session: AsyncSession, event_ids: Collection[int]
+) -> dict[int, PendingEvent]:
+    """Events that were dispatched before their run could be told."""
+    if not event_ids:
+        return {}
+    found = await session.execute(
+        text(
+            """
+            SELECT id, source, kind, name, contact_id, properties, occurred_at FROM event
+            WHERE id = ANY(:ids)
+            """
+        ),
+        {"ids": list(event_ids)},
+    )
+    return {row[0]: PendingEvent(*row) for row in found}
+
+
 async def partitions_with_pending(session: AsyncSession) -> list[int]:
-    found = await session.execute(text("SELECT DISTINCT partition FROM event_pending"))
+    """Partitions that have work, also those that today's settings no longer give any."""
+    found = await session.execute(
+        text(
+            """
+            SELECT partition FROM generate_series(0, :last) AS all_of(partition) WHERE EXISTS (
+                SELECT 1 FROM event_pending p WHERE p.partition = all_of.partition)
+            """
+        ),
+        {"last": MOST_SHARDS - 1},
+    )
     return [row[0] for row in found]

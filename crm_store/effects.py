@@ -9,11 +9,13 @@ from typing import Any, NamedTuple
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_store.partitions import MOST_SHARDS
 from crm_store.rowset import rowset
 
 _COLUMNS = """
     e.id, e.run_id, e.flow_id, e.node, e.visit, e.kind, e.purpose, e.subject_id, e.shard, e.ask,
-    e.state, e.attempts, e.created_at
+    e.state, e.attempts, e.created_at,
+    r.state <> 'ended' AND r.node = e.node AND r.visit = e.visit
 """
 
 
@@ -30,7 +32,11 @@ class NewEffect(NamedTuple):
 
 
 class EffectRow(NamedTuple):
-    """One locked row of `effect`; `attempts` counts tries that were claimed so far."""
+    """One locked row of `effect`; `attempts` counts tries that were claimed so far.
+
+    `wanted`: its run still stands where it asked. A run may leave (an exit rule, a person) while
+    its ask waits for another try.
+    """
 
     id: int
     run_id: int
@@ -45,6 +51,7 @@ class EffectRow(NamedTuple):
     state: str
     attempts: int
     created_at: datetime
+    wanted: bool
 
 
 async def insert_effects(
@@ -98,7 +105,7 @@ async def take_open(
     found = await session.execute(
         text(
             f"""
-            SELECT {_COLUMNS} FROM effect e
+            SELECT {_COLUMNS} FROM effect e JOIN run r ON r.id = e.run_id
             WHERE e.shard = :shard AND e.state = :state AND e.not_before <= :now
               AND e.state IN ('pending', 'handing_over')
               AND (e.state = 'handing_over'
@@ -128,21 +135,72 @@ async def next_open(session: AsyncSession, shard: int) -> datetime | None:
 
 
 async def claim(
-    session: AsyncSession, effect_ids: Sequence[int], worker: str, lease_until: datetime
+    session: AsyncSession, effect_ids: Sequence[int], claim: str, lease_until: datetime
 ) -> None:
-    """Say "I am about to ask the world". Committed before it is asked; never afterwards."""
+    """Say "I am about to ask the world". Committed before it is asked; never afterwards.
+
+    `claim` is a word of its own for every claim, so that whoever comes back late sees that the
+    effect was given to somebody else.
+    """
     if not effect_ids:
         return
     await session.execute(
         text(
             """
-            UPDATE effect SET state = 'handing_over', claimed_by = :worker,
+            UPDATE effect SET state = 'handing_over', claimed_by = :claim,
                    not_before = :lease_until, attempts = attempts + 1
             WHERE id = ANY(:ids)
             """
         ),
-        {"ids": list(effect_ids), "worker": worker, "lease_until": lease_until},
+        {"ids": list(effect_ids), "claim": claim, "lease_until": lease_until},
     )
+
+
+async def take_over(
+    session: AsyncSession, effect_ids: Sequence[int], claim: str, lease_until: datetime
+) -> None:
+    """Put another claim in the place of one whose lease ran out; the rows must be locked."""
+    if effect_ids:
+        await session.execute(
+            text(
+                "UPDATE effect SET claimed_by = :claim, not_before = :until WHERE id = ANY(:ids)"
+            ),
+            {"ids": list(effect_ids), "claim": claim, "until": lease_until},
+        )
+
+
+async def renew(
+    session: AsyncSession, effect_ids: Sequence[int], claim: str, lease_until: datetime
+) -> int:
+    """Keep claimed effects for longer; how many are still ours."""
+    found = await session.execute(
+        text(
+            """
+            UPDATE effect SET not_before = :until WHERE id IN (
+                SELECT id FROM effect WHERE id = ANY(:ids) AND state = 'handing_over'
+                AND claimed_by = :claim ORDER BY id FOR UPDATE)
+            RETURNING 1
+            """
+        ),
+        {"ids": list(effect_ids), "claim": claim, "until": lease_until},
+    )
+    return len(found.all())
+
+
+async def lock_claimed(
+    session: AsyncSession, effect_ids: Collection[int], claim: str
+) -> frozenset[int]:
+    """Lock all of these effects; those that are still under this claim may be answered by it."""
+    found = await session.execute(
+        text(
+            """
+            SELECT id, state = 'handing_over' AND claimed_by = :claim FROM effect
+            WHERE id = ANY(:ids) ORDER BY id FOR UPDATE
+            """
+        ),
+        {"ids": list(effect_ids), "claim": claim},
+    )
+    return frozenset(effect_id for effect_id, is_ours in found if is_ours)
 
 
 async def put_back(session: AsyncSession, tries: Sequence[tuple[int, datetime]]) -> None:
@@ -198,23 +256,57 @@ async def answer(
     )
 
 
+# A message that was put off after a try is spared too, so that no list says it is still to go.
+_CANCEL = """
+    , cancelled AS (
+        UPDATE effect SET state = 'done', answered_at = :now, claimed_by = NULL,
+               receipt = '{"outcome": "withheld", "reason": "run_ended"}'
+        WHERE id IN (SELECT id FROM left_behind) RETURNING id
+    )
+    UPDATE message SET state = 'withheld', reason = 'run_ended', answered_at = :now
+    WHERE effect_id IN (SELECT id FROM cancelled) AND state = 'put_off'
+"""
+
+
 async def cancel_pending(session: AsyncSession, run_ids: Collection[int], now: datetime) -> None:
-    """The run left before the ask was claimed: it will not be done."""
+    """The run left before the ask was claimed: it will not be done.
+
+    An ask that somebody is claiming just now is passed over, because the claimant may wait for the
+    run: it is done, or seen to be unwanted the next time it is taken.
+    """
     if run_ids:
         await session.execute(
             text(
-                """
-                UPDATE effect SET state = 'done', answered_at = :now,
-                       receipt = '{"outcome": "withheld", "reason": "run_ended"}'
-                WHERE run_id = ANY(:runs) AND state = 'pending'
+                f"""
+                WITH left_behind AS (
+                    SELECT id FROM effect WHERE run_id = ANY(:ids) AND state = 'pending'
+                    FOR UPDATE SKIP LOCKED
+                ) {_CANCEL}
                 """
             ),
-            {"runs": list(run_ids), "now": now},
+            {"ids": list(run_ids), "now": now},
+        )
+
+
+async def cancel(session: AsyncSession, effect_ids: Collection[int], now: datetime) -> None:
+    """Nobody wants these asks any more. The rows must be locked, and pending."""
+    if effect_ids:
+        await session.execute(
+            text(f"WITH left_behind AS (SELECT unnest(CAST(:ids AS bigint[])) AS id) {_CANCEL}"),
+            {"ids": list(effect_ids), "now": now},
         )
 
 
 async def shards_with_open(session: AsyncSession) -> list[int]:
+    """Shards that have work, also those that today's settings no longer give any."""
     found = await session.execute(
-        text("SELECT DISTINCT shard FROM effect WHERE state IN ('pending', 'handing_over')")
+        text(
+            """
+            SELECT shard FROM generate_series(0, :last) AS all_of(shard) WHERE EXISTS (
+                SELECT 1 FROM effect e
+                WHERE e.shard = all_of.shard AND e.state IN ('pending', 'handing_over'))
+            """
+        ),
+        {"last": MOST_SHARDS - 1},
     )
     return [row[0] for row in found]

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.models import CustomField, Flow, FlowVersion
@@ -30,7 +30,8 @@ async def flow_rows(session: AsyncSession) -> list[FlowRow]:
 
 async def flow_named(session: AsyncSession, name: str, *, lock: bool = False) -> Flow | None:
     wanted = select(Flow).where(Flow.name == name)
-    return await session.scalar(wanted.with_for_update() if lock else wanted)
+    # not FOR UPDATE, which would stop everybody who lets people in (a run refers to its flow)
+    return await session.scalar(wanted.with_for_update(key_share=True) if lock else wanted)
 
 
 async def definitions(
@@ -59,17 +60,3 @@ async def version_with_hash(session: AsyncSession, flow_id: int, hash_: str) -> 
 
 async def custom_fields(session: AsyncSession) -> list[CustomField]:
     return list(await session.scalars(select(CustomField).order_by(CustomField.id)))
-
-
-async def flows_with_open_runs(session: AsyncSession) -> list[tuple[int, str]]:
-    """Flows that still have somebody to move, published or not."""
-    found = await session.execute(
-        text(
-            """
-            SELECT id, name FROM flow f
-            WHERE EXISTS (SELECT 1 FROM run r WHERE r.flow_id = f.id AND r.state = 'active')
-            ORDER BY id
-            """
-        )
-    )
-    return [(row[0], row[1]) for row in found]

@@ -218,7 +218,9 @@ async def write_answers(
 ) -> list[int]:
     """Record (message, state, reason) for messages that wait for an answer; the ids changed.
 
-    A message that has its answer keeps it, so recording twice is recording once.
+    A message that has its answer keeps it, so recording twice is recording once. Only "sent", told
+    late by somebody whose claim had run out, still counts for one that was put off meanwhile: it is
+    not sent again.
     """
     if not answers:
         return []
@@ -228,7 +230,9 @@ async def write_answers(
             UPDATE message SET state = new.state, reason = new.reason, answered_at = :now
             FROM unnest(CAST(:ids AS bigint[]), CAST(:states AS text[]), CAST(:reasons AS text[]))
                  AS new(id, state, reason)
-            WHERE message.id = new.id AND message.state = ANY(CAST(:unanswered AS text[]))
+            WHERE message.id = new.id
+              AND (message.state = ANY(CAST(:unanswered AS text[]))
+                   OR (message.state = 'put_off' AND new.state = 'sent'))
             RETURNING message.id
             """
         ),

@@ -16,6 +16,8 @@ _FACTOR = 2654435769
 _ID_BITS = 0x7FFFFFFF
 _LOW_BITS = 0xFFFFFFFF
 _DROPPED_BITS = 16
+# The most partitions or shards that the settings allow; whoever looks for work looks in all.
+MOST_SHARDS = 64
 
 
 def partition_of(contact_id: int, partitions: int) -> int:

@@ -46,6 +46,27 @@ class NewTask:
     owner_email_key: str | None
 
 
+async def hold_contacts(session: AsyncSession, contact_ids: Collection[int]) -> None:
+    """Lock the contacts that will be changed, in the order of ids that everybody keeps who changes
+    many: two flows, or a flow and the ingest, never wait for each other in a circle."""
+    if contact_ids:
+        await session.execute(
+            text("SELECT 1 FROM contact WHERE id = ANY(:ids) ORDER BY id FOR NO KEY UPDATE"),
+            {"ids": list(contact_ids)},
+        )
+
+
+async def make_tags(session: AsyncSession, tags: Collection[str]) -> None:
+    """All tags of a transaction at once, in one order."""
+    if tags:
+        await session.execute(
+            text(
+                "INSERT INTO tag (name) SELECT unnest(CAST(:tags AS text[])) ON CONFLICT DO NOTHING"
+            ),
+            {"tags": sorted(tags)},
+        )
+
+
 async def set_fields(
     session: AsyncSession, contact_ids: Collection[int], values: Mapping[str, Any], now: datetime
 ) -> None:
@@ -72,10 +93,7 @@ async def set_fields(
 async def add_tags(
     session: AsyncSession, contact_ids: Collection[int], tags: Sequence[str]
 ) -> None:
-    await session.execute(
-        text("INSERT INTO tag (name) SELECT unnest(CAST(:tags AS text[])) ON CONFLICT DO NOTHING"),
-        {"tags": sorted(tags)},
-    )
+    """The tags themselves must be there: see `make_tags`."""
     await session.execute(
         text(
             """

@@ -5,13 +5,14 @@ Everything here is set-wise: one statement moves a thousand runs.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_store.partitions import MOST_SHARDS
 from crm_store.rowset import rowset
 
 # Between two names in one text; event names never hold it (ingest refuses control characters).
@@ -102,6 +103,55 @@ async def next_due(session: AsyncSession, flow_id: int, shard: int) -> datetime 
     )
     due: datetime | None = found.scalar_one()
     return due
+
+
+async def end_without_contact(
+    session: AsyncSession, flow_id: int, shard: int, now: datetime
+) -> list[tuple[int, str]]:
+    """End due runs whose contact is not there any more; (version, node) of each.
+
+    A contact may be deleted while somebody lets it into a flow: the run refers to it by number only
+    and would be due for ever.
+    """
+    found = await session.execute(
+        text(
+            """
+            UPDATE run SET state = 'ended', outcome = 'contact_gone', due_at = NULL,
+                   listens = '{}', happening = NULL, moved_at = :now, ended_at = :now
+            WHERE id IN (
+                SELECT r.id FROM run r
+                WHERE r.flow_id = :flow_id AND r.shard = :shard AND r.state = 'active'
+                  AND r.due_at <= :now
+                  AND NOT EXISTS (SELECT 1 FROM contact c WHERE c.id = r.subject_id)
+                FOR UPDATE OF r SKIP LOCKED)
+            RETURNING flow_version_id, node
+            """
+        ),
+        {"flow_id": flow_id, "shard": shard, "now": now},
+    )
+    return [(row[0], row[1]) for row in found]
+
+
+async def lines_with_due(session: AsyncSession) -> list[tuple[str, int, datetime]]:
+    """(flow, shard, nearest due time) wherever somebody waits for a time, whatever the number of
+    shards is today. Paused flows are left out."""
+    found = await session.execute(
+        text(
+            """
+            SELECT f.name, shard, nearest.due_at
+            FROM flow f CROSS JOIN generate_series(0, :last) AS all_of(shard)
+            CROSS JOIN LATERAL (
+                SELECT r.due_at FROM run r
+                WHERE r.flow_id = f.id AND r.shard = all_of.shard AND r.state = 'active'
+                  AND r.due_at IS NOT NULL
+                ORDER BY r.due_at LIMIT 1) nearest
+            WHERE f.published_version_id IS NOT NULL AND f.state <> 'paused'
+            ORDER BY f.id, shard
+            """
+        ),
+        {"last": MOST_SHARDS - 1},
+    )
+    return [(row[0], row[1], row[2]) for row in found]
 
 
 async def lock_open_runs(
@@ -238,6 +288,59 @@ async def write_positions(
     )
     passes = [{"run_id": p.run_id, "entries": p.entries} for p in positions if p.entries]
     await _add_journal(session, passes, now)
+
+
+async def set_aside(
+    session: AsyncSession, happenings: Sequence[tuple[int, dict[str, Any]]], now: datetime
+) -> None:
+    """Keep for later what happened to runs that cannot be moved now; they are due then.
+
+    The rows must be locked. A run that is held stays held, and finds it when it is retried.
+    """
+    if not happenings:
+        return
+    await session.execute(
+        text(
+            """
+            UPDATE run SET happening = new.happening,
+                   due_at = CASE WHEN run.state = 'active' THEN CAST(:now AS timestamptz) END
+            FROM json_to_recordset(CAST(:rows AS json)) AS new(id bigint, happening jsonb)
+            WHERE run.id = new.id AND run.state <> 'ended'
+            """
+        ),
+        {"now": now, "rows": rowset([{"id": id_, "happening": kept} for id_, kept in happenings])},
+    )
+
+
+async def hold_runs(
+    session: AsyncSession,
+    holds: Sequence[tuple[int, dict[str, Any] | None]],
+    code: str,
+    entries: Mapping[int, dict[str, Any]],
+    now: datetime,
+) -> None:
+    """Stop runs where they stand, as (run, what it has still to be told); `entries` go to their
+    journals. The rows must be locked."""
+    if not holds:
+        return
+    await session.execute(
+        text(
+            """
+            UPDATE run SET state = 'held', due_at = NULL, outcome = :code, moved_at = :now,
+                   happening = new.happening
+            FROM json_to_recordset(CAST(:rows AS json)) AS new(id bigint, happening jsonb)
+            WHERE run.id = new.id
+            """
+        ),
+        {
+            "code": code,
+            "now": now,
+            "rows": rowset([{"id": run_id, "happening": kept} for run_id, kept in holds]),
+        },
+    )
+    await _add_journal(
+        session, [{"run_id": id_, "entries": [entry]} for id_, entry in entries.items()], now
+    )
 
 
 async def _add_journal(session: AsyncSession, passes: list[dict[str, Any]], now: datetime) -> None:

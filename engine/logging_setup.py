@@ -15,7 +15,16 @@ from engine.settings import Log
 # Names under which a secret might be logged by mistake.
 SECRET_NAMES = ("password", "secret", "token", "authorization", "api_key", "cookie", "database_url")
 # Libraries that speak at length about every connection.
-QUIET = ("alembic", "uvicorn", "temporalio.worker", "httpx2", "httpcore2", "mail.log", "asyncio", "sqlalchemy.pool", "uvicorn.access")
+QUIET = (
+    "alembic",
+    "uvicorn",
+    "temporalio.worker",
+    "httpx2",
+    "httpcore2",
+    "mail.log",
+    "asyncio",
+    "sqlalchemy.pool",
+)
 
 
 def set_up(settings: Log) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import secrets
 import socket
 from contextlib import suppress
 from datetime import timedelta
@@ -103,7 +104,7 @@ def parts_of(runtime: Runtime) -> Parts:
         library=runtime.library,
         sender=runtime.sender_settings,
         now=runtime.now,
-        worker=f"{socket.gethostname()}:{os.getpid()}",
+        worker=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}",
         sizes=Sizes(
             advance_shards=drivers.advance_shards,
             perform_shards=drivers.perform_shards,

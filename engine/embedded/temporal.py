@@ -17,8 +17,9 @@ from engine.embedded.child import Child, Command, sweep
 from engine.embedded.ports import LOOPBACK, answers
 from engine.errors import CadenzaError
 
-# No call home for a newer version. It would also read the settings that a user of Temporal's command
-# line keeps at home, so it gets a home of its own. Go's collector is left alone: no setting mattered.
+# No call home for a newer version. It would also read the settings that a user of Temporal's
+# command line keeps at home, so it gets a home of its own (below). Go's collector is left alone: no
+# setting of it mattered when measured.
 ENVIRONMENT = {"TEMPORAL_VERSION_CHECK_DISABLED": "1"}
 
 

@@ -16,7 +16,7 @@ from engine.rules.reads import Reads
 Facts = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Rule:
     """Made by `parse`. `document` is the JSON as it was given and `root` the checked form of it.
 

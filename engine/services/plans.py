@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,6 +16,8 @@ from engine.flows.model import from_definition
 from engine.machines.plan import Plan, compile_plan
 from engine.rules import Catalogue
 from engine.services.custom_fields import catalogue_with
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +33,20 @@ class ActiveFlow:
 
 @dataclass(frozen=True, slots=True)
 class FlowBook:
-    """All published flows at one moment, and which of them an event may start."""
+    """All published flows at one moment, and which of them an event may start.
+
+    `names` holds every published flow; one whose version cannot be read any more is missing in
+    `flows`: nobody enters it, and its runs are held when their time comes.
+    """
 
     flows: Mapping[int, ActiveFlow]
+    names: Mapping[int, str]
     paused: frozenset[int]
     started_by: Mapping[str, tuple[ActiveFlow, ...]]
 
     def id_of(self, name: str) -> int | None:
         """The published flow of that name; names are unique and never change."""
-        return next((flow.id for flow in self.flows.values() if flow.name == name), None)
+        return next((id_ for id_, known in self.names.items() if known == name), None)
 
 
 @dataclass(slots=True)
@@ -45,41 +54,68 @@ class Plans:
     """Published versions never change, so their plans are kept for the life of the process.
 
     `book` costs one small query a batch; it is rebuilt only when a flow was published, paused or
-    retired in between.
+    retired in between, or while a published version cannot be read.
     """
 
     _plans: dict[int, Plan] = field(default_factory=dict)
+    _broken: dict[int, str] = field(default_factory=dict)
     _book: tuple[tuple[FlowRow, ...], FlowBook] | None = None
 
     async def plans(self, session: AsyncSession, version_ids: Collection[int]) -> dict[int, Plan]:
+        """Plans by version. One that cannot be made any more is left out, and `why_broken` says
+        why: a custom field its rules read was removed, or a step kind is gone.
+
+        It is tried again each time, so that mending the cause is enough.
+        """
         missing = set(version_ids) - self._plans.keys()
         if missing:
             catalogue = await current_catalogue(session)
             for version_id, stored in (await definitions(session, missing)).items():
-                self._plans[version_id] = compile_plan(from_definition(stored), catalogue)
-        return {version_id: self._plans[version_id] for version_id in version_ids}
+                self._compile(version_id, stored, catalogue)
+        return {id_: self._plans[id_] for id_ in version_ids if id_ in self._plans}
+
+    def why_broken(self, version_id: int) -> str:
+        """What stood in the way of a plan when it was last tried, in words for people."""
+        return self._broken.get(version_id, "its published version is not there any more")
 
     async def book(self, session: AsyncSession) -> FlowBook:
         rows = tuple(await flow_rows(session))
-        if self._book is None or self._book[0] != rows:
-            self._book = (rows, await self._new_book(session, rows))
-        return self._book[1]
+        if self._book is not None and self._book[0] == rows:
+            return self._book[1]
+        book = await self._new_book(session, rows)
+        # Kept only when whole: a plan that failed may be well the next time.
+        self._book = (rows, book) if len(book.flows) == len(book.names) else None
+        return book
+
+    def _compile(self, version_id: int, stored: Mapping[str, Any], catalogue: Catalogue) -> None:
+        try:
+            plan = compile_plan(from_definition(stored), catalogue)
+        except (ValueError, KeyError, TypeError) as error:  # a refused rule is a ValueError
+            if version_id not in self._broken:
+                log.exception("version %s of flow %s cannot be run", version_id, stored.get("flow"))
+            self._broken[version_id] = f"{error}" or type(error).__name__
+            return
+        self._plans[version_id] = plan
+        self._broken.pop(version_id, None)
 
     async def _new_book(self, session: AsyncSession, rows: tuple[FlowRow, ...]) -> FlowBook:
-        published = [row for row in rows if row.published_version_id is not None]
-        plans = await self.plans(session, {row.published_version_id or 0 for row in published})
+        published = {row.published_version_id: row for row in rows if row.published_version_id}
+        plans = await self.plans(session, published.keys())
         flows: dict[int, ActiveFlow] = {}
         started_by: dict[str, list[ActiveFlow]] = defaultdict(list)
-        for row in published:
-            version_id = row.published_version_id or 0
+        for version_id, plan in plans.items():
+            row = published[version_id]
             enterable = row.state in (FlowState.ACTIVE, FlowState.PAUSED)
-            active = ActiveFlow(row.id, row.name, version_id, plans[version_id], enterable)
-            flows[row.id] = active
-            trigger = active.plan.flow.trigger
+            active = flows[row.id] = ActiveFlow(row.id, row.name, version_id, plan, enterable)
+            trigger = plan.flow.trigger
             if enterable and trigger.on == "event" and trigger.event is not None:
                 started_by[trigger.event].append(active)
-        paused = frozenset(row.id for row in rows if row.state == FlowState.PAUSED)
-        return FlowBook(flows, paused, {name: tuple(found) for name, found in started_by.items()})
+        return FlowBook(
+            flows,
+            {row.id: row.name for row in published.values()},
+            frozenset(row.id for row in rows if row.state == FlowState.PAUSED),
+            {name: tuple(found) for name, found in started_by.items()},
+        )
 
 
 async def current_catalogue(session: AsyncSession) -> Catalogue:

@@ -34,6 +34,7 @@ MOST_REMEMBERED: Final = 10_000
 # Hashes of 64 MiB under way at the same time, and how many may stand in line for them.
 HASHES_AT_A_TIME: Final = 2
 LONGEST_LINE: Final = 50
+LONGEST_EMAIL: Final = 254
 _WRONG: Final = "The e-mail address or the password is wrong."
 
 
@@ -76,11 +77,8 @@ class SignIns:
         Raises NotSignedIn, the same for a wrong password, an unknown and a deactivated user; and
         LimitReached. No transaction is open while the password is checked.
         """
-        account = folded(email)[:200]
-        with self._throttle.attempt(account, address) as attempt:
-            async with self._store.transaction() as session:
-                user = await rows.user_by_email(session, email[:200])
-            known = user if user is not None and user.active else None
+        with self._throttle.attempt(folded(email)[:LONGEST_EMAIL], address) as attempt:
+            known = await self._active_user(email)
             right = await self._matches(known.password_hash if known else None, password)
             if known is None or not right:
                 raise NotSignedIn(_WRONG)
@@ -133,6 +131,15 @@ class SignIns:
         await self._store_password(user, found.actor, await hashed(new))
         self._seen.pop(_hash(token), None)
         return await self._begin(await self._user(user.id))
+
+    async def _active_user(self, email: str) -> User | None:
+        email = email.strip()
+        # No address holds a control character or half a surrogate pair, and no query could.
+        if not email.isprintable() or len(email) > LONGEST_EMAIL:
+            return None
+        async with self._store.transaction() as session:
+            user = await rows.user_by_email(session, email)
+        return user if user is not None and user.active else None
 
     async def _matches(self, password_hash: str | None, password: str) -> bool:
         if self._in_line >= LONGEST_LINE:

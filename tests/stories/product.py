@@ -33,14 +33,14 @@ class Product:
 
     def up(self) -> None:
         """Start and wait until it announces where it is."""
-        log = (self.folder.parent / "up.log").open("ab")
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "engine.cli", "up", "--data-dir", str(self.folder)],
-            env=self.env(),
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
+        with (self.folder.parent / "up.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "engine.cli", "up", "--data-dir", str(self.folder)],
+                env=self.env(),
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
         until(lambda: self.running() is not None or self.died(), "the product is up")
         assert self.running() is not None, self.log()
 

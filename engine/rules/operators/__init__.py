@@ -10,7 +10,7 @@ from engine.rules.operators import (
     numbers,
     segments,
     texts,
-    time,
+    windows,
 )
 from engine.rules.operators.entry import Operator, all_operators, find
 
@@ -27,5 +27,5 @@ __all__ = [
     "numbers",
     "segments",
     "texts",
-    "time",
+    "windows",
 ]

@@ -5,15 +5,9 @@ from __future__ import annotations
 from engine.rules import ir
 from engine.rules.check import read_as
 from engine.rules.checked import Checked, Null, described, type_of
-from engine.rules.operators.comparing import (
-    Sign,
-    between,
-    compare,
-    known_value,
-    parse_when,
-    presence,
-)
+from engine.rules.operators.comparing import Sign, between, compare, presence
 from engine.rules.operators.entry import Call, operator
+from engine.rules.operators.sides import known_value, parse_when
 from engine.rules.problems import Code, shown, step_into
 from engine.rules.text_folding import fold
 from engine.rules.types import Type

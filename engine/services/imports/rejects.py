@@ -33,16 +33,30 @@ class Rejects:
         if self._file is None:
             self._file = self._open(self._path)
         reason = " ".join(str(problem) for problem in problems)
-        csv.writer(self._file).writerow([line, reason, *cells])
+        try:
+            csv.writer(self._file).writerow([line, reason, *cells])
+        except OSError as error:
+            raise self._unwritable(self._path, error) from error
 
     def close(self) -> None:
-        if self._file is not None:
+        if self._file is None:
+            return
+        try:
             self._file.close()
+        except OSError as error:
+            raise self._unwritable(self._file.name, error) from error
 
     def _open(self, path: Path) -> TextIO:
         try:
             file = path.open("w", encoding="utf-8-sig", newline="")
         except OSError as error:
-            raise Refused(f"The rejected lines cannot be written to {path}: {error}.") from error
+            raise self._unwritable(path, error) from error
         csv.writer(file).writerow([LINE, REASON, *self._header])
         return file
+
+    @staticmethod
+    def _unwritable(path: object, error: OSError) -> Refused:
+        return Refused(
+            f"The rejected lines cannot be written to {path} ({error.strerror}). Name another file "
+            "with --rejects, or make room."
+        )

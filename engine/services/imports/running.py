@@ -33,6 +33,7 @@ from engine.services.imports.preparation import mapping_from_header, prepare
 from engine.services.imports.readers import LARGEST_FILE, Table, open_table
 from engine.services.imports.rejects import Rejects
 from engine.services.imports.report import ImportReport, PreviewLine, Progress, Tally
+from engine.services.imports.trouble import told_as_sentences
 
 # Large enough that a statement's fixed cost vanishes, small enough that a batch is a few megabytes
 # and its locks are held for a fraction of a second.
@@ -67,7 +68,8 @@ async def import_file(
 
     Stopped half way, what was committed stays and importing the file again does the rest. A dry run
     does everything in one transaction and takes it back. Raises Refused when the file or mapping
-    cannot be used at all; single wrong lines go to the rejects.
+    cannot be used at all; single wrong lines go to the rejects. Raises DiskFull or Unavailable when
+    the database fails in the middle.
     """
     kind = _kind(order)
     allowed(actor, "import", kind.permission)
@@ -78,9 +80,10 @@ async def import_file(
     mapping = order.mapping or mapping_from_header(kind, table.header)
     rejects = Rejects(order.rejects, table.header)
     try:
-        async with _session(store, dry_run=order.dry_run) as session:
-            run = _Run(order, actor, kind, mapping, table, rejects, session, now, progress)
-            return await run.to_end()
+        with told_as_sentences():
+            async with _session(store, dry_run=order.dry_run) as session:
+                run = _Run(order, actor, kind, mapping, table, rejects, session, now, progress)
+                return await run.to_end()
     finally:
         rejects.close()
 
