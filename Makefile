@@ -59,8 +59,8 @@ COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --
 .PHONY: lock
 lock:
 	@command -v uv >/dev/null || { echo "Pinning needs uv: python3 -m pip install uv"; exit 1; }
-	$(COMPILE) --output-file requirements.txt
-	$(COMPILE) --extra dev --constraint requirements.txt --output-file requirements-dev.txt
+	$(COMPILE) --extra dev --output-file requirements-dev.txt
+	$(COMPILE) --constraint requirements-dev.txt --output-file requirements.txt
 
 $(RUNTIME): requirements.txt pyproject.toml | $(BIN)/python
 	@echo "Installing Cadenza into $(VENV) (once; a minute or two)"

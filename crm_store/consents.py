@@ -30,7 +30,7 @@ class ConsentRow:
 
 async def lock_contact(session: AsyncSession, contact_id: int) -> LockedContact | None:
     """Hold the contact's wishes for changing them: nothing to this contact is prepared for sending
-    until this transaction ends (see `crm_store.messages.hold_contacts_still`)."""
+    until this transaction ends (see `crm_store.recipients.hold_contacts_still`)."""
     found = await session.execute(
         text("SELECT id, email_key, language FROM contact WHERE id = :id FOR UPDATE"),
         {"id": contact_id},

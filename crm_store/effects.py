@@ -162,9 +162,7 @@ async def take_over(
     """Put another claim in the place of one whose lease ran out; the rows must be locked."""
     if effect_ids:
         await session.execute(
-            text(
-                "UPDATE effect SET claimed_by = :claim, not_before = :until WHERE id = ANY(:ids)"
-            ),
+            text("UPDATE effect SET claimed_by = :claim, not_before = :until WHERE id = ANY(:ids)"),
             {"ids": list(effect_ids), "claim": claim, "until": lease_until},
         )
 
@@ -282,7 +280,7 @@ async def cancel_pending(session: AsyncSession, run_ids: Collection[int], now: d
                     SELECT id FROM effect WHERE run_id = ANY(:ids) AND state = 'pending'
                     FOR UPDATE SKIP LOCKED
                 ) {_CANCEL}
-                """
+                """  # noqa: S608 - a constant
             ),
             {"ids": list(run_ids), "now": now},
         )

@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Table, bindparam, func, select, text
-from sqlalchemy.dialects.postgresql import ARRAY
+import orjson
+from sqlalchemy import JSON, Table, bindparam, cast, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import Text
 
@@ -97,10 +97,10 @@ async def seen_lines(session: AsyncSession, ids: Collection[int]) -> dict[int, i
 async def mark_seen(session: AsyncSession, line_of: Mapping[int, int]) -> None:
     await session.execute(
         text(
-            "INSERT INTO import_seen SELECT * FROM unnest(CAST(:ids AS bigint[]),"
-            " CAST(:lines AS bigint[])) ON CONFLICT DO NOTHING"
+            "INSERT INTO import_seen SELECT CAST(pair ->> 0 AS bigint), CAST(pair ->> 1 AS bigint)"
+            " FROM json_array_elements(CAST(:pairs AS json)) AS pair ON CONFLICT DO NOTHING"
         ),
-        {"ids": list(line_of), "lines": list(line_of.values())},
+        {"pairs": orjson.dumps(list(line_of.items())).decode()},
     )
 
 
@@ -202,4 +202,7 @@ def _table(name: str) -> Table:
 
 
 def _any(values: Collection[str]) -> Any:
-    return func.any(bindparam(None, list(values), type_=ARRAY(Text)))
+    """Sent as JSON, which is several times faster to write than an array of thousands of texts."""
+    listed = bindparam(None, orjson.dumps(list(values)).decode(), type_=Text)
+    elements = func.json_array_elements_text(cast(listed, JSON), type_=Text).column_valued("value")
+    return func.any(func.array(select(elements).scalar_subquery()))

@@ -10,9 +10,11 @@ from designer.i18n import Translator
 from designer.rule_words import in_words
 from engine.errors import Refused
 from engine.flows.model import EntryPolicy, Flow, Node, TriggerKind
+from engine.local_time import SpanRefused, parse_span
 from engine.rules import Catalogue
 from engine.steps import STEP_KINDS
 from engine.steps.base import Step
+from engine.steps.span_words import span_words
 
 # The place before the first step. Node ids of flows cannot start with a dollar sign.
 TRIGGER: Final = "$trigger"
@@ -169,9 +171,17 @@ def entry_words(flow: Flow, t: Translator) -> str:
         case EntryPolicy.AFTER_EXIT:
             return t("Again after leaving")
         case EntryPolicy.EVERY:
-            return t("Again after {span}", span=flow.entry.by or "")
+            return t("Again after {span}", span=_span(flow.entry.by, t))
         case _:
             return t("Every time")
+
+
+def _span(text: str | None, t: Translator) -> str:
+    """ "P180D" as people say it; as it is written when it is no length of time."""
+    try:
+        return span_words(parse_span(text or "")).in_language(t.short)
+    except SpanRefused:
+        return text or ""
 
 
 def _trigger(flow: Flow, t: Translator, catalogue: Catalogue) -> GraphNode:

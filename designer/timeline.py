@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 from designer.flow_graph import exit_label, kind_label, title_of
 from designer.formats import Formats
 from designer.i18n import Translator
-from designer.rule_words import because
+from designer.rule_words import because, in_words
 from designer.terms import HOLDS, OUTCOMES, reason, term
 from designer.tone import Tone
 from engine.flows.model import Node
@@ -130,7 +130,11 @@ class Teller:
                 sentence = t("because somebody added the contact")
             case _:
                 sentence = ""
-        told = (sentence, self._because(self.run.flow.trigger.when, why.get("rule"), event=True))
+        trigger = self.run.flow.trigger
+        rule = self._because(trigger.when, why.get("rule"), event=True)
+        if why.get("by") == "audience":
+            rule = in_words(trigger.when, self.run.catalogue, t)
+        told = (sentence, rule)
         return self._make(entry, "login", "accent", t("Entered the flow"), told)
 
     def _moved(self, entry: Entry) -> Line:

@@ -18,11 +18,10 @@ from temporalio.service import RPCError
 from temporalio.worker import PollerBehaviorAutoscaling, Worker, WorkerDeploymentConfig
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
-from crm_store.enrolments import running_enrolments
-from crm_store.flows import flows_with_open_runs
 from engine.activities import Parts, Sizes, make_activities
 from engine.errors import Unavailable
 from engine.runtime import Runtime
+from engine.services.waking import poke_waiting, who_waits
 from engine.workflows import ALL_WORKFLOWS
 from engine.workflows.client import NURTURE_IDLE_FACTOR, TASK_QUEUE
 
@@ -122,16 +121,14 @@ def parts_of(runtime: Runtime) -> Parts:
 
 async def wake_everything(runtime: Runtime) -> None:
     """Poke every driver there may be work for: after a crash, an upgrade of Temporal's file or a
-    lost poke, what people wait for is in our tables and goes on from there."""
+    lost poke, what people wait for is in our tables and goes on from there.
+
+    Partitions and shards beyond today's settings are among them as long as rows are left there.
+    """
     drivers, pokes = runtime.settings.drivers, runtime.pokes
     pokes.dispatch(range(drivers.dispatch_partitions))
     for shard in range(drivers.perform_shards):
         pokes.perform(shard)
     async with runtime.store.transaction() as session:
-        flows = await flows_with_open_runs(session)
-        enrolments = await running_enrolments(session)
-    for _, name in flows:
-        for shard in range(drivers.advance_shards):
-            pokes.advance(name, shard, None)
-    for enrolment in enrolments:
-        pokes.audience(enrolment)
+        waiting = await who_waits(session)
+    poke_waiting(pokes, waiting)

@@ -128,6 +128,10 @@ async def run_with_flow(
     return (row[0], row[1], row[2], row[3]) if row else None
 
 
+async def moved_at(session: AsyncSession, run_id: int) -> datetime | None:
+    return await session.scalar(select(Run.moved_at).where(Run.id == run_id))
+
+
 async def journal_of(session: AsyncSession, run_id: int, *, limit: int) -> list[Journal]:
     """The first passes of a run, in order."""
     found = await session.scalars(

@@ -18,9 +18,10 @@ from designer.runtime import Designer
 from designer.shell import frame
 from designer.terms import FLOW_STATES, toned
 from designer.visitor import Visitor, current
-from designer.widgets import Words, anchor, block, chip, empty_state, notice, words
+from designer.widgets import Words, anchor, block, card, chip, empty_state, notice, words
 from engine.errors import NotFound, NotSignedIn
 from engine.services.actor import may
+from engine.services.views.flow_problems import ProblemLine, draft_problems
 from engine.services.views.flows import FlowCounts, FlowPage, Numbers, flow_counts, flow_page
 
 View = Literal["drawing", "steps", "versions", "draft"]
@@ -32,7 +33,16 @@ def register(designer: Designer) -> None:
         visitor = current()
         async with designer.transaction() as session:
             found = await flow_page(session, visitor.somebody, name)
-        await _Room(designer, visitor, found).build(request.query_params.get("view", "drawing"))
+            problems = await draft_problems(
+                session,
+                visitor.somebody,
+                name,
+                found.draft_source,
+                designer.runtime.templates,
+            )
+        await _Room(designer, visitor, found, problems).build(
+            request.query_params.get("view", "drawing")
+        )
 
 
 @dataclass(slots=True)
@@ -47,7 +57,14 @@ class _Stats:
 
 
 class _Room:
-    def __init__(self, designer: Designer, visitor: Visitor, flow: FlowPage) -> None:
+    def __init__(
+        self,
+        designer: Designer,
+        visitor: Visitor,
+        flow: FlowPage,
+        problems: tuple[ProblemLine, ...],
+    ) -> None:
+        self.problems = problems
         self.designer = designer
         self.visitor = visitor
         self.flow = flow
@@ -158,12 +175,16 @@ class _Room:
             ("steps", f"{here}?view=steps", t("Steps")),
             ("runs", f"/runs?flow={self.flow.name}", t("Runs")),
             ("versions", f"{here}?view=versions", t("Versions")),
-            ("draft", f"{here}?view=draft", t("File")),
+            ("draft", f"{here}?view=draft", self._file_words()),
         ]
         with block("cz-tabs", tag="nav") as nav:
             nav.props["aria-label"] = t("View")
             for name, address, text in tabs:
                 anchor(address, text, "cz-tab is-active" if name == view else "cz-tab")
+
+    def _file_words(self) -> str:
+        t, count = self.visitor.t, len(self.problems)
+        return t("File ({count})", count=count) if count else t("File")
 
     def _drawing(self, counts: FlowCounts) -> None:
         t = self.visitor.t
@@ -181,9 +202,19 @@ class _Room:
                 self.graph,
                 t,
                 on_select=go,
-                on_ready=lambda: self._show_counts(counts),
+                on_ready=lambda: self._drawn(counts),
                 counted=True,
             )
+
+    def _drawn(self, counts: FlowCounts) -> None:
+        self._show_counts(counts)
+        # The drawing is of what is published; problems of a newer draft would point at other steps.
+        if self.canvas is not None and not self.flow.has_newer_draft:
+            by_node: dict[str, list[str]] = {}
+            for problem in self.problems:
+                if problem.is_error and problem.node is not None:
+                    by_node.setdefault(problem.node, []).append(problem.message)
+            self.canvas.show_issues(by_node)
 
     def _show_counts(self, counts: FlowCounts) -> None:
         if self.graph is None:
@@ -279,8 +310,27 @@ class _Room:
         with block("cz-stack"):
             if self.flow.has_newer_draft:
                 notice(t("This draft differs from what is published."), "warn", "edit_note")
+            self._problem_list()
             with block("cz-card"):
                 words(self.flow.draft_source, "cz-pre", tag="pre")
+
+    def _problem_list(self) -> None:
+        t = self.visitor.t
+        if not self.problems:
+            return
+        rows = [
+            Row(
+                (
+                    Cell(problem.message, sub=problem.place),
+                    Cell(t("Must be mended"), tone="bad")
+                    if problem.is_error
+                    else Cell(t("Advice"), tone="warn"),
+                )
+            )
+            for problem in self.problems
+        ]
+        with card(t("Problems")):
+            DataTable(t("Problems"), [Column(t("Problem"), wraps=True), Column(t("Kind"))], rows)
 
     def _never_published(self) -> None:
         t = self.visitor.t

@@ -128,8 +128,6 @@ def first_steps(
             overview.has_events,
             t("Send events from your product"),
             t("Segment's libraries work unchanged; make a write key and point them here."),
-            None,
-            "cadenza new-key website",
         )
     )
     return tuple(steps)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from starlette.requests import Request
+from nicegui import ui
 
 from designer.components.flow_canvas import FlowCanvas
 from designer.flow_graph import TRIGGER, draw, title_of
+from designer.live import EVERY_SECONDS
 from designer.page import page
 from designer.runtime import Designer
 from designer.shell import frame
@@ -13,19 +14,34 @@ from designer.terms import HOLDS, OUTCOMES, RUN_STATES, term, toned
 from designer.timeline import Line, Teller, path_of
 from designer.visitor import Visitor, current
 from designer.widgets import anchor, block, chip, empty_state, icon, notice, words
-from engine.errors import NotFound
-from engine.services.views.runs import RunPage, run_page
+from engine.errors import NotFound, NotSignedIn
+from engine.services.views.runs import RunPage, last_moved, run_page
 
 
 def register(designer: Designer) -> None:
     @page("/runs/{run_id}")
-    async def run(request: Request, run_id: str) -> None:  # noqa: ARG001 - NiceGUI looks at it
+    async def run(run_id: str) -> None:
         visitor = current()
         if not run_id.isdecimal() or len(run_id) > 18:
             raise NotFound(f"There is no run {run_id}.")
         async with designer.transaction() as session:
             found = await run_page(session, visitor.somebody, int(run_id))
         _build(found, visitor)
+
+        async def look_again() -> None:
+            try:
+                actor = await designer.actor(visitor.token)
+            except NotSignedIn:
+                timer.cancel()
+                return
+            async with designer.transaction() as session:
+                moved_at = await last_moved(session, actor, found.id)
+            if moved_at != found.moved_at:
+                timer.cancel()
+                ui.navigate.reload()
+
+        if found.state != "ended":
+            timer = ui.timer(EVERY_SECONDS, look_again, immediate=False)
 
 
 def _build(run: RunPage, visitor: Visitor) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from temporalio import activity
 
+from engine.activities.beating import beating
 from engine.activities.parts import Parts
 from engine.services.advancing import Advanced, advance_due
 from engine.workflows.shared import ADVANCE, NurtureInput, Progress
@@ -24,17 +25,17 @@ class AdvanceActivities:
         """Move batches until nobody is due or the time is up; each batch is one transaction."""
         until = time.monotonic() + SECONDS_PER_ACTIVITY
         moved = 0
-        while True:
-            advanced = await self._batch(line)
-            if advanced is None:
-                return Progress(moved)
-            moved += advanced.moved
-            activity.heartbeat(moved)
-            if not advanced.full:
-                due = advanced.next_due
-                return Progress(moved, next_due=due.timestamp() if due else None)
-            if time.monotonic() > until:
-                return Progress(moved, again=True)
+        async with beating():
+            while True:
+                advanced = await self._batch(line)
+                if advanced is None:
+                    return Progress(moved)
+                moved += advanced.moved
+                if not advanced.full:
+                    due = advanced.next_due
+                    return Progress(moved, next_due=due.timestamp() if due else None)
+                if time.monotonic() > until or activity.is_worker_shutdown():
+                    return Progress(moved, again=True)
 
     async def _batch(self, line: NurtureInput) -> Advanced | None:
         parts = self.parts

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from temporalio import activity
 
+from engine.activities.beating import beating
 from engine.activities.parts import Parts
 from engine.services.enrolling import enrol_page
 from engine.workflows.shared import ENROL, AudienceInput, Progress
@@ -23,14 +24,14 @@ class AudienceActivities:
         """Page after page; each is one transaction, and a second run goes on at the cursor."""
         until = time.monotonic() + SECONDS_PER_ACTIVITY
         looked_at = 0
-        while True:
-            done, seen = await self._page(line)
-            looked_at += seen
-            activity.heartbeat(looked_at)
-            if done:
-                return Progress(looked_at)
-            if time.monotonic() > until:
-                return Progress(looked_at, again=True)
+        async with beating():
+            while True:
+                done, seen = await self._page(line)
+                looked_at += seen
+                if done:
+                    return Progress(looked_at)
+                if time.monotonic() > until or activity.is_worker_shutdown():
+                    return Progress(looked_at, again=True)
 
     async def _page(self, line: AudienceInput) -> tuple[bool, int]:
         parts = self.parts
@@ -45,7 +46,7 @@ class AudienceActivities:
                 default_zone=parts.default_zone,
             )
             book = await parts.plans.book(session)
-        if page.entered and page.flow_id in book.flows:
+        if page.entered and page.flow_id in book.names:
             for shard in range(parts.sizes.advance_shards):
-                parts.pokes.advance(book.flows[page.flow_id].name, shard, None)
+                parts.pokes.advance(book.names[page.flow_id], shard, None)
         return page.done, page.looked_at

@@ -30,6 +30,36 @@ class Sizes:
     nurture_idle: timedelta = timedelta(minutes=5)
 
 
+@dataclass(slots=True)
+class Told:
+    """What this process said lately, so that it need not say it again with every batch."""
+
+    every: timedelta
+    lines: dict[tuple[int, int], datetime] = field(default_factory=dict)
+    everybody: datetime | None = None
+
+    def line_is_due(self, line: tuple[int, int], now: datetime) -> bool:
+        """Whether a flow and shard should be told again that somebody waits; notes that it was."""
+        if not self._is_over(self.lines.get(line), now):
+            return False
+        self.lines[line] = now
+        return True
+
+    def everybody_is_due(self, now: datetime) -> bool:
+        if not self._is_over(self.everybody, now):
+            return False
+        self.everybody = now
+        return True
+
+    def forget(self) -> None:
+        self.lines.clear()
+        self.everybody = None
+
+    def _is_over(self, last: datetime | None, now: datetime) -> bool:
+        # a clock that was set back says nothing about how long ago it was
+        return last is None or not timedelta() <= now - last < self.every
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """One worker's means. `worker` names the process in claims."""
@@ -44,6 +74,12 @@ class Parts:
     sizes: Sizes = field(default_factory=Sizes)
     default_zone: str = "UTC"
     plans: Plans = field(default_factory=Plans)
+    told: Told = field(init=False)
+
+    def __post_init__(self) -> None:
+        # A driver ends when two of its looks, an idle time apart, find nobody waiting. Telling it
+        # within half of that time means that it cannot have ended unseen.
+        object.__setattr__(self, "told", Told(self.sizes.nurture_idle / 2))
 
     def ledger(self, now: datetime, slot: int = 0) -> Ledger:
         return Ledger(now, self.default_zone, self.sizes.perform_shards, slot)
@@ -64,11 +100,15 @@ class Parts:
     def tell(self, written: Written, book: FlowBook) -> None:
         """Poke the drivers concerned, after the commit.
 
-        A due time that a driver will reach by its own looking around needs no poke.
+        A far due time needs no poke while the driver runs, because it looks by itself; but it may
+        have ended, so now and then it is told all the same.
         """
         for shard in written.perform_shards:
             self.pokes.perform(shard)
-        horizon = self.now() + self.sizes.nurture_idle
+        now = self.now()
         for (flow_id, shard), due in written.dues.items():
-            if due <= horizon and flow_id in book.flows:
-                self.pokes.advance(book.flows[flow_id].name, shard, due)
+            if flow_id not in book.names:
+                continue
+            is_near = due <= now + self.sizes.nurture_idle
+            if self.told.line_is_due((flow_id, shard), now) or is_near:
+                self.pokes.advance(book.names[flow_id], shard, due)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass
+from datetime import timedelta
 
 from temporalio import activity
 
 from crm_store.effects import next_open
+from engine.activities.beating import beating
 from engine.activities.parts import Parts
 from engine.services.performing import Performed, Performer
 from engine.workflows.shared import PERFORM, PerformInput, Progress
@@ -16,6 +18,8 @@ from engine.workflows.shared import PERFORM, PerformInput, Progress
 SECONDS_PER_ACTIVITY = 20.0
 # Claims left behind are settled this many at a time, so that asking the provider stays bounded.
 SETTLED_AT_ONCE = 200
+# An open effect that was passed over is in somebody else's hands; sooner would only spin.
+LOOK_AGAIN = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,25 +28,39 @@ class PerformActivities:
 
     @activity.defn(name=PERFORM)
     async def perform(self, line: PerformInput) -> Progress:
-        """Do what is open; safe to run beside another attempt, since claims are rows."""
+        """Do what is open; safe to run beside another attempt, since claims are rows.
+
+        When the worker stops, groups under way are finished and no new ones begin.
+        """
         until = time.monotonic() + SECONDS_PER_ACTIVITY
-        lanes = [self._lane(line.shard, lane, until) for lane in range(self.parts.sizes.lanes)]
-        performed = sum(await asyncio.gather(*lanes))
-        settled = await self._settle(line.shard)
-        if time.monotonic() > until:
-            return Progress(performed + settled, again=True)
+        async with beating():
+            lanes = [self._lane(line.shard, lane, until) for lane in range(self.parts.sizes.lanes)]
+            # each lane ends by itself: one that fails must not leave the others without their host
+            ended = await asyncio.gather(*lanes, return_exceptions=True)
+            performed = sum(count for count in ended if isinstance(count, int))
+            for failure in ended:
+                if isinstance(failure, BaseException):
+                    raise failure
+            if time.monotonic() > until or activity.is_worker_shutdown():
+                return Progress(performed, again=True)
+            performed += await self._settle(line.shard)
+            return Progress(performed, next_due=await self._next_due(line.shard))
+
+    async def _next_due(self, shard: int) -> float | None:
+        now = self.parts.now()
         async with self.parts.store.transaction() as session:
-            due = await next_open(session, line.shard)
-        return Progress(performed + settled, next_due=due.timestamp() if due else None)
+            due = await next_open(session, shard)
+        if due is None:
+            return None
+        return due.timestamp() if due > now else (now + LOOK_AGAIN).timestamp()
 
     async def _lane(self, shard: int, lane: int, until: float) -> int:
         """Groups one after another until none is left or the time is up."""
         performer = self.parts.performer(slot=shard * self.parts.sizes.lanes + lane)
         limit, performed = self.parts.channel.group_size, 0
-        while time.monotonic() < until:
+        while time.monotonic() < until and not activity.is_worker_shutdown():
             group = await performer.perform_group(shard, limit)
             performed += group.taken
-            activity.heartbeat(performed)
             await self._tell(group)
             if group.taken < limit:
                 break

@@ -140,16 +140,19 @@ async def _http(_: Request, error: Exception) -> Response:
     return answer(error.status_code, code, str(error.detail), headers=error.headers)
 
 
-async def _database(request: Request, error: Exception) -> Response:
+async def _database(_: Request, error: Exception) -> Response:
     assert isinstance(error, SQLAlchemyError)
     known = from_database(error)
-    return await _surprise(request, error) if known is None else answer_error(known)
+    if known is None:
+        raise error
+    return answer_error(known)
 
 
 async def _surprise(request: Request, error: Exception) -> Response:
-    """The traceback goes to the log; the client gets the number to ask for it with."""
+    """The client gets the number under which the log has the error; the server logs the traceback,
+    because Starlette raises it again after this answer."""
     request_id = request.scope.get("state", {}).get("request_id", "")
-    _log.exception("request failed", request_id=request_id, exc_info=error)
+    _log.error("request failed", request_id=request_id, error=type(error).__name__)
     return answer(
         500,
         "surprise",

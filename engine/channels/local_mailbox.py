@@ -25,6 +25,7 @@ class LocalMailbox:
         self._smtp = smtp
         self._mailbox = mailbox
         self.group_size = smtp.group_size
+        self.longest_send = smtp.longest_send
 
     async def send(self, message: OutgoingMessage) -> None:
         await self._smtp.send(message)

@@ -12,12 +12,16 @@ class Pace:
         self._gap_seconds = 1 / per_second if per_second else 0.0
         self._next = 0.0
 
-    async def wait(self) -> None:
-        """Return when it is this caller's turn."""
+    async def turn(self, by: float) -> bool:
+        """Return True when it is this caller's turn; False at once when that would be later than
+        `by`, a time of the event loop."""
         if not self._gap_seconds:
-            return
+            return True
         now = asyncio.get_running_loop().time()
         turn = max(now, self._next)
+        if turn > by:
+            return False
         self._next = turn + self._gap_seconds
         if turn > now:
             await asyncio.sleep(turn - now)
+        return True

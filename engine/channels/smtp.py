@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from engine.channels.address import on_the_wire
 from engine.channels.base import Known, OutgoingMessage, Unreachable
@@ -18,6 +18,9 @@ from engine.channels.smtp_session import SmtpServer, SmtpSession
 GROUP_SIZE = 16
 # A group must not outlast the claim on it, so a slow pace means small groups.
 LONGEST_GROUP_SECONDS = 10
+# A mail whose letter has not begun by then is given up for now, whether it waited for a
+# connection, for the pace or for the server: there must be an end after which nobody is sending it.
+BEGUN_WITHIN = timedelta(seconds=25)
 # While a server is known to be away, nobody else waits for its time limit.
 AWAY_SECONDS = 1.0
 
@@ -29,7 +32,8 @@ def _utc_now() -> datetime:
 class SmtpChannel:
     """At most `server.connections` mails are under way at once; more wait their turn.
 
-    SMTP itself cannot be asked what became of a mail, so `ask` cannot tell.
+    SMTP itself cannot be asked what became of a mail, so `ask` cannot tell. Every `send` has ended
+    after `longest_send`, so a claim on a message must last longer than that.
     """
 
     name = "smtp"
@@ -40,6 +44,7 @@ class SmtpChannel:
         *,
         message_id_domain: str,
         per_second: float | None = None,
+        begun_within: timedelta = BEGUN_WITHIN,
         now: Callable[[], datetime] = _utc_now,
     ) -> None:
         self._server = server
@@ -51,6 +56,8 @@ class SmtpChannel:
         self._away: Unreachable | None = None
         self._away_until = 0.0
         paced = GROUP_SIZE if per_second is None else int(per_second * LONGEST_GROUP_SECONDS)
+        self._begun_within = begun_within
+        self.longest_send = begun_within + server.timeout
         self.group_size = max(1, min(GROUP_SIZE, paced))
 
     def message_id(self, provider_key: str) -> str:
@@ -60,25 +67,34 @@ class SmtpChannel:
     async def send(self, message: OutgoingMessage) -> None:
         """Return when the server has taken responsibility: its 250 after the letter."""
         mail = mail_bytes(message, self.message_id(message.provider_key), self._now())
-        async with self._places:
-            await self._pace.wait()
+        by = asyncio.get_running_loop().time() + self._begun_within.total_seconds()
+        try:
+            async with asyncio.timeout_at(by):
+                await self._places.acquire()
+        except TimeoutError:
+            raise Unreachable("busy", "All connections to the mail server are busy.") from None
+        try:
+            if not await self._pace.turn(by):
+                raise Unreachable("busy", "The pace that is set lets no more messages through now.")
             if self._away is not None and time.monotonic() < self._away_until:
                 raise Unreachable(self._away.code, self._away.reason)
-            await self._deliver(message, mail)
+            await self._deliver(message, mail, by)
+        finally:
+            self._places.release()
 
-    async def _deliver(self, message: OutgoingMessage, mail: bytes) -> None:
+    async def _deliver(self, message: OutgoingMessage, mail: bytes, by: float) -> None:
         sender, to = on_the_wire(message.sender.address), on_the_wire(message.to)
-        session, was_kept = await self._session()
+        session, was_kept = await self._session(by)
         try:
             try:
-                await session.deliver(sender, to, mail)
+                await session.deliver(sender, to, mail, by)
             except Unreachable as error:
                 # The server may have closed a kept connection while nobody used it; that says
                 # nothing about the server now. Nothing was accepted, so a new one is tried at once.
                 if not was_kept or error.code not in ("connection_lost", "server_closing"):
                     raise
-                session = await self._opened()
-                await session.deliver(sender, to, mail)
+                session = await self._opened(by)
+                await session.deliver(sender, to, mail, by)
         except asyncio.CancelledError:
             session.drop()
             raise
@@ -86,20 +102,23 @@ class SmtpChannel:
             if session.is_open:
                 self._idle.append(session)
 
-    async def _session(self) -> tuple[SmtpSession, bool]:
+    async def _session(self, by: float) -> tuple[SmtpSession, bool]:
         """A connection, and whether it was kept from before."""
         while self._idle:
             session = self._idle.pop()
             if session.is_open:
                 return session, True
-        return await self._opened(), False
+        return await self._opened(by), False
 
-    async def _opened(self) -> SmtpSession:
+    async def _opened(self, by: float) -> SmtpSession:
         session = SmtpSession(self._server)
         try:
-            await session.open()
+            await session.open(by)
         except Unreachable as error:
             self._away, self._away_until = error, time.monotonic() + AWAY_SECONDS
+            raise
+        except asyncio.CancelledError:
+            session.drop()
             raise
         self._away = None
         return session

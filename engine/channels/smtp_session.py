@@ -7,6 +7,7 @@ wrong; after it, only an answer tells. The stages are therefore sent one by one 
 
 from __future__ import annotations
 
+import asyncio
 import re
 import ssl
 from dataclasses import dataclass
@@ -50,7 +51,7 @@ class SmtpServer:
 
 
 class SmtpSession:
-    """Opened when first used; after anything but a plain answer it is closed and not used again."""
+    """Opened once; after anything but a plain answer it is dropped and of no more use."""
 
     def __init__(self, server: SmtpServer) -> None:
         self._server = server
@@ -61,18 +62,26 @@ class SmtpSession:
     def is_open(self) -> bool:
         return self._client is not None and self._client.is_connected
 
-    async def deliver(self, sender: str, to: str, mail: bytes) -> None:
-        """Hand over one mail; raises Refused, Unreachable or Unclear."""
-        client = await self._opened()
+    async def deliver(self, sender: str, to: str, mail: bytes, letter_by: float) -> None:
+        """Hand over one mail; raises Refused, Unreachable or Unclear. Where the letter itself could
+        not begin by `letter_by` (a time of the event loop), nothing was accepted."""
+        if self._client is None:
+            raise Unreachable("connection_lost", "The connection was not opened.")
         try:
-            await self._envelope(client, sender, to)
+            async with asyncio.timeout_at(letter_by):
+                await self._envelope(self._client, sender, to)
         except (SMTPException, OSError) as error:
             raise self._before_the_end(error) from error
-        await self._letter(client, mail)
+        await self._letter(self._client, mail)
 
-    async def open(self) -> None:
-        """Connect and sign in now; raises Unreachable."""
-        await self._opened()
+    async def open(self, by: float) -> None:
+        """Connect and sign in, by a time of the event loop; raises Unreachable."""
+        try:
+            async with asyncio.timeout_at(by):
+                await self._connect()
+        except (SMTPException, OSError, ValueError) as error:
+            self.drop()
+            raise _not_connected(error, self._server) from error
 
     def drop(self) -> None:
         """Cut the connection without a goodbye."""
@@ -93,10 +102,7 @@ class SmtpSession:
         finally:
             client.close()
 
-    async def _opened(self) -> aiosmtplib.SMTP:
-        if self._client is not None and self._client.is_connected:
-            return self._client
-        self.drop()
+    async def _connect(self) -> None:
         server = self._server
         self._client = client = aiosmtplib.SMTP(
             hostname=server.host,
@@ -109,15 +115,9 @@ class SmtpSession:
             start_tls=server.security == "starttls",
             tls_context=server.tls_context,
         )
-        self._half_filled = False
-        try:
-            await client.connect()
-            if client.is_ehlo_or_helo_needed:
-                await client.ehlo()
-        except (SMTPException, OSError, ValueError) as error:
-            self.drop()
-            raise _not_connected(error, server) from error
-        return client
+        await client.connect()
+        if client.is_ehlo_or_helo_needed:
+            await client.ehlo()
 
     async def _envelope(self, client: aiosmtplib.SMTP, sender: str, to: str) -> None:
         """MAIL, RCPT and DATA up to the server's "go on"."""
@@ -180,7 +180,7 @@ class SmtpSession:
 
     def _before_the_end(self, error: Exception) -> ChannelError:
         self.drop()
-        if isinstance(error, SMTPReadTimeoutError):
+        if isinstance(error, TimeoutError):
             return Unreachable("slow", "The mail server did not answer in time.")
         if isinstance(error, SMTPResponseException):
             return Unreachable("odd_answer", "The mail server's answer is not SMTP.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -56,9 +57,15 @@ def import_(
         kind=kind,
         mapping=_mapping(mapping) if mapping else None,
         dry_run=dry_run,
-        rejects=rejects or file.with_name(f"{file.name}.rejected.csv"),
+        rejects=rejects or _beside(file),
     )
     run(_preview(order) if preview else _import(order, fire=fire))
+
+
+def _beside(file: Path) -> Path:
+    """Next to the file, or here when its folder only lets us read."""
+    folder = file.parent if os.access(file.parent, os.W_OK) else Path.cwd()
+    return folder / f"{file.name}.rejected.csv"
 
 
 def _mapping(name: str) -> Mapping:

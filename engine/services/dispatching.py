@@ -6,6 +6,7 @@ they may start see them one by one, writes what came of it and takes the events 
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,17 +16,31 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.dispatch import PendingEvent, hold_partition, mark_dispatched, pending_events
 from crm_store.partitions import partition_of
-from crm_store.runs import NewRun, StandingRow, earlier_runs, insert_runs, lock_open_runs, lock_runs
+from crm_store.runs import (
+    NewRun,
+    StandingRow,
+    earlier_runs,
+    insert_runs,
+    lock_open_runs,
+    lock_runs,
+    set_aside,
+)
 from engine.flows.entry import EarlierRuns, admit, looks_back
 from engine.flows.holdout import is_held_out
+from engine.local_time import is_zone
 from engine.machines.journey import Due, Entered, EventHappened, start
 from engine.machines.plan import Plan
-from engine.rules import Facts, union
+from engine.rules import Facts, Reads, union
+from engine.services.asides import is_arriving, waits_until, with_event
 from engine.services.facts import event_record, load_facts
 from engine.services.plans import ActiveFlow, FlowBook, Plans
 from engine.services.travelling import Ledger, Written
 
 HELD_OUT = "holdout"
+# Local rules are asked in the contact's own zone, whether or not a rule reads it.
+ZONE = Reads(fields=frozenset({("contact", "time_zone")}))
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +65,8 @@ async def dispatch_events(
     """Deal with up to `limit` events of a partition.
 
     An event is dealt with once: it leaves the queue in the transaction that carries its
-    consequences. Runs of paused flows are not moved; their people stay where they are.
+    consequences. Runs of paused flows are not moved: what they listen for is set aside for them,
+    and people who enter a paused flow wait at its door.
     """
     if not await hold_partition(session, partition):
         return Dispatched(busy=True)
@@ -80,23 +96,29 @@ class _Sorter:
             by_contact[row.subject_id].append(row)
         entries = _Entries(self.ledger, self.advance_shards)
         await entries.read_history(self.session, book, events)
+        aside: dict[int, StandingRow] = {}
         for event in events:
             known = facts.get(event.contact_id)
             if known is None:
                 continue
             seen = {**known, "event": event_record(event)}
             for row in by_contact.get(event.contact_id, ()):
-                self._tell(row, plans[row.flow_version_id], seen, event)
+                plan = plans.get(row.flow_version_id)
+                if plan is None or row.flow_id in book.paused:
+                    _keep_for_later(aside, row, event)
+                else:
+                    self._tell(row, plan, seen, event)
             for flow in book.started_by.get(event.name, ()):
                 entries.consider(flow, event, seen)
-        await self._let_in(entries, facts, events)
+        kept = [(id_, row.happening) for id_, row in aside.items() if row.happening is not None]
+        await set_aside(self.session, kept, self.ledger.now)
+        await self._let_in(entries, book, facts, events)
 
     async def _open_runs(
         self, book: FlowBook, events: Sequence[PendingEvent]
     ) -> tuple[list[StandingRow], dict[int, Plan]]:
-        flow_ids = [id_ for id_ in book.flows if id_ not in book.paused]
         contacts = {event.contact_id for event in events}
-        rows = await lock_open_runs(self.session, contacts, flow_ids)
+        rows = await lock_open_runs(self.session, contacts, list(book.names))
         return rows, await self.plans.plans(self.session, {row.flow_version_id for row in rows})
 
     async def _facts(
@@ -110,7 +132,7 @@ class _Sorter:
             flow.plan for name in {e.name for e in events} for flow in book.started_by.get(name, ())
         ]
         entry_rules = [plan.entry_rule.reads for plan in started if plan.entry_rule is not None]
-        reads = union([plan.reads for plan in (*plans.values(), *started)] + entry_rules)
+        reads = union([ZONE, *(plan.reads for plan in (*plans.values(), *started)), *entry_rules])
         return await load_facts(
             self.session, {event.contact_id for event in events}, reads, self.ledger.now
         )
@@ -128,25 +150,60 @@ class _Sorter:
             return
         if event.name in standing.listens:
             self.ledger.move(row, plan, EventHappened(facts["event"]), facts)
-        elif plan.exit_rule is not None and plan.exit_rule.holds(
-            facts, self.ledger.now, row.time_zone or self.ledger.default_zone
-        ):
+        elif self._wants_out(row, plan, facts):
             self.ledger.move(row, plan, Due(), facts)
 
+    def _wants_out(self, row: StandingRow, plan: Plan, facts: Facts) -> bool:
+        if plan.exit_rule is None:
+            return False
+        try:
+            return plan.exit_rule.holds(facts, self.ledger.now, self.ledger.zone_of(row))
+        except Exception:  # one poisoned run must not stop the partition
+            log.exception("the exit rule of run %s failed", row.id)
+            return True  # so that the pass meets the same fault, and holds the run
+
     async def _let_in(
-        self, entries: _Entries, facts: Mapping[int, Facts], events: Sequence[PendingEvent]
+        self,
+        entries: _Entries,
+        book: FlowBook,
+        facts: Mapping[int, Facts],
+        events: Sequence[PendingEvent],
     ) -> None:
+        """Make the runs and take them as far as they go; then they see the contact's later events
+        of this batch, as they would have seen them in the next one."""
         entered = await insert_runs(self.session, list(entries.new.values()), self.ledger.now)
-        active = [id_ for key, id_ in entered.items() if entries.new[key].outcome is None]
+        active = [
+            id_
+            for key, id_ in entered.items()
+            if entries.new[key].outcome is None and key[0] not in book.paused
+        ]
         rows = await lock_runs(self.session, active)
         plans = await self.plans.plans(self.session, {row.flow_version_id for row in rows})
-        by_id = {event.id: event for event in events}
-        started = {id_: entries.new[key].entry_event_id for key, id_ in entered.items()}
+        place = {event.id: index for index, event in enumerate(events)}
+        started = {id_: entries.new[key].entry_event_id or 0 for key, id_ in entered.items()}
+        by_contact: dict[int, list[PendingEvent]] = defaultdict(list)
+        for event in events:
+            by_contact[event.contact_id].append(event)
         for row in rows:
-            event = by_id[started[row.id] or 0]
-            why = {"by": "event", "event": event.name, "event_id": event.id}
-            seen = {**facts[row.subject_id], "event": event_record(event)}
-            self.ledger.move(row, plans[row.flow_version_id], Entered(why, first=True), seen)
+            plan, first = plans[row.flow_version_id], events[place[started[row.id]]]
+            seen = {**facts[row.subject_id], "event": event_record(first)}
+            self.ledger.move(row, plan, Entered(_because(first), first=True), seen)
+            for event in by_contact[row.subject_id]:
+                if place[event.id] > place[first.id]:
+                    self._tell(row, plan, {**seen, "event": event_record(event)}, event)
+
+
+def _because(event: PendingEvent) -> dict[str, Any]:
+    return {"by": "event", "event": event.name, "event_id": event.id}
+
+
+def _keep_for_later(aside: dict[int, StandingRow], row: StandingRow, event: PendingEvent) -> None:
+    """Remember an event that a run listens for but cannot be told now."""
+    known = aside.get(row.id, row)
+    until = waits_until(known)
+    too_late = until is not None and until <= event.occurred_at
+    if event.name in known.listens and not is_arriving(known) and not too_late:
+        aside[row.id] = known._replace(happening=with_event(known, event.id))
 
 
 @dataclass(slots=True)
@@ -173,7 +230,7 @@ class _Entries:
     def consider(self, flow: ActiveFlow, event: PendingEvent, facts: Facts) -> None:
         """Let the contact in when the trigger's rule and the entry policy allow it."""
         plan, zone = flow.plan, zone_of(facts, self.ledger.default_zone)
-        if plan.entry_rule is not None and not plan.entry_rule.holds(facts, self.ledger.now, zone):
+        if not self._fits(flow, event, facts, zone):
             return
         pair = (flow.id, event.contact_id)
         earlier = self._earlier.get(pair, EarlierRuns())
@@ -191,8 +248,24 @@ class _Entries:
         run = new_run(flow, event.contact_id, admission.key, self.advance_shards, held_out)
         self.new.setdefault(
             (flow.id, event.contact_id, admission.key),
-            NewRun(**{**run, "entry_event_id": event.id}),
+            NewRun(
+                **{
+                    **run,
+                    "happening": {"what": "entered", "why": _because(event)},
+                    "entry_event_id": event.id,
+                }
+            ),
         )
+
+    def _fits(self, flow: ActiveFlow, event: PendingEvent, facts: Facts, zone: str) -> bool:
+        rule = flow.plan.entry_rule
+        if rule is None:
+            return True
+        try:
+            return rule.holds(facts, self.ledger.now, zone)
+        except Exception:  # one poisoned event must not stop the partition
+            log.exception("the trigger of flow %s failed on event %s", flow.name, event.id)
+            return False
 
 
 def new_run(
@@ -212,5 +285,6 @@ def new_run(
 
 
 def zone_of(facts: Facts, default_zone: str) -> str:
-    contact = facts.get("contact") or {}
-    return contact.get("time_zone") or default_zone
+    """The contact's zone; the default one where none is known, or none that exists."""
+    zone = (facts.get("contact") or {}).get("time_zone")
+    return zone if zone and is_zone(zone) else default_zone

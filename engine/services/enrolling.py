@@ -67,7 +67,11 @@ async def enrol_page(
         return Page(0, 0, 0, done=True)
     book = await plans.book(session)
     flow = book.flows.get(enrolment.flow_id)
-    if flow is None:
+    if flow is None and enrolment.flow_id in book.names:
+        # its version cannot be read just now; the enrolment stays open and goes on once it can
+        return Page(enrolment.flow_id, 0, 0, done=True)
+    if flow is None or not flow.enterable or flow.version_id != enrolment.flow_version_id:
+        # a newer version has an audience of its own, by its own rule
         finish(enrolment, "cancelled", now)
         return Page(enrolment.flow_id, 0, 0, done=True)
     contacts = await _next_contacts(session, enrolment, limit, default_zone)

@@ -1,27 +1,36 @@
 """Doing effects: claim, ask the world, record, and let the run go on.
 
 The claim is committed before the world is asked. Whoever finds a claim whose lease has run out
-knows that the deed may have been done, and asks the provider before anything is done again.
+knows that the deed may have been done, and asks the provider before anything is done again. While
+the world is being asked the claim is renewed, and whoever lost it all the same changes nothing but
+the message: the effect is somebody else's by then.
 """
 
 from __future__ import annotations
 
+import asyncio
+import logging
+import secrets
+import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import effects as rows
 from crm_store.effects import EffectRow
-from crm_store.runs import lock_runs
+from crm_store.runs import StandingRow, lock_runs, set_aside
 from crm_store.session import Store
-from engine.channels.base import Channel
+from engine.channels.base import Channel, Known, Unreachable
 from engine.effects import EFFECTS, Outcome, Receipt
 from engine.machines.journey import Answered
 from engine.services.advancing import NO_FACTS, facts_for
+from engine.services.asides import stored, with_answer
 from engine.services.messages import (
     Answer,
     NotSent,
@@ -33,7 +42,7 @@ from engine.services.messages import (
     Unanswered,
     Verdict,
     decide,
-    hand_over_all,
+    hand_over_while,
     prepare,
     record,
     settle,
@@ -43,6 +52,20 @@ from engine.services.plans import Plans
 from engine.services.templates import TemplateLibrary
 from engine.services.travelling import Ledger, Written
 
+log = logging.getLogger(__name__)
+
+# The database is away for a moment, or chose us to end a deadlock. The answers are only in memory,
+# so they are written again rather than lost.
+PASSING = (OperationalError, InterfaceError, NoConnectionFree)
+LONGEST_PAUSE_SECONDS = 5.0
+# An effect without a clear answer is done so often at most where the provider cannot tell: at least
+# once is not for ever.
+MOST_UNCLEAR_TRIES = 3
+ASKED_AT_ONCE = 8
+ASK_AGAIN = timedelta(seconds=30)
+
+Result = TypeVar("Result")
+
 
 @dataclass(frozen=True, slots=True)
 class Performed:
@@ -51,6 +74,14 @@ class Performed:
     taken: int
     handed_over: int
     written: tuple[Written, ...]
+
+
+@dataclass(slots=True)
+class _Claim:
+    """Several effects in one hand. `name` is unlike any other claim's."""
+
+    name: str
+    effect_ids: list[int] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -71,75 +102,127 @@ class Performer:
         """One group: claim and prepare, commit, hand over, record and move on, commit.
 
         At most a group is ever between hand-over and record, so a crash leaves at most that many
-        outcomes unclear.
+        outcomes unclear. A cancelled caller waits until the group is recorded.
         """
-        prepared, first = await self._claim(shard, limit)
-        results = await hand_over_all(self.channel, [sent for _, sent in prepared])
-        answered = list(zip((effect for effect, _ in prepared), results, strict=True))
-        second = await self._record(answered) if answered else Written()
-        return Performed(first[0], len(prepared), (first[1], second))
+        claim = self._new_claim()
+        prepared, (taken, first) = await self._claim(shard, limit, claim)
+        if not prepared:
+            return Performed(taken, 0, (first,))
+        second = await _to_the_end(self._hand_over(prepared, claim))
+        return Performed(taken, len(prepared), (first, second))
+
+    async def settle_left_behind(self, shard: int, limit: int) -> Performed:
+        """Find claims whose lease ran out and settle each: done, do again, or *maybe done*.
+
+        The provider is asked outside any transaction; the claim is taken over first, so that no
+        other worker asks about the same effects meanwhile.
+        """
+        claim, now = self._new_claim(), self.now()
+        async with self.store.transaction() as session:
+            left = await rows.take_open(session, shard, "handing_over", now, limit)
+            claim.effect_ids = [effect.id for effect in left]
+            await rows.take_over(session, claim.effect_ids, claim.name, now + self.lease)
+            open_messages = await unanswered(session, claim.effect_ids)
+        if not left:
+            return Performed(0, 0, ())
+        places = asyncio.Semaphore(ASKED_AT_ONCE)
+        known = await asyncio.gather(*(self._ask(message, places) for message in open_messages))
+        asked = list(zip(open_messages, known, strict=True))
+        return Performed(len(left), 0, (await self._settle(left, asked, claim),))
+
+    def _new_claim(self) -> _Claim:
+        return _Claim(f"{self.worker}#{secrets.token_hex(6)}")
 
     async def _claim(
-        self, shard: int, limit: int
+        self, shard: int, limit: int, claim: _Claim
     ) -> tuple[list[tuple[EffectRow, Prepared]], tuple[int, Written]]:
         now = self.now()
         async with self.store.transaction() as session:
             taken = await rows.take_open(session, shard, "pending", now, limit)
             if not taken:
                 return [], (0, Written())
-            by_id = {effect.id: effect for effect in taken}
-            book = await self.plans.book(session)
-            names = {flow.id: flow.name for flow in book.flows.values()}
+            await rows.cancel(session, [effect.id for effect in taken if not effect.wanted], now)
+            by_id = {effect.id: effect for effect in taken if effect.wanted}
+            names = (await self.plans.book(session)).names
             outcomes = await prepare(
                 session,
-                [_send_ask(effect, names) for effect in taken],
+                [_send_ask(effect, names) for effect in by_id.values()],
                 library=self.library,
                 sender_settings=self.sender,
                 channel_name=self.channel.name,
                 now=now,
             )
             ready = [(by_id[o.ask.effect_id], o) for o in outcomes if isinstance(o, Prepared)]
-            await rows.claim(session, [e.id for e, _ in ready], self.worker, now + self.lease)
+            claim.effect_ids = [effect.id for effect, _ in ready]
+            await rows.claim(session, claim.effect_ids, claim.name, now + self.lease)
             written = await self._answer_unsent(
-                session, [(by_id[o.ask.effect_id], o) for o in outcomes if isinstance(o, NotSent)]
+                session,
+                [(by_id[o.ask.effect_id], o) for o in outcomes if isinstance(o, NotSent)],
+                claim,
             )
         return ready, (len(taken), written)
 
     async def _answer_unsent(
-        self, session: AsyncSession, unsent: Sequence[tuple[EffectRow, NotSent]]
+        self, session: AsyncSession, unsent: Sequence[tuple[EffectRow, NotSent]], claim: _Claim
     ) -> Written:
         open_ = [e.id for e, outcome in unsent if outcome.verdict is Verdict.UNSETTLED]
         # Found pending although a hand-over is open: make it look like what it is, to be settled.
-        await rows.claim(session, open_, self.worker, self.now())
+        await rows.claim(session, open_, claim.name, self.now())
         return await self._answer(
             session,
             [(e, _receipt_of(o)) for e, o in unsent if o.verdict is not Verdict.UNSETTLED],
         )
 
-    async def _record(self, answered: Sequence[tuple[EffectRow, SendResult]]) -> Written:
+    async def _hand_over(
+        self, prepared: Sequence[tuple[EffectRow, Prepared]], claim: _Claim
+    ) -> Written:
+        results = await hand_over_while(
+            self.channel,
+            [sent for _, sent in prepared],
+            still_ours=_Renewal(self, claim, time.monotonic()).renewed,
+            every=self.lease / 4,
+        )
+        answered = list(zip((effect for effect, _ in prepared), results, strict=True))
+        return await self._persistently(lambda: self._record(answered, claim))
+
+    async def _persistently(self, write: Callable[[], Awaitable[Written]]) -> Written:
+        """Write answers down, trying again for about as long as the claim lasts."""
+        until = time.monotonic() + self.lease.total_seconds()
+        pause = 0.05
+        while True:
+            try:
+                return await write()
+            except PASSING as error:
+                if time.monotonic() > until:
+                    raise
+                log.warning("answers will be written again: %s", type(error.__cause__).__name__)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+
+    async def _record(
+        self, answered: Sequence[tuple[EffectRow, SendResult]], claim: _Claim
+    ) -> Written:
         now = self.now()
-        receipts: list[tuple[EffectRow, Receipt]] = []
-        again: list[tuple[int, datetime]] = []
-        unclear: list[int] = []
-        for effect, result in answered:
-            match result.answer:
-                case Answer.ACCEPTED:
-                    receipts.append((effect, Receipt(Outcome.DONE, message_id=result.message_id)))
-                case Answer.REFUSED:
-                    receipts.append(
-                        (effect, Receipt(Outcome.REFUSED, result.code, result.message_id))
-                    )
-                case Answer.UNREACHABLE:
-                    self._later(effect, result, now, receipts, again)
-                case Answer.UNCLEAR:
-                    unclear.append(effect.id)
         async with self.store.transaction() as session:
-            await record(session, [result for _, result in answered], now)
+            ours = await rows.lock_claimed(session, claim.effect_ids, claim.name)
+            mine = [(effect, result) for effect, result in answered if effect.id in ours]
+            # Too late: somebody has settled it. That it was accepted after all is still news.
+            late = [
+                result
+                for effect, result in answered
+                if effect.id not in ours and result.answer is Answer.ACCEPTED
+            ]
+            await record(session, [*(_final(e, result, now) for e, result in mine), *late], now)
+            receipts: list[tuple[EffectRow, Receipt]] = []
+            again: list[tuple[int, datetime]] = []
+            for effect, result in mine:
+                self._sort(effect, result, now, receipts, again)
             await rows.put_back(session, again)
+            unclear = [e.id for e, result in mine if result.answer is Answer.UNCLEAR]
             await rows.extend_lease(session, unclear, now + timedelta(seconds=5))
             return await self._answer(session, receipts)
 
-    def _later(
+    def _sort(
         self,
         effect: EffectRow,
         result: SendResult,
@@ -147,79 +230,125 @@ class Performer:
         receipts: list[tuple[EffectRow, Receipt]],
         again: list[tuple[int, datetime]],
     ) -> None:
-        """Certainly not accepted: try again after a while, and at last tell the run."""
-        kind = EFFECTS[effect.kind]
-        if now - effect.created_at >= kind.give_up_after:
-            receipts.append((effect, Receipt(Outcome.GAVE_UP, result.code, result.message_id)))
-        else:
-            delay = result.retry_after or kind.retry_delay(effect.attempts + 1)
-            again.append((effect.id, now + delay))
+        match result.answer:
+            case Answer.ACCEPTED:
+                receipts.append((effect, Receipt(Outcome.DONE, message_id=result.message_id)))
+            case Answer.REFUSED:
+                receipts.append((effect, Receipt(Outcome.REFUSED, result.code, result.message_id)))
+            case Answer.UNREACHABLE:
+                late = _gave_up(effect, now, result.code, result.message_id)
+                if late is not None:
+                    receipts.append((effect, late))
+                    return
+                delay = result.retry_after or EFFECTS[effect.kind].retry_delay(effect.attempts + 1)
+                again.append((effect.id, now + delay))
 
-    async def settle_left_behind(self, shard: int, limit: int) -> Performed:
-        """Find claims whose lease ran out and settle each: done, do again, or *maybe done*.
-
-        The provider is asked outside any transaction; the claim is renewed first, so that no other
-        worker asks about the same effects meanwhile.
-        """
-        now = self.now()
-        async with self.store.transaction() as session:
-            left = await rows.take_open(session, shard, "handing_over", now, limit)
-            await rows.extend_lease(session, [e.id for e in left], now + self.lease)
-            open_messages = await unanswered(session, [effect.id for effect in left])
-        if not left:
-            return Performed(0, 0, ())
-        settled = [(message, await self._ask(message)) for message in open_messages]
-        return Performed(len(left), 0, (await self._settle(left, settled),))
-
-    async def _ask(self, message: Unanswered) -> Settlement:
-        return decide(await self.channel.ask(message.provider_key), message.purpose)
+    async def _ask(self, message: Unanswered, places: asyncio.Semaphore) -> Known | None:
+        """What the provider knows; None when it does not answer now."""
+        async with places:
+            try:
+                return await self.channel.ask(message.provider_key)
+            except Unreachable:
+                return None
 
     async def _settle(
-        self, left: Sequence[EffectRow], settled: Sequence[tuple[Unanswered, Settlement]]
+        self,
+        left: Sequence[EffectRow],
+        asked: Sequence[tuple[Unanswered, Known | None]],
+        claim: _Claim,
     ) -> Written:
         now = self.now()
         by_id: dict[int, EffectRow] = {effect.id: effect for effect in left}
-        never_handed_over = by_id.keys() - {message.effect_id for message, _ in settled}
-        again = [(effect_id, now) for effect_id in sorted(never_handed_over)]
-        receipts: list[tuple[EffectRow, Receipt]] = []
-        for message, settlement in settled:
-            effect = by_id[message.effect_id]
-            match settlement:
-                case Settlement.SENT:
-                    receipts.append((effect, Receipt(Outcome.DONE, "asked", message.message_id)))
-                case Settlement.MAYBE_SENT:
-                    receipts.append(
-                        (effect, Receipt(Outcome.MAYBE_DONE, "no_answer", message.message_id))
-                    )
-                case Settlement.SEND_AGAIN:
-                    again.append((effect.id, now))
         async with self.store.transaction() as session:
-            await settle(session, [(m.message_id, s) for m, s in settled], now)
+            ours = await rows.lock_claimed(session, by_id.keys(), claim.name)
+            never_handed_over = ours - {message.effect_id for message, _ in asked}
+            again = [(effect_id, now) for effect_id in sorted(never_handed_over)]
+            receipts: list[tuple[EffectRow, Receipt]] = []
+            settled: list[tuple[int, Settlement]] = []
+            unknown: list[int] = []
+            for message, known in asked:
+                if message.effect_id not in ours:
+                    continue
+                if known is None:
+                    unknown.append(message.effect_id)
+                    continue
+                effect = by_id[message.effect_id]
+                settlement = _settlement(effect, known, message.purpose)
+                settled.append((message.message_id, settlement))
+                if (receipt := _settled_receipt(effect, message, settlement, now)) is not None:
+                    receipts.append((effect, receipt))
+                else:
+                    again.append((effect.id, now + _pause_after(effect)))
+            await settle(session, settled, now)
             await rows.put_back(session, again)
+            await rows.extend_lease(session, unknown, now + ASK_AGAIN)
             return await self._answer(session, receipts)
 
     async def _answer(
         self, session: AsyncSession, receipts: Sequence[tuple[EffectRow, Receipt]]
     ) -> Written:
-        """Record receipts and let the runs go on from them, in one transaction."""
+        """Record receipts and let the runs go on from them, in one transaction.
+
+        The answer for a run that may not move now is set aside for it.
+        """
         if not receipts:
             return Written()
         ledger = self.new_ledger(self.now())
         await rows.answer(
             session,
-            [(e.id, _state_of(receipt), _stored(receipt)) for e, receipt in receipts],
+            [(e.id, _state_of(receipt), stored(receipt)) for e, receipt in receipts],
             ledger.now,
         )
         standing = await lock_runs(session, [effect.run_id for effect, _ in receipts])
+        paused = (await self.plans.book(session)).paused
         plans = await self.plans.plans(session, {row.flow_version_id for row in standing})
         facts = await facts_for(session, standing, plans, ledger.now)
-        by_run: Mapping[int, list[tuple[EffectRow, Receipt]]] = _by_run(receipts)
+        by_run = _by_run(receipts)
+        aside: list[tuple[int, dict[str, Any]]] = []
         for row in standing:
+            plan = plans.get(row.flow_version_id)
             for effect, receipt in by_run[row.id]:
-                if (row.node, row.visit) == (effect.node, effect.visit):
+                if (row.node, row.visit) != (effect.node, effect.visit):
+                    continue
+                if plan is None or not _may_move(row, paused):
+                    aside.append((row.id, with_answer(receipt)))
+                else:
                     known = facts.get(row.subject_id, NO_FACTS)
-                    ledger.move(row, plans[row.flow_version_id], Answered(receipt), known)
+                    ledger.move(row, plan, Answered(receipt), known)
+        await set_aside(session, aside, ledger.now)
         return await ledger.write(session)
+
+
+@dataclass(slots=True)
+class _Renewal:
+    """Renews a claim. `renewed_at` is by the monotonic clock of this process."""
+
+    performer: Performer
+    claim: _Claim
+    renewed_at: float
+
+    async def renewed(self) -> bool:
+        """Whether the effects are still ours, and will be until the next time we are asked."""
+        performer, ids = self.performer, self.claim.effect_ids
+        began = time.monotonic()
+        try:
+            async with performer.store.transaction() as session:
+                until = performer.now() + performer.lease
+                kept = await rows.renew(session, ids, self.claim.name, until)
+        except PASSING:
+            return began - self.renewed_at < performer.lease.total_seconds() * 0.6
+        self.renewed_at = began
+        return kept == len(ids)
+
+
+async def _to_the_end(work: Coroutine[Any, Any, Result]) -> Result:
+    """Cancelling the caller does not cancel the work: what was handed over is also recorded."""
+    task = asyncio.create_task(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
 
 
 def _send_ask(effect: EffectRow, flow_names: Mapping[int, str]) -> SendAsk:
@@ -245,6 +374,10 @@ def _by_run(
     return found
 
 
+def _may_move(row: StandingRow, paused: frozenset[int]) -> bool:
+    return row.state != "held" and row.flow_id not in paused
+
+
 def _receipt_of(unsent: NotSent) -> Receipt:
     match unsent.verdict:
         case Verdict.WITHHELD:
@@ -259,14 +392,50 @@ def _receipt_of(unsent: NotSent) -> Receipt:
     return Receipt(outcome, unsent.code, unsent.message_id, details=details)
 
 
+def _settlement(effect: EffectRow, known: Known, purpose: str) -> Settlement:
+    wanted = decide(known, purpose)
+    if (
+        wanted is Settlement.SEND_AGAIN
+        and known is Known.CANNOT_TELL
+        and effect.attempts >= MOST_UNCLEAR_TRIES
+    ):
+        return Settlement.MAYBE_SENT
+    return wanted
+
+
+def _settled_receipt(
+    effect: EffectRow, message: Unanswered, settlement: Settlement, now: datetime
+) -> Receipt | None:
+    """What the run is told; None when the effect is to be done again."""
+    match settlement:
+        case Settlement.SENT:
+            return Receipt(Outcome.DONE, "asked", message.message_id)
+        case Settlement.MAYBE_SENT:
+            return Receipt(Outcome.MAYBE_DONE, "no_answer", message.message_id)
+        case Settlement.SEND_AGAIN:
+            return _gave_up(effect, now, "no_answer", message.message_id)
+
+
+def _gave_up(effect: EffectRow, now: datetime, code: str | None, message_id: int) -> Receipt | None:
+    """After so long a time the run is told instead of trying again."""
+    if now - effect.created_at < EFFECTS[effect.kind].give_up_after:
+        return None
+    return Receipt(Outcome.GAVE_UP, code, message_id)
+
+
+def _final(effect: EffectRow, result: SendResult, now: datetime) -> SendResult:
+    """What the message is told: one that is not tried again is refused, not put off."""
+    if result.answer is not Answer.UNREACHABLE or _gave_up(effect, now, None, 0) is None:
+        return result
+    return replace(result, answer=Answer.REFUSED)
+
+
+def _pause_after(effect: EffectRow) -> timedelta:
+    """The first time at once, since a crash is nobody's fault; then as after any failed try."""
+    if effect.attempts <= 1:
+        return timedelta()
+    return EFFECTS[effect.kind].retry_delay(effect.attempts - 1)
+
+
 def _state_of(receipt: Receipt) -> str:
     return "maybe_done" if receipt.outcome is Outcome.MAYBE_DONE else "done"
-
-
-def _stored(receipt: Receipt) -> dict[str, Any]:
-    stored: dict[str, Any] = {"outcome": receipt.outcome.value}
-    if receipt.reason:
-        stored["reason"] = receipt.reason
-    if receipt.message_id:
-        stored["message_id"] = receipt.message_id
-    return stored

@@ -3,29 +3,39 @@
 Whoever moves runs (due times, events, answers of effects) collects passes in a `Ledger` and writes
 it once, at the end of the transaction that locked the rows: positions, asks, record changes,
 journal and counters are there together or not at all.
+
+Locks are taken in one order by everybody, so that nobody waits in a circle: runs, then contacts by
+id, then counters. Effects that others may hold are never waited for while runs are held.
 """
 
 from __future__ import annotations
 
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import record_changes
 from crm_store.base import folded
 from crm_store.effects import NewEffect, cancel_pending, insert_effects
 from crm_store.runs import Position, StandingRow, add_counts, write_positions
-from engine.machines.journey import NOTHING, Entered, Happening, Passage, Standing, travel
+from engine.local_time import is_zone
+from engine.machines.journey import NOTHING, Happening, Passage, Standing, travel
 from engine.machines.plan import Plan
 from engine.rules import Facts
-from engine.steps.moves import AddTask, SetFields
+from engine.services.asides import is_arriving, waits_until
+from engine.steps.moves import AddTask, Change, SetFields
 
 log = logging.getLogger(__name__)
+
+# What a single run's values can do to the statement that writes a thousand. Anything else (a lost
+# connection, a deadlock, a missing column) is nobody's fault in particular and is raised.
+UNWRITABLE = (DataError, IntegrityError, TypeError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +52,12 @@ def standing_of(row: StandingRow) -> Standing:
         node=row.node,
         visit=row.visit,
         state=row.state,  # type: ignore[arg-type]  # the column holds these three words
-        arriving=row.happening is not None,
+        arriving=is_arriving(row),
         memo=row.memo.get("step", NOTHING),
         visits=row.memo.get("visits", NOTHING),
-        due_at=row.due_at,
+        due_at=waits_until(row),
         listens=tuple(row.listens),
     )
-
-
-def happening_of(row: StandingRow) -> Entered:
-    """What a row says has still to be told to its step."""
-    pending = dict(row.happening or {})
-    return Entered(why=pending.get("why", {}), first=pending.get("what") == "entered")
 
 
 @dataclass(slots=True)
@@ -73,8 +77,10 @@ class Ledger:
     effect_shards: int
     slot: int
     _runs: dict[int, _Travelled] = field(default_factory=dict)
-    _tasks: list[record_changes.NewTask] = field(default_factory=list)
-    _fields: dict[str, tuple[SetFields, set[int]]] = field(default_factory=dict)
+
+    def zone_of(self, row: StandingRow) -> str:
+        """The contact's zone; the default one where none is known, or none that exists."""
+        return row.time_zone if row.time_zone and is_zone(row.time_zone) else self.default_zone
 
     def standing(self, row: StandingRow) -> Standing:
         """Where the run stands after the passes so far."""
@@ -82,8 +88,13 @@ class Ledger:
         return known.passage.standing if known else standing_of(row)
 
     def move(self, row: StandingRow, plan: Plan, happening: Happening, facts: Facts) -> Standing:
-        """One pass of one run. A fault in a step holds that run and leaves the others alone."""
+        """One pass of one run. A fault in a step holds that run and leaves the others alone.
+
+        A run that is over or held stays as it is, whatever happens to it.
+        """
         standing = self.standing(row)
+        if standing.state != "active":
+            return standing
         try:
             passage = travel(
                 plan,
@@ -92,14 +103,18 @@ class Ledger:
                 facts,
                 subject_id=row.subject_id,
                 now=self.now,
-                zone=row.time_zone or self.default_zone,
+                zone=self.zone_of(row),
             )
         except Exception:  # one poisoned run must not stop the thousand beside it
             log.exception("run %s failed on node %s and is held", row.id, standing.node)
             passage = _held_for_fault(standing, self.now)
         self._keep(row, plan, passage)
-        self._take_changes(row, passage)
         return passage.standing
+
+    def rest(self, row: StandingRow, plan: Plan) -> None:
+        """Write the run down where it stands: what was set aside for it has been dealt with."""
+        if row.id not in self._runs:
+            self._keep(row, plan, Passage(standing_of(row)))
 
     def _keep(self, row: StandingRow, plan: Plan, passage: Passage) -> None:
         known = self._runs.get(row.id)
@@ -109,30 +124,47 @@ class Ledger:
             known.passage = passage
             known.passages.append(passage)
 
-    def _take_changes(self, row: StandingRow, passage: Passage) -> None:
-        for _, _, change in passage.changes:
-            match change:
-                case AddTask():
-                    owner = None if change.assign_to == "owner" else folded(change.assign_to)
-                    self._tasks.append(
-                        record_changes.NewTask(
-                            row.subject_id, row.id, change.title, change.body, change.due_at, owner
-                        )
-                    )
-                case SetFields():
-                    alike = self._fields.setdefault(repr(change), (change, set()))
-                    alike[1].add(row.subject_id)
-
     async def write(self, session: AsyncSession) -> Written:
         """Write everything. Counters go last: their rows are the only ones many writers share."""
-        await write_positions(session, [_position(run) for run in self._runs.values()], self.now)
-        asks = [ask for run in self._runs.values() for ask in self._asks(run)]
+        runs = list(self._runs.values())
+        await self._hold_contacts(session, runs)
+        await self._write(session, runs)
+        await add_counts(session, _counts(runs), self.slot)
+        asking = frozenset(self._shard(run) for run in runs if any(p.asked for p in run.passages))
+        return Written(asking, self._dues(), len(runs))
+
+    async def _write(self, session: AsyncSession, runs: Sequence[_Travelled]) -> None:
+        """All in one go. What the database refuses is halved until the run is found that cannot be
+        written; that one is held, so that it does not stop the thousand beside it for ever."""
+        if not runs:
+            return
+        try:
+            async with session.begin_nested():
+                await self._put(session, runs)
+        except UNWRITABLE:
+            if len(runs) > 1:
+                middle = len(runs) // 2
+                await self._write(session, runs[:middle])
+                await self._write(session, runs[middle:])
+                return
+            run = runs[0]
+            log.exception("run %s cannot be written and is held", run.row.id)
+            run.passage = _held_for_fault(standing_of(run.row), self.now)
+            run.passages = [run.passage]
+            await self._put(session, runs)
+
+    async def _put(self, session: AsyncSession, runs: Sequence[_Travelled]) -> None:
+        await write_positions(session, [_position(run) for run in runs], self.now)
+        asks = [ask for run in runs for ask in self._asks(run)]
         await insert_effects(session, asks, self.now)
-        ended = [id_ for id_, run in self._runs.items() if run.passage.standing.state == "ended"]
+        ended = [run.row.id for run in runs if run.passage.standing.state == "ended"]
         await cancel_pending(session, ended, self.now)
-        await self._write_changes(session)
-        await add_counts(session, self._counts(), self.slot)
-        return Written(frozenset(ask.shard for ask in asks), self._dues(), len(self._runs))
+        await self._write_changes(session, runs)
+
+    async def _hold_contacts(self, session: AsyncSession, runs: Sequence[_Travelled]) -> None:
+        changed = [(row, change) for row, change in _changes(runs) if isinstance(change, SetFields)]
+        await record_changes.hold_contacts(session, {row.subject_id for row, _ in changed})
+        await record_changes.make_tags(session, {t for _, one in changed for t in one.add_tags})
 
     def _asks(self, run: _Travelled) -> list[NewEffect]:
         return [
@@ -144,32 +176,33 @@ class Ledger:
                 kind=passage.asked.kind,
                 purpose=run.plan.flow.purpose.value,
                 subject_id=run.row.subject_id,
-                shard=run.row.id % self.effect_shards,
+                shard=self._shard(run),
                 ask=dict(passage.asked.ask),
             )
             for passage in run.passages
             if passage.asked is not None
         ]
 
-    async def _write_changes(self, session: AsyncSession) -> None:
-        for change, contacts in self._fields.values():
+    async def _write_changes(self, session: AsyncSession, runs: Sequence[_Travelled]) -> None:
+        tasks: list[record_changes.NewTask] = []
+        alike: dict[str, tuple[SetFields, set[int]]] = {}
+        for row, change in _changes(runs):
+            match change:
+                case AddTask():
+                    tasks.append(_task(row, change))
+                case SetFields():
+                    alike.setdefault(repr(change), (change, set()))[1].add(row.subject_id)
+        for change, contacts in alike.values():
             if change.values:
                 await record_changes.set_fields(session, contacts, change.values, self.now)
             if change.add_tags:
                 await record_changes.add_tags(session, contacts, change.add_tags)
             if change.remove_tags:
                 await record_changes.remove_tags(session, contacts, change.remove_tags)
-        await record_changes.add_tasks(session, self._tasks, self.now)
+        await record_changes.add_tasks(session, tasks, self.now)
 
-    def _counts(self) -> dict[tuple[int, str, str], int]:
-        return dict(
-            Counter(
-                (run.row.flow_version_id, node, exit_)
-                for run in self._runs.values()
-                for passage in run.passages
-                for node, exit_ in passage.counts
-            )
-        )
+    def _shard(self, run: _Travelled) -> int:
+        return run.row.id % self.effect_shards
 
     def _dues(self) -> dict[tuple[int, int], datetime]:
         dues: dict[tuple[int, int], list[datetime]] = defaultdict(list)
@@ -178,6 +211,29 @@ class Ledger:
             if due is not None:
                 dues[run.row.flow_id, run.row.shard].append(due)
         return {key: min(found) for key, found in dues.items()}
+
+
+def _changes(runs: Sequence[_Travelled]) -> Iterator[tuple[StandingRow, Change]]:
+    for run in runs:
+        for passage in run.passages:
+            for _, _, change in passage.changes:
+                yield run.row, change
+
+
+def _task(row: StandingRow, task: AddTask) -> record_changes.NewTask:
+    owner = None if task.assign_to == "owner" else folded(task.assign_to)
+    return record_changes.NewTask(row.subject_id, row.id, task.title, task.body, task.due_at, owner)
+
+
+def _counts(runs: Sequence[_Travelled]) -> dict[tuple[int, str, str], int]:
+    return dict(
+        Counter(
+            (run.row.flow_version_id, node, exit_)
+            for run in runs
+            for passage in run.passages
+            for node, exit_ in passage.counts
+        )
+    )
 
 
 def _position(run: _Travelled) -> Position:

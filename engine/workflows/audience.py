@@ -22,11 +22,11 @@ class Audience(Driver):
                 line,
                 result_type=Progress,
                 start_to_close_timeout=timedelta(minutes=10),
-                heartbeat_timeout=timedelta(seconds=60),
+                heartbeat_timeout=timedelta(seconds=15),
                 retry_policy=RETRIES,
             )
             return progress
 
-        await self.drive(work, idle_seconds=0, ends_when_empty=True)
+        await self.drive(work, idle_seconds=0, ends_after_empty=1)
         if self.is_to_continue():
             workflow.continue_as_new(line)

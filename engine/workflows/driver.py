@@ -46,17 +46,25 @@ class Driver:
         elif self._wake_at is None or due < self._wake_at:
             self._wake_at = due
 
-    async def drive(self, work: Work, *, idle_seconds: float, ends_when_empty: bool) -> None:
-        """Loop until history is long enough to continue as new, or nothing is left to wait for."""
+    async def drive(
+        self, work: Work, *, idle_seconds: float, ends_after_empty: int | None = None
+    ) -> None:
+        """Loop until history is long enough to continue as new, or nothing is left to wait for.
+
+        Nothing is left when so many looks in a row, an idle time apart, found nobody, and nobody
+        poked: a poke for a far time is not worth looking at once, nor is it to be slept over.
+        """
+        empty = 0
         while True:
             self._poked = False
             self._wake_at = None
+            heard = self._signals
             progress = await work()
             if not progress.again:
-                poked = await self._sleep(progress.next_due, idle_seconds)
-                if ends_when_empty and progress.next_due is None and not poked:
-                    return
-            if self._is_long():
+                await self._sleep(progress.next_due, idle_seconds)
+            is_empty = not progress.again and progress.next_due is None and self._signals == heard
+            empty = empty + 1 if is_empty else 0
+            if self._is_long() or (ends_after_empty is not None and empty >= ends_after_empty):
                 return
 
     def is_to_continue(self) -> bool:
@@ -66,8 +74,8 @@ class Driver:
     def _is_long(self) -> bool:
         return workflow.info().is_continue_as_new_suggested() or self._signals >= MOST_SIGNALS
 
-    async def _sleep(self, next_due: float | None, idle_seconds: float) -> bool:
-        """Sleep until the nearest due time, a poke, or the idle limit; whether a poke ended it."""
+    async def _sleep(self, next_due: float | None, idle_seconds: float) -> None:
+        """Sleep until the nearest due time, a poke, or the idle limit."""
         if next_due is not None and (self._wake_at is None or next_due < self._wake_at):
             self._wake_at = next_due
         latest = workflow.time() + idle_seconds
@@ -80,8 +88,7 @@ class Driver:
                     timeout=timedelta(seconds=seconds),
                 )
             except TimeoutError:
-                return self._wake_at is not None and self._wake_at < latest
-        return True
+                return
 
     def _heard_more_than(self, signals: int) -> bool:
         return self._poked or self._signals > signals

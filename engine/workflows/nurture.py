@@ -14,7 +14,8 @@ from engine.workflows.shared import ADVANCE, NurtureInput, Progress
 class Nurture(Driver):
     """Id `nurture/<flow>/<shard>`; started by the first poke.
 
-    It ends when nobody in its shard waits for a time; the next poke starts it again.
+    It ends when nobody in its shard waits for a time; the next poke starts it again. It looks twice
+    before, because a far due time is told no oftener than that (see `Parts.tell`).
     """
 
     @workflow.run
@@ -25,11 +26,11 @@ class Nurture(Driver):
                 line,
                 result_type=Progress,
                 start_to_close_timeout=timedelta(minutes=2),
-                heartbeat_timeout=timedelta(seconds=30),
+                heartbeat_timeout=timedelta(seconds=15),
                 retry_policy=RETRIES,
             )
             return progress
 
-        await self.drive(work, idle_seconds=line.idle_seconds, ends_when_empty=True)
+        await self.drive(work, idle_seconds=line.idle_seconds, ends_after_empty=2)
         if self.is_to_continue():
             workflow.continue_as_new(line)

@@ -22,10 +22,10 @@ class PerformEffects(Driver):
                 line,
                 result_type=Progress,
                 start_to_close_timeout=timedelta(minutes=5),
-                heartbeat_timeout=timedelta(seconds=30),
+                heartbeat_timeout=timedelta(seconds=15),
                 retry_policy=RETRIES,
             )
             return progress
 
-        await self.drive(work, idle_seconds=line.idle_seconds, ends_when_empty=False)
+        await self.drive(work, idle_seconds=line.idle_seconds)
         workflow.continue_as_new(line)

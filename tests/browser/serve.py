@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -19,7 +20,13 @@ from crm_store.session import Store
 from designer.app import mount
 from engine.channels.mailbox import Mailbox
 from engine.services.pokes import NoPokes
+from engine.services.templates import TemplateLibrary
 from tests.designer.seed import NOW
+
+
+@cache
+def shipped_templates() -> TemplateLibrary:
+    return TemplateLibrary(Path(__file__).parents[2] / "templates" / "messages")
 
 
 @dataclass
@@ -28,11 +35,11 @@ class FixedRuntime:
 
     store: Store
     mailbox: Mailbox | None
-    templates: Any = None
     public_url: str = "http://127.0.0.1"
 
     def __post_init__(self) -> None:
         self.pokes = NoPokes()
+        self.templates = shipped_templates()
         self.settings: Any = SimpleNamespace(drivers=SimpleNamespace(advance_shards=1))
 
     def now(self) -> datetime:

@@ -9,7 +9,8 @@ from playwright.async_api import Page, expect
 from sqlalchemy import text
 
 from crm_store.session import Store
-from tests.browser.conftest import MORE_CONTACTS, House, Look
+from tests.browser.conftest import Look
+from tests.browser.house import MORE_CONTACTS, House
 from tests.designer.seed import EMAIL, PASSWORD
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

@@ -25,11 +25,13 @@ MESSAGE = OutgoingMessage(
 
 @asynccontextmanager
 async def channel_to(
-    server: ScriptedServer, *, seconds: float = 5, connections: int = 2
+    server: ScriptedServer, *, seconds: float = 5, connections: int = 2, begun_within: float = 25
 ) -> AsyncIterator[SmtpChannel]:
     timeout = timedelta(seconds=seconds)
     where = SmtpServer("127.0.0.1", server.port, connections=connections, timeout=timeout)
-    channel = SmtpChannel(where, message_id_domain="cadenza.test")
+    channel = SmtpChannel(
+        where, message_id_domain="cadenza.test", begun_within=timedelta(seconds=begun_within)
+    )
     try:
         yield channel
     finally:
@@ -236,6 +238,46 @@ async def test_a_pace_is_kept_and_makes_groups_small() -> None:
         await channel.close()
     slow = SmtpChannel(where, message_id_domain="cadenza.test", per_second=0.5)
     assert (channel.group_size, slow.group_size) == (16, 5)
+
+
+async def test_what_would_be_too_late_for_the_pace_is_put_off_at_once() -> None:
+    async with scripted() as server:
+        where = SmtpServer("127.0.0.1", server.port, connections=4)
+        channel = SmtpChannel(where, message_id_domain="cadenza.test", per_second=0.01)
+        await channel.send(MESSAGE)
+        with pytest.raises(Unreachable) as failure:
+            await channel.send(MESSAGE)
+        assert failure.value.code == "busy"
+        await channel.close()
+
+
+@pytest.mark.parametrize("stage", ["connect", "ehlo", "mail", "rcpt", "data"])
+async def test_a_letter_that_does_not_begin_in_time_is_given_up(stage: str) -> None:
+    async with (
+        scripted({stage: [SILENCE]}) as server,
+        channel_to(server, seconds=60, begun_within=0.2) as channel,
+    ):
+        with pytest.raises(Unreachable) as failure:
+            await channel.send(MESSAGE)
+        assert failure.value.code == "slow"
+
+
+async def test_whoever_waits_too_long_for_a_connection_is_put_off() -> None:
+    script = {"letter": [SILENCE]}
+    async with (
+        scripted(script) as server,
+        channel_to(server, seconds=60, connections=1, begun_within=0.2) as channel,
+    ):
+        first = asyncio.create_task(channel.send(MESSAGE))
+        while not server.letters:
+            await asyncio.sleep(0.01)
+        with pytest.raises(Unreachable) as failure:
+            await channel.send(MESSAGE)
+        assert failure.value.code == "busy"
+        # the first one's letter has begun, so it is waited for
+        assert not first.done()
+        first.cancel()
+        await asyncio.gather(first, return_exceptions=True)
 
 
 async def test_closing_says_goodbye_and_may_be_done_twice() -> None:

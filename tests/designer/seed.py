@@ -29,7 +29,9 @@ from crm_store.models import (
     User,
 )
 from crm_store.session import Store
+from engine.flows.dump import dump_flow
 from engine.flows.model import from_definition
+from engine.steps import STEP_KINDS
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 EMAIL, PASSWORD = "ben@cadenza.test", "a quiet green harbour"
@@ -58,6 +60,7 @@ WIN_BACK: dict[str, Any] = {
     "label": "Win back quiet customers",
     "subject": "contact",
     "purpose": "marketing",
+    "consent_note": "Customers agreed to news when they ordered.",
     "trigger": {
         "on": "segment",
         "event": None,
@@ -72,8 +75,8 @@ WIN_BACK: dict[str, Any] = {
         {
             "id": "first_touch",
             "do": "send_message",
-            "settings": {"template": "we_miss_you"},
-            "exits": {"sent": "settle", "undeliverable": "call", "withheld": "done"},
+            "settings": {"template": "win_back"},
+            "exits": {"sent": "settle", "undeliverable": "done", "withheld": "done"},
         },
         {
             "id": "settle",
@@ -98,13 +101,13 @@ WIN_BACK: dict[str, Any] = {
         {
             "id": "offer",
             "do": "send_message",
-            "settings": {"template": "offer"},
-            "exits": {"sent": "done", "undeliverable": "call", "withheld": "done"},
+            "settings": {"template": "win_back_offer"},
+            "exits": {"sent": "done", "undeliverable": "done", "withheld": "done"},
         },
         {
             "id": "reminder",
             "do": "send_message",
-            "settings": {"template": "reminder"},
+            "settings": {"template": "offer"},
             "exits": {"sent": "done", "undeliverable": "done", "withheld": "done"},
         },
         {
@@ -153,8 +156,8 @@ PASSED = [
     ("offer", "undeliverable", 3),
     ("reminder", "", 1408),
     ("reminder", "sent", 1399),
-    ("call", "", 152),
-    ("call", "done", 152),
+    ("call", "", 112),
+    ("call", "done", 112),
     ("done", "", 2150),
     ("done", "(done)", 2150),
 ]
@@ -280,7 +283,7 @@ async def _flow(
     session: AsyncSession, definition: dict[str, Any], state: str, *, publish: bool = True
 ) -> tuple[Flow, FlowVersion]:
     parsed = from_definition(definition)
-    source = f"flow: {parsed.name}\nlabel: {parsed.label}\npurpose: {parsed.purpose.value}\n"
+    source = dump_flow(parsed, kinds=STEP_KINDS)
     flow = Flow(
         name=parsed.name,
         label=parsed.label,
@@ -352,7 +355,7 @@ async def _sent(
         purpose="marketing",
         subject_id=contact.id,
         shard=0,
-        ask={"template": "we_miss_you"},
+        ask={"template": "win_back"},
         state="done",
         not_before=run.entered_at,
     )
@@ -367,7 +370,7 @@ async def _sent(
             "contact_id": contact.id,
             "channel": "email",
             "purpose": "marketing",
-            "template": "we_miss_you",
+            "template": "win_back",
             "language": "en",
             "address": contact.email,
             "subject": f"We miss you, {contact.first_name}",
@@ -417,7 +420,7 @@ async def _ada(session: AsyncSession, flow: Flow, version: FlowVersion, ada: Con
     entries = [
         _entry(at(days=12), "first_touch", "entered", {"by": "audience", "enrolment_id": 1}),
         _entry(
-            at(days=12), "first_touch", "asked", {"template": "we_miss_you"}, effect="send_message"
+            at(days=12), "first_touch", "asked", {"template": "win_back"}, effect="send_message"
         ),
         _entry(
             at(days=12), "first_touch", "answered", {"outcome": "done", "message_id": message.id}
@@ -487,7 +490,7 @@ async def _held(session: AsyncSession, flow: Flow, version: FlowVersion, mia: Co
             "held",
             {
                 "code": "message_cannot_be_made",
-                "message": 'The message "we_miss_you" cannot be made: no contact.nickname.',
+                "message": 'The message "win_back" cannot be made: no contact.nickname.',
             },
         ),
     ]
@@ -507,9 +510,7 @@ async def _waiting(session: AsyncSession, flow: Flow, version: FlowVersion, li: 
     until = NOW + timedelta(days=1)
     entries = [
         _entry(at(days=2), "first_touch", "entered", {"by": "audience", "enrolment_id": 1}),
-        _entry(
-            at(days=2), "first_touch", "asked", {"template": "we_miss_you"}, effect="send_message"
-        ),
+        _entry(at(days=2), "first_touch", "asked", {"template": "win_back"}, effect="send_message"),
         _entry(at(days=2), "first_touch", "moved", {"outcome": "done"}, exit="sent", to="settle"),
         _entry(at(days=2), "settle", "waiting", {"for": "3d"}, until=until.isoformat()),
     ]

@@ -36,7 +36,7 @@ def test_exits_to_one_place_share_a_line_and_need_no_words() -> None:
 def test_lines_leave_in_the_order_of_the_exits() -> None:
     graph = draw(from_definition(WIN_BACK), "v1", EN, STANDARD)
     labels = [edge.label for edge in graph.edges if edge.source == "first_touch"]
-    assert labels == ["sent", "could not be delivered", "not allowed to send"]
+    assert labels == ["sent", "could not be delivered · not allowed to send"]
 
 
 def test_the_drawing_speaks_the_readers_language() -> None:

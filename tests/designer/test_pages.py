@@ -96,14 +96,41 @@ async def test_pausing_says_what_it_does_and_does_it(visit: Visit, seeded: Store
     visit.user.find(marker="do-pause").click()
     await visit.user.should_see("2,067 people stay where they are.")
     visit.user.find(marker="confirm").click()
-    await visit.user.should_see("Paused")
+    await visit.user.should_see("Paused", retries=30)
     async with seeded.transaction() as session:
         flow = await session.scalar(select(Flow).where(Flow.name == "win_back"))
         assert flow is not None
         assert flow.state == FlowState.PAUSED
         by = await session.scalar(text("SELECT actor_name FROM audit WHERE subject_kind = 'flow'"))
         assert by == "Ben Adeyemi"
-    await visit.user.should_see(marker="do-play_arrow")
+    await visit.user.should_see(marker="do-play_arrow", retries=30)
+
+
+async def test_publishing_says_what_it_does_and_lets_people_in(visit: Visit, seeded: Store) -> None:
+    await visit.user.open("/flows/welcome")
+    visit.user.find(marker="do-rocket_launch").click()
+    await visit.user.should_see("New people enter this version from now on.")
+    visit.user.find(marker="confirm").click()
+    await visit.user.should_see(FlowCanvas, retries=30)
+    async with seeded.transaction() as session:
+        state = await session.scalar(select(Flow.state).where(Flow.name == "welcome"))
+    assert state == FlowState.ACTIVE
+
+
+async def test_a_draft_with_mistakes_says_where_they_are(visit: Visit, seeded: Store) -> None:
+    async with seeded.transaction() as session:
+        await session.execute(
+            text("UPDATE flow SET draft_source = replace(draft_source, 'welcome', 'wellcome')")
+        )
+        await session.execute(text("UPDATE flow SET name = 'wellcome' WHERE name = 'welcome'"))
+    await visit.user.open("/flows/wellcome?view=draft")
+    await visit.user.should_see("Problems")
+    problems = next(iter(visit.user.find(kind=DataTable).elements))
+    assert any("wellcome" in cell.text for row in problems.rows for cell in row.cells)
+    assert any(cell.sub.startswith("wellcome.yaml:") for row in problems.rows for cell in row.cells)
+    visit.user.find(marker="do-rocket_launch").click()
+    visit.user.find(marker="confirm").click()
+    await visit.user.should_see("It cannot be published yet:", retries=30)
 
 
 async def test_who_may_not_pause_sees_no_button(seeded: Store) -> None:

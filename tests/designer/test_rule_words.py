@@ -30,7 +30,12 @@ RULES = [
     {
         "and": [
             {"==": [{"var": "contact.country"}, "SG"]},
-            {"or": [{">": [{"var": "contact.score"}, 50]}, {"!": {"is_set": {"var": "contact.city"}}}]},
+            {
+                "or": [
+                    {">": [{"var": "contact.score"}, 50]},
+                    {"!": {"is_set": {"var": "contact.city"}}},
+                ]
+            },
         ]
     },
     {"<": [{"var": "contact.last_seen_at"}, "2026-02-01T00:00:00+00:00"]},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
@@ -315,3 +316,24 @@ async def test_a_mapping_for_another_kind_is_refused(
     order = ImportOrder(tmp_path / "x.csv", "contacts", mapping)
     with pytest.raises(Refused, match="for orders, not for contacts"):
         await import_file(store, SYSTEM, order, clock.now)
+
+
+async def test_two_imports_at_once_make_each_record_once(
+    store: Store, clock: Clock, tmp_path: Path
+) -> None:
+    path = tmp_path / "many.csv"
+    path.write_text("name,owner\n" + "".join(f"Company {n},Ben\n" for n in range(60)))
+    mapping = parse_mapping(
+        "as: accounts\nmatch_by: [name]\n"
+        "fields: {name: name, owner: {column: owner, missing: create}}",
+        name="map",
+    )
+    order = ImportOrder(path, mapping=mapping, batch=7)
+    reports = await asyncio.gather(
+        *(import_file(store, SYSTEM, order, clock.now) for _ in range(3))
+    )
+    assert sum(report.count(Fate.CREATED) for report in reports) == 60
+    assert all(report.count(Fate.REJECTED) == 0 for report in reports)
+    async with store.transaction() as session:
+        assert await session.scalar(text("SELECT count(*) FROM account")) == 60
+        assert await session.scalar(text('SELECT count(*) FROM "user"')) == 1

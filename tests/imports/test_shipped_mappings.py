@@ -82,9 +82,9 @@ async def test_importing_both_data_sets_twice_changes_nothing(
 
 
 async def test_closed_deals_stand_where_they_closed(
-    store: Store, sample: Sample, clock: Clock
+    store: Store, tmp_path: Path, clock: Clock
 ) -> None:
-    await import_all(store, sample, clock)
+    await import_all(store, made_sample(tmp_path), clock)
     async with store.transaction() as session:
         found = await session.execute(select(Deal, Stage).join(Stage, Deal.stage_id == Stage.id))
         for deal, stage in found:

@@ -104,6 +104,21 @@ CUSTOM_FIELDS = [
 CATALOGUE = Catalogue.standard().with_custom_fields(CUSTOM_FIELDS)
 
 
+def _tenths(contact: int) -> list[dict[str, Any]]:
+    """Two prices whose sum is 0.3 in decimals and a little more in doubles."""
+    return [
+        {
+            "contact_id": contact,
+            "source": "test",
+            "message_id": f"price {price}",
+            "name": "Priced",
+            "properties": {"price": price},
+            "occurred_at": NOW,
+        }
+        for price in (0.1, 0.2)
+    ]
+
+
 class Records:
     """Writes a seeded set of records; the same seed gives the same set."""
 
@@ -130,6 +145,7 @@ class Records:
         connection.execute(insert(CONTACT), [self._contact(at) for at in range(1, contacts + 1)])
         for contact in range(1, contacts + 1):
             self._belongings(connection, contact, pipeline, stages)
+        connection.execute(insert(EVENT), _tenths(contact=1))
 
     def _several(self, most: int) -> range:
         return range(self._random.randint(0, most))

@@ -232,7 +232,7 @@ def list_number(depth: int) -> Rules:
                 op("sum", items, whole, where),
                 op("min", items, whole, where),
                 op("max", items, whole),
-                op("sum", items, op("+", whole, numbers)),
+                op("sum", items, op("*", whole, st.sampled_from(data.FRACTIONS))),
             ]
         return pick(*options)
 
@@ -324,4 +324,11 @@ def compared_numbers(scope: str, depth: int) -> Rules:
     )
 
 
-rules = condition("root", 3)
+# Small rules show a difference that a large one would hide behind its other parts.
+rules = pick(
+    small_tests("root"),
+    condition("root", 0),
+    list_tests(0),
+    condition("root", 1),
+    condition("root", 3),
+)

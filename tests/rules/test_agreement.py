@@ -104,3 +104,35 @@ def test_a_random_rule_finds_the_same_contacts_in_memory_and_in_sql(
         found = ", ".join({problem.code for problem in refused.problems} - {"too_steep"})
         assume(found)
     assert not found
+
+
+SCORE, SEATS = {"var": "contact.score"}, {"var": "contact.custom.seats"}
+ORDERS, EVENTS = {"var": "orders"}, {"var": "events"}
+# Rules on which a compiler that looked right was once wrong.
+FAULTS_ONCE_FOUND: dict[str, Any] = {
+    "a literal that takes the type of its column": {"in": [SCORE, [1, 0.1]]},
+    "a threshold with a fraction": {">=": [{"count": [ORDERS]}, 2.5]},
+    "a threshold beyond 32 bits": {"<": [{"count": [ORDERS]}, 123_456_789_012]},
+    "a divisor rounded to 15 digits": {"<": [{"/": [0.3, SEATS]}, 1]},
+    "a whole division": {"==": [{"/": [SCORE, 2]}, 0.5]},
+    "a sum of doubles": {"==": [{"sum": [EVENTS, {"var": "properties.price"}]}, 0.3]},
+    "a sum that holds for nothing": {"<=": [{"sum": [ORDERS, {"var": "item_count"}]}, 0]},
+    "all of nothing": {"all": [ORDERS, {"is_set": [{"var": "status"}]}]},
+    "all of a set in JSON": {"has_all": [{"var": "contact.custom.labels"}, ["vip", "press"]]},
+    "a complement over an absent account": {"!=": [{"var": "account.industry"}, "a"]},
+    "a wildcard that is a letter": {"contains": [{"var": "contact.job_title"}, "%"]},
+    "letters without case in ASCII only": {"contains": [{"var": "contact.job_title"}, "A"]},
+    "an empty text that is not NULL": {"is_empty": [{"var": "contact.country"}]},
+    "order beyond the basic plane": {">": [{"var": "contact.custom.plan"}, "\uffee"]},
+    "the last second of a window": {"in_last": [{"var": "contact.last_seen_at"}, 3, "days"]},
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS_ONCE_FOUND)
+def test_a_fault_once_found_stays_mended(world: World, fault: str) -> None:
+    document = FAULTS_ONCE_FOUND[fault]
+    rule = parse(document, CATALOGUE, event_rule=False)
+    matching = sum(map(rule.at(NOW, ZONE), world.facts.values()))
+    assert matching > 0, "the rule no longer meets a record that could show the fault"
+    assert not differences(world, document)
+    assert not differences(world, {"!": [document]})

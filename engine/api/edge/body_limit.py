@@ -44,7 +44,8 @@ class BodyLimit:
             return
         except ClientDisconnect:
             return
-        await self.app(_plain(scope, len(body)), _replay(body, receive), send)
+        _make_plain(scope, len(body))
+        await self.app(scope, _replay(body, receive), send)
 
     def _most(self, path: str) -> int:
         return next((most for prefix, most in self.limits if path.startswith(prefix)), self.most)
@@ -103,14 +104,17 @@ def _too_large(most: int) -> _Refusal:
     return _Refusal(413, "too_large", f"The body has more than {most} bytes. Send smaller ones.")
 
 
-def _plain(scope: Scope, size: int) -> Scope:
-    """The request as if it had come unpacked and in one piece."""
+def _make_plain(scope: Scope, size: int) -> None:
+    """The request as if it had come unpacked and in one piece.
+
+    In place: whoever stands further out reads the route from this scope afterwards.
+    """
     headers = MutableHeaders(raw=list(scope["headers"]))
     for name in ("content-encoding", "transfer-encoding"):
         if name in headers:
             del headers[name]
     headers["content-length"] = str(size)
-    return {**scope, "headers": headers.raw}
+    scope["headers"] = headers.raw
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:

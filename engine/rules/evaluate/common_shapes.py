@@ -51,6 +51,24 @@ def is_one_of(node: ir.OneOf) -> Test | None:
             return None
 
 
+def in_window(node: ir.Within, low: int, high: int) -> Test | None:
+    """A closure for "field is between two moments", which are at these places of the instants."""
+    match node:
+        case ir.Within(ir.Field(path=(head, name), dynamic=False), closed=True):
+
+            def within(record: Any, instants: Any) -> bool:
+                try:
+                    inner = record[head]
+                    value = None if inner is None else inner[name]
+                except KeyError:
+                    return False
+                return value is not None and instants[low] <= value <= instants[high]
+
+            return within
+        case _:
+            return None
+
+
 def _item_equals(name: str, constant: Any) -> Test:
     return lambda record, _: record.get(name) == constant
 

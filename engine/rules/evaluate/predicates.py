@@ -9,7 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 from engine.rules import ir
-from engine.rules.evaluate.common_shapes import compares, differs, is_one_of
+from engine.rules.evaluate.common_shapes import compares, differs, in_window, is_one_of
+from engine.rules.evaluate.joining import all_of, any_of
 from engine.rules.evaluate.reading import Test, ValueOf
 from engine.rules.evaluate.values import Values
 
@@ -33,9 +34,9 @@ class Predicates(Values):
                 value = self.value(node.value)
                 return lambda record, instants: value(record, instants) is True
             case ir.And():
-                return _all(tuple(map(self.predicate, node.parts)))
+                return all_of(tuple(map(self.predicate, node.parts)))
             case ir.Or():
-                return _any(tuple(map(self.predicate, node.parts)))
+                return any_of(tuple(map(self.predicate, node.parts)))
             case ir.Not():
                 if (shortcut := differs(node.part)) is not None:
                     return shortcut
@@ -101,9 +102,10 @@ class Predicates(Values):
         value = self.value(node.value)
         match node.low, node.high:
             case ir.Moment() as low, ir.Moment() as high:
-                return _between_moments(
-                    value, self.number_of(low), self.number_of(high), node.closed
-                )
+                places = self.number_of(low), self.number_of(high)
+                if (shortcut := in_window(node, *places)) is not None:
+                    return shortcut
+                return _between_moments(value, *places, node.closed)
             case ir.Literal(value=low), ir.Literal(value=high):
                 return _between_constants(value, low, high, node.closed)
         start, end, below = (
@@ -171,34 +173,6 @@ class Predicates(Values):
 
 def _texts(held: Any) -> frozenset[str]:
     return frozenset(one for one in held or () if isinstance(one, str))
-
-
-def _all(parts: tuple[Test, ...]) -> Test:
-    if len(parts) == 2:
-        first, second = parts
-        return lambda record, instants: first(record, instants) and second(record, instants)
-
-    def holds(record: Any, instants: Any) -> bool:
-        for part in parts:  # noqa: SIM110 - a generator costs twice the time
-            if not part(record, instants):
-                return False
-        return True
-
-    return holds
-
-
-def _any(parts: tuple[Test, ...]) -> Test:
-    if len(parts) == 2:
-        first, second = parts
-        return lambda record, instants: first(record, instants) or second(record, instants)
-
-    def holds(record: Any, instants: Any) -> bool:
-        for part in parts:  # noqa: SIM110 - a generator costs twice the time
-            if part(record, instants):
-                return True
-        return False
-
-    return holds
 
 
 def _between_moments(value: ValueOf, low: int, high: int, closed: bool) -> Test:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -34,17 +34,24 @@ class BatchWriter:
     mapping: MappingFile
     stages: Mapping[int, Any]
     references: References = field(init=False)
+    key_columns: Sequence[tuple[str, str, Callable[[str], str]]] = field(init=False)
 
     def __post_init__(self) -> None:
         self.references = References(self.kind, self.mapping.fields)
+        self.key_columns = [
+            (name, self.kind.column(name), key.fold) for name, key in self.kind.keys.items()
+        ]
 
     async def write(
         self, session: AsyncSession, drafts: Sequence[Draft], now: datetime
     ) -> list[Placed]:
         """What became of each line, in order of the file. The caller commits."""
-        await rows.one_import_at_a_time(session, self.kind.table)
+        for table in self._tables:
+            await rows.one_import_at_a_time(session, table)
         await self.references.resolve(session, [d for d in drafts if not d.problems])
         good = [draft for draft in drafts if not draft.problems]
+        for draft in good:
+            draft.keys = self._keys(draft)
         bad = [Placed(d, Fate.REJECTED, None, d.problems) for d in drafts if d.problems]
         for _ in range(_ATTEMPTS):
             try:
@@ -59,6 +66,23 @@ class BatchWriter:
                 "what went in already stays as it is."
             )
         return sorted([*placed, *bad], key=lambda line: line.draft.line.number)
+
+    @property
+    def _tables(self) -> list[str]:
+        """The tables this import adds records to, always in one order."""
+        made = {
+            target.table
+            for name, source in self.mapping.fields.items()
+            if source.missing == "create" and (target := self.kind.fields[name].target)
+        }
+        return sorted({self.kind.table, *made})
+
+    def _keys(self, draft: Draft) -> dict[str, str]:
+        return {
+            name: fold(text)
+            for name, column, fold in self.key_columns
+            if (text := draft.values.get(column)) is not None
+        }
 
     async def _attempt(
         self, session: AsyncSession, drafts: Sequence[Draft], now: datetime
@@ -80,8 +104,7 @@ class BatchWriter:
     ) -> Ledger:
         found: dict[int, dict[str, Any]] = {}
         for name, key in self.kind.keys.items():
-            column = self.kind.column(name)
-            values = {key.fold(text) for d in drafts if (text := d.values.get(column)) is not None}
+            values = {value for draft in drafts if (value := draft.keys.get(name)) is not None}
             if key.unique:
                 # Nobody else can hold what a record met by another key holds.
                 values -= {record[key.column] for record in found.values()}
@@ -100,7 +123,7 @@ class BatchWriter:
         for entry, new_id in zip(entries, ids, strict=True):
             entry.record = {"created_at": now, **dated, **entry.record, "id": new_id}
         columns = sorted({column for entry in entries for column in entry.record})
-        lines = [{c: entry.record.get(c) for c in columns} for entry in entries]
+        lines = [entry.record for entry in entries]
         if len(await bulk.insert_rows(session, self.kind.table, columns, lines)) < len(lines):
             raise _Raced
 

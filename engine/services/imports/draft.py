@@ -14,7 +14,8 @@ class Draft:
     """`values` by column, only what the line says: an empty cell leaves a field as it is.
 
     `names` are other records' names still to be looked up, by field; `later` are those that may
-    stand further down in the same file. `tags` go beside the record.
+    stand further down in the same file. `tags` go beside the record. `keys` are what the record is
+    looked for by, folded.
     """
 
     line: Line
@@ -22,6 +23,7 @@ class Draft:
     names: dict[str, str] = field(default_factory=dict)
     later: dict[str, str] = field(default_factory=dict)
     tags: tuple[str, ...] = ()
+    keys: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
     def refuse(self, place: str, code: str, message: str) -> None:

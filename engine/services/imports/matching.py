@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -55,12 +55,7 @@ class Ledger:
     ) -> None:
         self._kind = kind
         self._around = around
-        self._every_key = tuple(
-            (name, kind.column(name), key.fold) for name, key in kind.keys.items()
-        )
-        self._match_by = tuple(
-            key for name in match_by for key in self._every_key if key[0] == name
-        )
+        self._match_by = match_by
         self._public_names = {kind.column(name): name for name in kind.fields}
         self._holders: dict[tuple[str, str], list[Entry]] = {}
         self.entries: list[Entry] = []
@@ -91,9 +86,9 @@ class Ledger:
         return Placed(draft, Fate.UPDATED, entry)
 
     def _find(self, draft: Draft) -> tuple[Entry | None, list[Problem]]:
-        keys = list(self._keys(draft))
+        keys = [(name, draft.keys[name]) for name in self._match_by if name in draft.keys]
         if not keys:
-            ways = " or ".join(name for name, _, _ in self._match_by)
+            ways = " or ".join(self._match_by)
             return None, [Problem("", "no_key", f"the line has no {ways} to know it by.")]
         for place, (name, value) in enumerate(keys):
             holders = self._holders.get((name, value), [])
@@ -122,7 +117,7 @@ class Ledger:
         """Unique keys of the line that another record holds."""
         return [
             Problem(name, "taken", f"it belongs to another {self._kind.noun} already.")
-            for name, value in self._keys(draft, every=True)
+            for name, value in draft.keys.items()
             if self._kind.keys[name].unique
             and any(holder is not entry for holder in self._holders.get((name, value), []))
         ]
@@ -181,12 +176,6 @@ class Ledger:
         """Names as the mapping file spells them, without what only follows from others."""
         names = self._public_names
         return sorted(names.get(c, c) for c in changes if c in names or c == "custom")
-
-    def _keys(self, draft: Draft, *, every: bool = False) -> Iterator[tuple[str, str]]:
-        for name, column, fold in self._every_key if every else self._match_by:
-            text = draft.values.get(column)
-            if text is not None:
-                yield name, fold(text)
 
     def _add(self, entry: Entry) -> None:
         self.entries.append(entry)

@@ -1,7 +1,7 @@
 """Sending messages: prepare, commit, hand over, record; and settling what stayed unclear.
 
     tx:  prepare(asks)          consent, suppression, text; rows written as "handing_over"
-         hand_over_all(...)     no transaction open
+         hand_over_while(...)   no transaction open
     tx:  record(results)
 
 A crash between the two transactions leaves "handing_over" rows behind; `unanswered`, `Channel.ask`,
@@ -19,8 +19,9 @@ from engine.services.messages.asks import (
     SendResult,
     Verdict,
 )
-from engine.services.messages.handing_over import hand_over, hand_over_all
-from engine.services.messages.preparing import MARKETING, prepare, provider_key
+from engine.services.messages.drafting import MARKETING, provider_key
+from engine.services.messages.handing_over import hand_over, hand_over_all, hand_over_while
+from engine.services.messages.preparing import prepare
 from engine.services.messages.recording import record
 from engine.services.messages.settling import (
     Settlement,
@@ -49,6 +50,7 @@ __all__ = [
     "decide",
     "hand_over",
     "hand_over_all",
+    "hand_over_while",
     "list_maybe_sent",
     "prepare",
     "provider_key",

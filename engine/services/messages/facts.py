@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from crm_store.messages import Recipient
+from crm_store.recipients import Recipient
 from engine.services.messages.asks import SenderSettings
 
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 
 from engine.channels.base import Channel, Refused, Unclear, Unreachable
 from engine.services.messages.asks import Answer, Prepared, SendResult
+
+log = logging.getLogger(__name__)
 
 
 async def hand_over(channel: Channel, prepared: Prepared) -> SendResult:
@@ -38,3 +42,40 @@ async def hand_over_all(channel: Channel, prepared: Sequence[Prepared]) -> list[
         if isinstance(result, BaseException):
             raise result
     return [result for result in ended if isinstance(result, SendResult)]
+
+
+async def hand_over_while(
+    channel: Channel,
+    prepared: Sequence[Prepared],
+    *,
+    still_ours: Callable[[], Awaitable[bool]],
+    every: timedelta,
+) -> list[SendResult]:
+    """`hand_over_all` for a group that is claimed, with one result for each message, come what may.
+
+    `still_ours` is asked every so often and renews the claim. Once it says no, others may begin to
+    ask about these messages: what is still under way is cut off and stays unclear. A fault makes
+    its own message unclear and leaves the results of the others alone.
+    """
+    under_way = [asyncio.create_task(_ended(channel, one)) for one in prepared]
+    while under_way:
+        _, pending = await asyncio.wait(under_way, timeout=every.total_seconds())
+        if not pending:
+            break
+        if not await still_ours():
+            for task in pending:
+                task.cancel()
+            await asyncio.wait(pending)
+            break
+    return [task.result() for task in under_way]
+
+
+async def _ended(channel: Channel, prepared: Prepared) -> SendResult:
+    identity, effect = prepared.message_id, prepared.ask.effect_id
+    try:
+        return await hand_over(channel, prepared)
+    except asyncio.CancelledError:  # only `hand_over_while` cancels, and it wants the result
+        return SendResult(identity, effect, Answer.UNCLEAR, "claim_lost", "It took too long.")
+    except Exception:  # the mails beside it went out, and that must be written down
+        log.exception("message %s could not be handed over", identity)
+        return SendResult(identity, effect, Answer.UNCLEAR, "internal_fault", "See the log.")

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import messages as rows
-from crm_store.messages import HandedOver, NewMessage, Recipient
+from crm_store.messages import HandedOver, NewMessage
 from crm_store.models import MessageState
-from engine.channels.address import is_address
+from crm_store.recipients import hold_contacts_still, recipients
 from engine.channels.base import OutgoingMessage
-from engine.local_time import is_zone
-from engine.rendering import RenderFailed
 from engine.services.messages.asks import (
     EMAIL,
     NotSent,
@@ -24,35 +20,8 @@ from engine.services.messages.asks import (
     SenderSettings,
     Verdict,
 )
-from engine.services.messages.facts import facts_of
-from engine.services.templates import RenderedMessage, TemplateLibrary, UnknownTemplate
-
-MARKETING = "marketing"
-
-_SAID: Mapping[str, str] = {
-    "unknown_contact": "The contact is not there any more.",
-    "no_address": "The contact has no e-mail address.",
-    "bad_address": "The contact's e-mail address cannot be written to.",
-    "suppressed": "Nothing is sent to this address.",
-    "no_consent": "The contact never agreed to marketing mail.",
-    "consent_withdrawn": "The contact does not want marketing mail.",
-    "already_sent": "This message was accepted before.",
-    "not_settled": "An earlier hand-over of this message has no answer yet.",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class _Draft:
-    """A decision before it is written down: a letter to go, or why not."""
-
-    ask: SendAsk
-    key: str
-    recipient: Recipient | None
-    verdict: Verdict | None = None
-    code: str | None = None
-    message: str | None = None
-    letter: RenderedMessage | None = None
-    unsubscribe_url: str | None = None
+from engine.services.messages.drafting import MARKETING, SAID, Draft, draft
+from engine.services.templates import TemplateLibrary
 
 
 async def prepare(
@@ -80,90 +49,24 @@ async def prepare(
     earlier = await rows.earlier_messages(session, [ask.effect_id for ask in asks])
     known = {message.effect_id: message for message in earlier}
     contact_ids = sorted({ask.contact_id for ask in asks})
-    await rows.hold_contacts_still(session, contact_ids)
+    await hold_contacts_still(session, contact_ids)
     reads = library.reads({ask.template for ask in asks})
-    people = await rows.recipients(session, contact_ids, EMAIL, MARKETING, reads)
+    people = await recipients(session, contact_ids, EMAIL, MARKETING, reads)
     drafts = [
-        _draft(ask, people.get(ask.contact_id), known.get(ask.effect_id), library, sender_settings)
+        draft(ask, people.get(ask.contact_id), known.get(ask.effect_id), library, sender_settings)
         for ask in asks
     ]
     written = await rows.insert_messages(
-        session, [new for draft in drafts if (new := _row(draft, channel_name))], now
+        session, [new for one in drafts if (new := _row(one, channel_name))], now
     )
-    return [_outcome(draft, written, known, sender_settings) for draft in drafts]
+    return [_outcome(one, written, known, sender_settings) for one in drafts]
 
 
-def provider_key(ask: SendAsk, secret: bytes) -> str:
-    """Our id of the message this ask leads to: the same at every try, and unguessable."""
-    place = f"{ask.effect_id}:{ask.run_id}:{ask.node}:{ask.visit}"
-    return hmac.digest(secret, place.encode(), "sha256").hex()[:32]
-
-
-def _draft(
-    ask: SendAsk,
-    recipient: Recipient | None,
-    earlier: HandedOver | None,
-    library: TemplateLibrary,
-    settings: SenderSettings,
-) -> _Draft:
-    key = earlier.provider_key if earlier else provider_key(ask, settings.key_secret)
-    if earlier and earlier.state not in rows.RETRIABLE:
-        if earlier.state == MessageState.SENT:
-            return _Draft(ask, key, None, Verdict.ALREADY_SENT, "already_sent")
-        return _Draft(ask, key, None, Verdict.UNSETTLED, "not_settled")
-    if recipient is None:
-        return _Draft(ask, key, None, Verdict.REFUSED, "unknown_contact")
-    barrier = _barrier(ask, recipient)
-    if barrier is not None:
-        return _Draft(ask, key, recipient, *barrier)
-    return _written_letter(ask, key, recipient, library, settings)
-
-
-def _barrier(ask: SendAsk, recipient: Recipient) -> tuple[Verdict, str] | None:
-    """Why this contact must not or cannot be written to."""
-    address = recipient.contact["email"]
-    if not address:
-        return Verdict.REFUSED, "no_address"
-    if not is_address(address):
-        return Verdict.REFUSED, "bad_address"
-    if recipient.suppressed is not None:
-        return Verdict.WITHHELD, "suppressed"
-    if ask.purpose == "service" or recipient.granted is True:
-        return None
-    return Verdict.WITHHELD, "no_consent" if recipient.granted is None else "consent_withdrawn"
-
-
-def _written_letter(
-    ask: SendAsk,
-    key: str,
-    recipient: Recipient,
-    library: TemplateLibrary,
-    settings: SenderSettings,
-) -> _Draft:
-    contact = recipient.contact
-    zone = contact["time_zone"]
-    url = settings.links.url(ask.contact_id, EMAIL, MARKETING)
-    try:
-        letter = library.render(
-            ask.template,
-            facts_of(recipient, settings),
-            language=contact["language"] or settings.default_language,
-            zone=zone if zone and is_zone(zone) else settings.default_zone,
-            links={"unsubscribe_url": url},
-        )
-    except UnknownTemplate as error:
-        return _Draft(ask, key, recipient, Verdict.HOLD, "unknown_template", str(error))
-    except RenderFailed as error:
-        said = f'Template "{ask.template}" cannot be written for this contact: {error.message}'
-        return _Draft(ask, key, recipient, Verdict.HOLD, f"template_{error.code}", said)
-    return _Draft(ask, key, recipient, letter=letter, unsubscribe_url=url)
-
-
-def _row(draft: _Draft, channel_name: str) -> NewMessage | None:
+def _row(made: Draft, channel_name: str) -> NewMessage | None:
     """The row to write; none where there is nothing to show later or a row is there already."""
-    if draft.recipient is None or draft.verdict is Verdict.HOLD:
+    if made.recipient is None or made.verdict is Verdict.HOLD:
         return None
-    ask, letter = draft.ask, draft.letter
+    ask, letter = made.ask, made.letter
     return NewMessage(
         effect_id=ask.effect_id,
         run_id=ask.run_id,
@@ -174,48 +77,48 @@ def _row(draft: _Draft, channel_name: str) -> NewMessage | None:
         purpose=ask.purpose,
         template=ask.template,
         language=letter.language if letter else None,
-        address=draft.recipient.contact["email"],
+        address=made.recipient.contact["email"],
         subject=letter.subject if letter else None,
-        provider_key=draft.key,
-        state=MessageState.HANDING_OVER.value if letter else str(draft.verdict),
-        reason=draft.code,
+        provider_key=made.key,
+        state=MessageState.HANDING_OVER.value if letter else str(made.verdict),
+        reason=made.code,
     )
 
 
 def _outcome(
-    draft: _Draft,
+    made: Draft,
     written: Mapping[str, int],
     known: Mapping[int, HandedOver],
     settings: SenderSettings,
 ) -> Prepared | NotSent:
-    ask = draft.ask
+    ask = made.ask
     earlier = known.get(ask.effect_id)
-    message_id = written.get(draft.key) or (earlier.id if earlier else None)
-    if draft.verdict is not None:
-        code = draft.code or draft.verdict.value
-        said = draft.message or _SAID[code]
-        return NotSent(ask, draft.verdict, code, said, message_id)
-    if draft.key not in written:
+    message_id = written.get(made.key) or (earlier.id if earlier else None)
+    if made.verdict is not None:
+        code = made.code or made.verdict.value
+        said = made.message or SAID[code]
+        return NotSent(ask, made.verdict, code, said, message_id)
+    if made.key not in written:
         # another worker wrote the same message down since we looked
-        return NotSent(ask, Verdict.UNSETTLED, "not_settled", _SAID["not_settled"])
-    return Prepared(ask, written[draft.key], _outgoing(draft, settings))
+        return NotSent(ask, Verdict.UNSETTLED, "not_settled", SAID["not_settled"])
+    return Prepared(ask, written[made.key], _outgoing(made, settings))
 
 
-def _outgoing(draft: _Draft, settings: SenderSettings) -> OutgoingMessage:
-    assert draft.letter is not None
-    assert draft.recipient is not None
+def _outgoing(made: Draft, settings: SenderSettings) -> OutgoingMessage:
+    assert made.letter is not None
+    assert made.recipient is not None
     # RFC 3834: no answering machine shall answer
     headers = {"Auto-Submitted": "auto-generated"}
-    if draft.ask.purpose == MARKETING:
+    if made.ask.purpose == MARKETING:
         # RFC 2369 and RFC 8058: one click in the mail program
-        headers["List-Unsubscribe"] = f"<{draft.unsubscribe_url}>"
+        headers["List-Unsubscribe"] = f"<{made.unsubscribe_url}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     return OutgoingMessage(
-        provider_key=draft.key,
+        provider_key=made.key,
         sender=settings.sender,
-        to=draft.recipient.contact["email"],
-        subject=draft.letter.subject,
-        text=draft.letter.text,
-        html=draft.letter.html,
+        to=made.recipient.contact["email"],
+        subject=made.letter.subject,
+        text=made.letter.text,
+        html=made.letter.html,
         headers=headers,
     )

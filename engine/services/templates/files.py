@@ -15,42 +15,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
-
-import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
 
 from engine.errors import Problem
 from engine.rendering import Vocabulary, check_template, variables_of
+from engine.services.templates.meta import Meta, read_file, read_meta
 from engine.services.templates.vocabulary import UNSUBSCRIBE_URL
 
 CONTENT = "<!-- content -->"
-MAX_FILE_BYTES = 262_144
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,60}")
 _PART = re.compile(
     r"(subject|preheader|body)(?:\.([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*))?\.(txt|html)"
 )
 _FRAME = re.compile(r"([a-z][a-z0-9_]{0,60})(?:\.([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*))?\.html")
-
-
-class Label(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    en: str
-    zh: str
-
-
-class Meta(BaseModel):
-    """`language` is the one of the files without a language in their name."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    label: Label
-    help: Label | None = None
-    purpose: Literal["marketing", "service"] = "marketing"
-    language: str = "en"
-    frame: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +73,7 @@ def _frames(
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         place = f"_frames/{path.name}"
         match = _FRAME.fullmatch(path.name)
-        source = _read(path, place, problems) if match else None
+        source = read_file(path, place, problems) if match else None
         if match is None:
             problems.append(Problem(place, "unknown_file", "is not a frame; name it name.html."))
         if match is None or source is None:
@@ -116,7 +93,7 @@ def _template(
     bodies: Vocabulary,
     loaded: Loaded,
 ) -> None:
-    meta = _meta(folder, loaded.problems)
+    meta = read_meta(folder, loaded.problems)
     if meta is None:
         return
     parts: dict[str, dict[str, str]] = {}
@@ -130,7 +107,7 @@ def _template(
             words += "body.txt, each with a language if need be, such as body.zh.html."
             loaded.problems.append(Problem(place, "unknown_file", words))
             continue
-        source = _read(path, place, loaded.problems)
+        source = read_file(path, place, loaded.problems)
         if source is None:
             continue
         known = bodies if match[1] == "body" else subjects
@@ -186,39 +163,6 @@ def fallbacks(language: str) -> tuple[str, ...]:
     return tuple("-".join(parts[:length]) for length in range(len(parts), 0, -1))
 
 
-def _meta(folder: Path, problems: list[Problem]) -> Meta | None:
-    place = f"{folder.name}/meta.yaml"
-    source = _read(folder / "meta.yaml", place, problems)
-    if source is None:
-        return None
-    try:
-        return Meta.model_validate(yaml.safe_load(source))
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"{place}:{mark.line + 1}" if mark else place
-        problems.append(Problem(where, "yaml", "is not YAML that can be read."))
-    except ValidationError as error:
-        for one in error.errors():
-            path = ".".join(map(str, one["loc"]))
-            problems.append(Problem(place, "bad_meta", f"{path}: {one['msg']}."))
-    return None
-
-
 def _checked(place: str, source: str, known: Vocabulary) -> Iterator[Problem]:
     for problem in check_template(source, known):
         yield Problem(f"{place}:{problem.line}", problem.code, problem.message)
-
-
-def _read(path: Path, place: str, problems: list[Problem]) -> str | None:
-    try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            problems.append(
-                Problem(place, "too_large", f"is larger than {MAX_FILE_BYTES:,} bytes.")
-            )
-            return None
-        return path.read_text("utf-8")
-    except UnicodeDecodeError:
-        problems.append(Problem(place, "encoding", "is not UTF-8; save it as UTF-8."))
-    except OSError as error:
-        problems.append(Problem(place, "unreadable", f"cannot be read: {error.strerror}."))
-    return None

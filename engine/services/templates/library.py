@@ -15,7 +15,8 @@ from engine.rendering import RenderFailed, variables_of
 from engine.rendering.compiled import CompiledTemplate, compiled
 from engine.rendering.text_part import text_of_html, text_template, tidy
 from engine.rules import Catalogue
-from engine.services.templates.files import Meta, Sources, fallbacks, load_folder
+from engine.services.templates.files import Sources, fallbacks, load_folder
+from engine.services.templates.meta import Meta
 from engine.services.templates.vocabulary import PREHEADER, message_vocabulary
 
 # RFC 5322 allows lines of 998 characters; mail programs show some 60 of a subject.

@@ -148,6 +148,12 @@ async def held_count(session: AsyncSession, actor: Actor) -> int:
     return await rows.count_held(session)
 
 
+async def last_moved(session: AsyncSession, actor: Actor, run_id: int) -> datetime | None:
+    """When the run moved last; cheap enough to ask while somebody looks."""
+    allowed(actor, "read", "run")
+    return await rows.moved_at(session, run_id)
+
+
 async def run_page(session: AsyncSession, actor: Actor, run_id: int) -> RunPage:
     """Raises NotFound."""
     allowed(actor, "read", "run")

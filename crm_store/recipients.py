@@ -1,0 +1,105 @@
+"""Who is about to get a message: only what the message needs, and whether it may be sent."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_store.models import Account, Contact
+
+_NOT_READ = frozenset({"email_key", "name_key", "account_id", "parent_account_id"})
+CONTACT_COLUMNS = tuple(c.name for c in Contact.__table__.columns if c.name not in _NOT_READ)
+ACCOUNT_COLUMNS = tuple(
+    c.name for c in Account.__table__.columns if c.name not in _NOT_READ and c.name != "id"
+)
+# What deciding and addressing need, whatever the template.
+_ALWAYS_READ = frozenset({"id", "email", "language", "time_zone"})
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """A contact as a message sees it. `granted` is None where nothing was ever recorded."""
+
+    contact: dict[str, Any]
+    account: dict[str, Any] | None
+    granted: bool | None
+    suppressed: str | None
+
+
+async def hold_contacts_still(session: AsyncSession, contact_ids: Collection[int]) -> None:
+    """Keep consent and suppression of these contacts from changing until this transaction ends.
+
+    The lock is shared and conflicts only with `crm_store.consents.lock_contact` (and with deleting
+    the contact): ordinary changes go on. Whoever reads consent in a *later statement* of this
+    transaction (READ COMMITTED) sees every withdrawal that was committed before the lock.
+    """
+    await session.execute(
+        text("SELECT id FROM contact WHERE id = ANY(:ids) ORDER BY id FOR KEY SHARE"),
+        {"ids": list(contact_ids)},
+    )
+
+
+async def recipients(
+    session: AsyncSession,
+    contact_ids: Collection[int],
+    channel: str,
+    purpose: str,
+    fields: frozenset[str],
+) -> dict[int, Recipient]:
+    """Contacts with their consent to `purpose` and the reason of a suppression.
+
+    `fields` are dotted names such as "contact.city" or "account.custom.plan": of each record only
+    the columns behind them are read (and of the contact those that every message needs).
+    """
+    contact, account, tags = _columns_for(fields)
+    found = await session.execute(
+        text(_recipients_sql(contact, account, tags)),
+        {"ids": list(contact_ids), "channel": channel, "purpose": purpose},
+    )
+    result: dict[int, Recipient] = {}
+    first, width = 3, 3 + len(contact)
+    for row in found:
+        of_contact = dict(zip(contact, row[first:width], strict=True))
+        of_contact["tags"] = row[2]
+        of_account = dict(zip(account, row[width:], strict=True))
+        known = of_account if of_account.get("id") is not None else None
+        result[of_contact["id"]] = Recipient(of_contact, known, row[0], row[1])
+    return result
+
+
+@lru_cache(maxsize=256)
+def _columns_for(fields: frozenset[str]) -> tuple[tuple[str, ...], tuple[str, ...], bool]:
+    """Columns of contact and account behind these names, and whether tags are wanted."""
+    wanted = {tuple(field.split(".")[:2]) for field in fields}
+    contact = tuple(
+        column
+        for column in CONTACT_COLUMNS
+        if column in _ALWAYS_READ or ("contact", column) in wanted
+    )
+    of_account = {parts[1] for parts in wanted if parts[0] == "account" and len(parts) == 2}
+    if "annual_revenue" in of_account:
+        of_account |= {"annual_revenue_minor", "currency"}
+    account = tuple(column for column in ACCOUNT_COLUMNS if column in of_account)
+    return contact, (("id", *account) if of_account else ()), ("contact", "tags") in wanted
+
+
+@lru_cache(maxsize=256)
+def _recipients_sql(contact: tuple[str, ...], account: tuple[str, ...], tags: bool) -> str:
+    chosen = [f"c.{name}" for name in contact] + [f"a.{name}" for name in account]
+    tagged = "ARRAY(SELECT tag FROM contact_tag t WHERE t.contact_id = c.id ORDER BY tag)"
+    return f"""
+        SELECT consent.granted, suppression.reason, {tagged if tags else "NULL"},
+               {", ".join(chosen)}
+        FROM contact c
+        {"LEFT JOIN account a ON a.id = c.account_id" if account else ""}
+        LEFT JOIN consent ON consent.contact_id = c.id AND consent.channel = :channel
+             AND consent.purpose = :purpose
+        LEFT JOIN suppression ON suppression.channel = :channel
+             AND suppression.address_key = c.email_key
+        WHERE c.id = ANY(:ids)
+        """  # noqa: S608 - column names of our own models
