@@ -21,6 +21,8 @@ from crm_store.contacts import ANONYMOUS
 
 # Kind and value: `user` (external id), `email` (folded), `anonymous`; `account` (external id).
 Name = tuple[str, str]
+# Source and message id.
+Message = tuple[str, str]
 
 # The first half of the advisory locks' key ("ames"); the second is the stripe.
 _NAMES_LOCK: Final = 0x616D6573
@@ -167,22 +169,29 @@ async def join_contacts(
     )
 
 
-async def message_ids_seen(
-    session: AsyncSession, source: str, message_ids: Collection[str]
-) -> set[str]:
+async def messages_seen(session: AsyncSession, messages: Collection[Message]) -> set[Message]:
+    """Which of these messages are events already.
+
+    Lateral with a limit, so that the index is used even by a plan made while the table was empty.
+    """
     found = await session.execute(
         text(
-            "SELECT message_id FROM event WHERE source = :source AND message_id = ANY("
-            "ARRAY(SELECT jsonb_array_elements_text(CAST(:ids AS jsonb))))"
+            """
+            SELECT m.source, m.id
+            FROM jsonb_to_recordset(CAST(:messages AS jsonb)) AS m(source text, id text)
+            CROSS JOIN LATERAL (
+                SELECT 1 FROM event e WHERE e.source = m.source AND e.message_id = m.id LIMIT 1
+            ) known
+            """
         ),
-        {"source": source, "ids": _list(list(message_ids))},
+        {"messages": _list([{"source": source, "id": one} for source, one in messages])},
     )
-    return {row[0] for row in found.all()}
+    return {(row[0], row[1]) for row in found.all()}
 
 
 async def add_events(
     session: AsyncSession, rows: Sequence[Mapping[str, Any]], received_at: datetime
-) -> dict[tuple[str, str], int]:
+) -> dict[Message, int]:
     """Write events and put them into the queue; ids by (source, message id).
 
     Rows carry source, message_id, kind, name, contact_id, properties, occurred_at and partition,

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import text, update
+from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql import cast
 
+from crm_store.bulk import update_rows
 from crm_store.models import Contact
+from crm_store.names import contact_name_key
 
 # Columns a flow may write. Identity, consent and merging have doors of their own.
 WRITABLE_FIELDS = frozenset(
@@ -26,6 +28,8 @@ WRITABLE_FIELDS = frozenset(
         "country",
         "city",
         "time_zone",
+        "birthday",
+        "birthday_calendar",
         "lifecycle_stage",
         "lead_status",
         "source",
@@ -88,6 +92,16 @@ async def set_fields(
         .values(**columns, updated_at=now)
         .execution_options(synchronize_session=False)
     )
+    if columns.keys() & {"first_name", "last_name"}:
+        await _write_name_keys(session, contact_ids)
+
+
+async def _write_name_keys(session: AsyncSession, contact_ids: Collection[int]) -> None:
+    """What lists sort and search by follows the name."""
+    named = select(Contact.id, Contact.first_name, Contact.last_name, Contact.email)
+    found = await session.execute(named.where(Contact.id.in_(contact_ids)))
+    keys = {row[0]: {"name_key": contact_name_key(row[1], row[2], row[3])} for row in found}
+    await update_rows(session, "contact", keys)
 
 
 async def add_tags(

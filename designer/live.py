@@ -37,7 +37,11 @@ class Pulses:
             if known is not None and time.monotonic() < known.fresh_until:
                 return known.value  # type: ignore[no-any-return]
             began = time.monotonic()
-            value = await question()
+            try:
+                value = await question()
+            except BaseException:
+                self._asking.pop(key, None)
+                raise
             took = time.monotonic() - began
             rest = max(EVERY_SECONDS * 0.9, took * REST_FACTOR)
             self._answers[key] = _Answer(value, time.monotonic() + rest)

@@ -18,7 +18,7 @@ from tests.browser.house import FLAGS, House, browser_path, served
 from tests.designer.seed import EMAIL, PASSWORD
 from tests.servers import Databases, postgres, temporary_folder
 
-SIZE: Final = {"width": 1440, "height": 900}
+SIZE: Final = {"width": 1280, "height": 1040}
 PICTURES: Final = {"flow.png": "/flows/win_back", "run.png": "/runs/1"}
 # As many messages as the counters of the seeded flow tell.
 SENT: Final = 6022
@@ -58,10 +58,11 @@ async def _take(house: House, folder: Path) -> None:
         for name, path in PICTURES.items():
             await page.goto(path)
             await page.locator(".fc.is-laid-out").wait_for()
-            await page.wait_for_load_state("networkidle")
+            await page.evaluate("document.fonts.ready")
             if name == "flow.png":
                 await page.keyboard.press("f")
-                await page.wait_for_timeout(400)
+            # The canvas glides to its place.
+            await page.wait_for_timeout(600)
             await page.screenshot(path=folder / name)
         await browser.close()
 

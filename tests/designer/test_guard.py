@@ -1,10 +1,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from typing import Any
 
 from nicegui import Client
 
 from crm_store.session import Store
+from designer.guard import Guard
+from engine.services.actor import SYSTEM, Actor
+from engine.services.sign_in import COOKIE
 from tests.designer.conftest import Visit, opened
 from tests.designer.seed import EMAIL, PASSWORD, seed
 
@@ -43,6 +48,54 @@ async def test_every_route_is_closed_unless_it_was_opened(seeded: Store) -> None
             if not (opened_on_purpose or path.startswith("/assets/")):
                 assert answer.status_code in (303, 401), path
                 assert "client_id" not in answer.text
+
+
+@dataclass(frozen=True)
+class Ben:
+    actor: Actor = SYSTEM
+    language: str = "en"
+    must_change_password: bool = False
+
+
+class Door:
+    """A guard before an application that notes who got through."""
+
+    def __init__(self, session: Ben | None) -> None:
+        self.session = session
+        self.passed = False
+        self.sent: list[Any] = []
+
+    async def who(self, token: str) -> Ben | None:
+        return self.session
+
+    async def knock(self, **headers: str) -> None:
+        async def app(scope: Any, receive: Any, send: Any) -> None:
+            self.passed = True
+
+        async def receive() -> dict[str, str]:
+            return {"type": "websocket.connect"}
+
+        async def send(message: Any) -> None:
+            self.sent.append(message)
+
+        given = {"host": "crm.example.test", "cookie": f"{COOKIE}=token", **headers}
+        pairs = [(name.encode(), value.encode()) for name, value in given.items()]
+        scope = {"type": "websocket", "path": "/_nicegui_ws/socket.io/", "headers": pairs}
+        await Guard(app, self)(scope, receive, send)
+
+
+async def test_a_socket_is_closed_unless_a_page_of_ours_opened_it() -> None:
+    ours, theirs = "https://crm.example.test", "https://evil.test"
+    for session, origin, through in (
+        (Ben(), ours, True),
+        (None, ours, False),
+        (Ben(), theirs, False),
+        (Ben(must_change_password=True), ours, False),
+    ):
+        door = Door(session)
+        await door.knock(origin=origin)
+        assert door.passed is through
+        assert bool(door.sent) is not through
 
 
 async def test_a_script_is_told_to_sign_in_without_a_page(seeded: Store) -> None:

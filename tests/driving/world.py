@@ -273,6 +273,39 @@ class World:
         async with self.store.store.transaction() as session:
             return list((await session.execute(text(sql), values)).all())
 
+    async def pause(self, name: str) -> None:
+        async with self.store.store.transaction() as session:
+            await flows.pause(session, SYSTEM, name, self.now)
+
+    async def resume(self, name: str) -> None:
+        async with self.store.store.transaction() as session:
+            await flows.resume(session, SYSTEM, name, self.now)
+
+    async def outcomes(self) -> list[tuple[str, str, str | None]]:
+        """(state, node, outcome) of every run, oldest first."""
+        found = await self.rows("SELECT state, node, outcome FROM run ORDER BY id")
+        return [(row[0], row[1], row[2]) for row in found]
+
+    async def effects(self) -> list[tuple[str, str]]:
+        """(state, outcome in the receipt) of every effect, oldest first."""
+        found = await self.rows("SELECT state, receipt->>'outcome' FROM effect ORDER BY id")
+        return [(row[0], row[1]) for row in found]
+
+    async def dispatch_all(self, parts: Parts | None = None) -> int:
+        """One batch of every partition."""
+        return sum([await self.dispatch(partition, parts) for partition in range(PARTITIONS)])
+
+    async def advance_all(self, flow: str, parts: Parts | None = None) -> int:
+        return sum(
+            [await self.advance(flow, shard, parts) for shard in range(SIZES.advance_shards)]
+        )
+
+    async def perform_all(self, parts: Parts | None = None) -> int:
+        return sum([await self.perform(shard, parts) for shard in range(SIZES.perform_shards)])
+
+    async def settle_all(self, parts: Parts | None = None) -> int:
+        return sum([await self.settle(shard, parts) for shard in range(SIZES.perform_shards)])
+
     async def runs(self) -> list[Any]:
         ids = [row[0] for row in await self.rows("SELECT id FROM run ORDER BY id")]
         async with self.store.store.transaction() as session:

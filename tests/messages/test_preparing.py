@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from sqlalchemy import event, insert, select, text, update
@@ -12,7 +14,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_store.models import Account, Consent, Contact, ContactTag, Message, Suppression, Tag
 from crm_store.session import Store
 from engine.services.messages import NotSent, Prepared, SendAsk, Verdict, prepare, provider_key
-from tests.messages.people import LINKS, NOW, SETTINGS, add_asks, add_contacts, library, states
+from engine.services.templates import RenderedMessage, TemplateLibrary
+from tests.messages.people import (
+    LINKS,
+    NOW,
+    SETTINGS,
+    TEMPLATES,
+    add_asks,
+    add_contacts,
+    library,
+    states,
+)
 
 LIBRARY = library()
 
@@ -224,3 +236,28 @@ async def test_two_workers_with_one_ask_send_it_once(store: Store) -> None:
     assert sorted(ready, key=asks.index) == asks
     rest = [one for one in outcomes if isinstance(one, NotSent)]
     assert {one.verdict for one in rest} == {Verdict.UNSETTLED}
+
+
+class Poisoned(TemplateLibrary):
+    """Fails for one contact in a way nobody thought of."""
+
+    def render(self, name: str, facts: Mapping[str, Any], **more: Any) -> RenderedMessage:
+        if facts["contact"]["email"] == "ada1@example.com":
+            raise ZeroDivisionError
+        return super().render(name, facts, **more)
+
+
+async def test_a_fault_of_ours_holds_one_message_and_no_other(store: Store) -> None:
+    async with store.transaction() as session:
+        asks = await add_asks(session, await add_contacts(session, 3))
+        outcomes = await prepare(
+            session,
+            asks,
+            library=Poisoned(TEMPLATES),
+            sender_settings=SETTINGS,
+            channel_name="smtp",
+            now=NOW,
+        )
+    assert [type(one) for one in outcomes] == [Prepared, NotSent, Prepared]
+    assert isinstance(outcomes[1], NotSent)
+    assert (outcomes[1].verdict, outcomes[1].code) == (Verdict.HOLD, "internal_fault")

@@ -88,7 +88,7 @@ sources = st.one_of(
 )
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     source=sources,
     language=st.sampled_from(["en", "zh-CN", "", "x" * 50, "ar", "de_AT"]),
@@ -109,7 +109,7 @@ def test_a_template_ends_in_a_text_or_in_one_of_our_errors(
     variables_of(source)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(source=st.lists(st.sampled_from([*TOKENS, "<div>", "<table>", "<td>", "</a>"])).map("".join))
 def test_any_letter_has_a_text(source: str) -> None:
     assert isinstance(text_of_html(source), str)

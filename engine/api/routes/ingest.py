@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import binascii
 from collections import Counter
@@ -18,13 +17,11 @@ from engine.api.metrics import DoorMetrics
 from engine.api.parts import Parts
 from engine.api.problems import answer, answer_error
 from engine.errors import LimitReached, NotSignedIn, Problem, Refused
-from engine.services.events import KINDS, Batch, Intake, ItemKind, Reader, Remark, parse
+from engine.services.events import KINDS, Accepted, Batch, Intake, ItemKind, Reader, Remark, parse
 from engine.services.write_keys import WriteKeys
 
-# Transactions at a time, and requests that may wait for their turn before 429 tells the rest to
-# come back: with both cores busy more would only wait longer, inside the database.
-AT_A_TIME: Final = 8
-LONGEST_LINE: Final = 200
+# Requests that may wait for a transaction before 429 tells the rest to come back.
+LONGEST_LINE: Final = 500
 
 _BODY: Final = {
     "requestBody": {
@@ -40,8 +37,6 @@ class Ingest:
         self._write_keys = write_keys
         self._metrics = metrics
         self._intake = Intake(parts.store, parts.settings.drivers.dispatch_partitions)
-        self._turns = asyncio.Semaphore(AT_A_TIME)
-        self._in_line = 0
 
     async def handle(self, request: Request, kind: ItemKind | None) -> Response:
         """One call of `kind`, or a batch when it is None. Answered when it is committed."""
@@ -57,27 +52,21 @@ class Ingest:
         body = parse(await request.body())
         if source is None:
             source = await self._write_keys.source_of(_body_key(body))
-        reader = Reader(now, self._parts.settings.web.max_event_bytes)
+        reader = Reader(source, now, self._parts.settings.web.max_event_bytes)
         items, refused = reader.batch(body) if kind is None else reader.single(body, kind)
         self._count_refused(source, refused)
         if refused and not items:
             return _all_refused(refused, kind)
-        batch = Batch(source, tuple(items), tuple(refused))
-        return await self._accept(batch)
+        if self._intake.in_line >= LONGEST_LINE:
+            raise LimitReached("Too many requests at once. Send it again.", timedelta(seconds=1))
+        batch = Batch(tuple(items), tuple(refused))
+        return self._answer(source, batch, await self._intake.accept(batch, now))
 
-    async def _accept(self, batch: Batch) -> Response:
-        if self._in_line >= LONGEST_LINE:
-            raise LimitReached("Too many batches at once. Send it again.", timedelta(seconds=1))
-        self._in_line += 1
-        try:
-            async with self._turns:
-                accepted = await self._intake.accept(batch, self._parts.now())
-        finally:
-            self._in_line -= 1
+    def _answer(self, source: str, batch: Batch, accepted: Accepted) -> Response:
         if accepted.partitions:
             self._parts.pokes.dispatch(accepted.partitions)
-        self._metrics.accepted.labels(batch.source).inc(accepted.recorded)
-        self._metrics.duplicates.labels(batch.source).inc(accepted.duplicates)
+        self._metrics.accepted.labels(source).inc(accepted.recorded)
+        self._metrics.duplicates.labels(source).inc(accepted.duplicates)
         said: dict[str, Any] = {"success": True}
         if batch.refused:
             said["refused"] = [remark.as_json() for remark in batch.refused]

@@ -1,5 +1,6 @@
-"""Contacts: who somebody is, what is known of them, and lists of them."""
+"""Contacts: their fields, what an `identify` call says of them, and who is who."""
 
-from engine.services.contacts.identities import Identity, Resolution, resolve_contacts
+from engine.services.contacts.acquaintance import Acquaintance, Circle
+from engine.services.contacts.traits import read_traits
 
-__all__ = ["Identity", "Resolution", "resolve_contacts"]
+__all__ = ["Acquaintance", "Circle", "read_traits"]

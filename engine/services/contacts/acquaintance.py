@@ -8,6 +8,7 @@ from typing import Any
 
 from crm_store.base import folded
 from engine.errors import Problem
+from engine.services.contacts.fields import CONTACT_FIELDS
 
 
 @dataclass(eq=False, slots=True)
@@ -51,6 +52,21 @@ class Acquaintance:
                 continue
             self.values[name] = value
             self.changed.add(name)
+
+    def inherit(self, visitor: Acquaintance) -> None:
+        """What was known of the visitor counts where nothing is known of the person."""
+        theirs = {name: visitor.values.get(name) for name in CONTACT_FIELDS}
+        self.hear(
+            {
+                name: value
+                for name, value in theirs.items()
+                if value is not None and self.values.get(name) is None
+            }
+        )
+        custom = visitor.values.get("custom") or {}
+        own = self.values.get("custom") or {}
+        if fresh := {key: value for key, value in custom.items() if key not in own}:
+            self.hear({"custom": fresh})
 
 
 class Circle:
@@ -131,9 +147,7 @@ class Circle:
         if visitor is None:
             self._new_aliases.add(anonymous_id)
         elif visitor.is_visitor:
-            # What was said of the visitor counts where nothing is known of the person.
-            fresh = {k: v for k, v in visitor.values.items() if k in visitor.changed}
-            person.hear({k: v for k, v in fresh.items() if not person.values.get(k)})
+            person.inherit(visitor)
             visitor.joined_to = person
         else:
             # A shared device: the id now means whoever used it last only for this event.

@@ -1,6 +1,6 @@
-"""One batch, one transaction: contacts found or made, their fields, the events and the queue.
+"""Batches in one transaction: contacts found or made, their fields, the events and the queue.
 
-A batch of a hundred items is the same handful of statements as a batch of one.
+A hundred items are the same handful of statements as one.
 """
 
 from __future__ import annotations
@@ -22,9 +22,8 @@ from engine.errors import Unavailable
 from engine.services.contacts.acquaintance import Circle
 from engine.services.custom_fields import DefinedField, list_custom_fields
 from engine.services.events.contact_writing import ContactWriting
-from engine.services.events.items import Accepted, Batch, Item
+from engine.services.events.items import Accepted, Batch, Item, Remark
 from engine.services.events.joining import join_accounts
-from engine.services.events.recording import partitions_of
 
 ATTEMPTS: Final = 6
 LONGEST_PAUSE_SECONDS: Final = 0.02
@@ -32,8 +31,8 @@ LONGEST_PAUSE_SECONDS: Final = 0.02
 FIELDS_REMEMBERED_FOR: Final = timedelta(seconds=5)
 
 
-class Intake:
-    """Takes batches in, one object per process; it remembers, for seconds, the custom fields."""
+class Accepting:
+    """Writes batches, one object per process; it remembers, for seconds, the custom fields."""
 
     def __init__(self, store: Store, partitions: int) -> None:
         self._store = store
@@ -41,18 +40,16 @@ class Intake:
         self._fields: Sequence[DefinedField] = ()
         self._fields_read_at: datetime | None = None
 
-    async def accept(self, batch: Batch, now: datetime) -> Accepted:
-        """Write a batch; when this returns it is committed. `now` is when the request arrived.
+    async def accept(self, batches: Sequence[Batch], now: datetime) -> list[Accepted]:
+        """All of them or none; committed when this returns. Answers in the order of the batches.
 
         Done again from the start when another transaction was first. Raises Unavailable when that
-        goes on and on; the client's own retry is safe, because every item has its message id.
+        goes on and on.
         """
-        if not batch.items:
-            return Accepted(0, 0, frozenset())
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 async with self._store.transaction() as session:
-                    return await self._write(session, batch, now)
+                    return await self._write(session, batches, now)
             except rows.Overtaken:
                 pass
             except DBAPIError as error:
@@ -61,23 +58,23 @@ class Intake:
             await asyncio.sleep(random.uniform(0, LONGEST_PAUSE_SECONDS * attempt))
         raise Unavailable("Too many changes to the same contacts at once. Send the batch again.")
 
-    async def _write(self, session: AsyncSession, batch: Batch, now: datetime) -> Accepted:
+    async def _write(
+        self, session: AsyncSession, batches: Sequence[Batch], now: datetime
+    ) -> list[Accepted]:
         """The transaction. Raises Overtaken when it must begin anew."""
-        items = _once(batch.items)
+        items = _once(batches)
         circle = await _held(session, items)
-        message_ids = [item.message_id for item in items]
-        seen = await rows.message_ids_seen(session, batch.source, message_ids)
-        fresh = [item for item in items if item.message_id not in seen]
-        if not fresh:
-            return Accepted(0, len(batch.items), frozenset())
+        seen = await rows.messages_seen(session, [_message(item) for item in items])
+        fresh = [item for item in items if _message(item) not in seen]
         writing = ContactWriting(circle, await self._custom_fields(session, fresh, now), now)
-        noted = [remark for item in fresh for remark in writing.hear(item)]
-        await writing.write(session, batch.source)
-        about = [(item, writing.contact_id_of(item)) for item in fresh]
-        noted += await join_accounts(session, about, now)
-        await _add_events(session, batch.source, about, now, self._partitions)
-        touched = partitions_of((contact_id for _, contact_id in about), self._partitions)
-        return Accepted(len(fresh), len(batch.items) - len(fresh), touched, tuple(noted))
+        noted: dict[Item, list[Remark]] = {item: writing.hear(item) for item in fresh}
+        if fresh:
+            await writing.write(session)
+            about = [(item, writing.contact_id_of(item)) for item in fresh]
+            for item, remarks in await join_accounts(session, about, now):
+                noted[item] += remarks
+            await self._add_events(session, about, now)
+        return [self._answer(batch, noted, writing) for batch in batches]
 
     async def _custom_fields(
         self, session: AsyncSession, items: Sequence[Item], now: datetime
@@ -90,16 +87,50 @@ class Intake:
             self._fields_read_at = now
         return self._fields
 
+    async def _add_events(
+        self, session: AsyncSession, about: Sequence[tuple[Item, int]], now: datetime
+    ) -> None:
+        """In order of contacts and, for one contact, as they came."""
+        events = [
+            {
+                "source": item.source,
+                "message_id": item.message_id,
+                "kind": item.kind,
+                "name": item.name,
+                "contact_id": contact_id,
+                "properties": item.properties,
+                "occurred_at": item.occurred_at,
+                "partition": partition_of(contact_id, self._partitions),
+            }
+            for item, contact_id in sorted(about, key=lambda pair: pair[1])
+        ]
+        if len(await rows.add_events(session, events, now)) < len(events):
+            raise rows.Overtaken
 
-def _once(items: Sequence[Item]) -> list[Item]:
-    first: dict[str, Item] = {}
-    for item in items:
-        first.setdefault(item.message_id, item)
+    def _answer(
+        self, batch: Batch, noted: dict[Item, list[Remark]], writing: ContactWriting
+    ) -> Accepted:
+        written = [item for item in batch.items if item in noted]
+        touched = {partition_of(writing.contact_id_of(item), self._partitions) for item in written}
+        remarks = tuple(remark for item in written for remark in noted[item])
+        return Accepted(len(written), len(batch.items) - len(written), frozenset(touched), remarks)
+
+
+def _message(item: Item) -> rows.Message:
+    return item.source, item.message_id
+
+
+def _once(batches: Sequence[Batch]) -> list[Item]:
+    """Every message once, where it came first."""
+    first: dict[rows.Message, Item] = {}
+    for batch in batches:
+        for item in batch.items:
+            first.setdefault(_message(item), item)
     return list(first.values())
 
 
 async def _held(session: AsyncSession, items: Sequence[Item]) -> Circle:
-    """Lock everything the batch may make or change, in the order that all batches keep."""
+    """Lock everything the items may make or change, in the order that all transactions keep."""
     names = {name for item in items for name in _names(item)}
     groups: set[rows.Name] = {("account", item.group_id) for item in items if item.group_id}
     ids = await rows.contacts_named(session, names)
@@ -109,9 +140,8 @@ async def _held(session: AsyncSession, items: Sequence[Item]) -> Circle:
     if missing:
         ids = await rows.contacts_named(session, names)
     contacts = await rows.lock_contacts(session, set(ids.values()))
-    return Circle(
-        contacts, {value: one for (kind, value), one in ids.items() if kind == "anonymous"}
-    )
+    browsers = {value: one for (kind, value), one in ids.items() if kind == "anonymous"}
+    return Circle(contacts, browsers)
 
 
 def _names(item: Item) -> list[rows.Name]:
@@ -123,29 +153,3 @@ def _names(item: Item) -> list[rows.Name]:
         names.append(("email", folded(item.address)))
     browsers = (item.anonymous_id, item.previous_id)
     return [*names, *(("anonymous", browser) for browser in browsers if browser is not None)]
-
-
-async def _add_events(
-    session: AsyncSession,
-    source: str,
-    about: Sequence[tuple[Item, int]],
-    now: datetime,
-    partitions: int,
-) -> None:
-    """In order of contacts and, for one contact, of the batch."""
-    events = [
-        {
-            "source": source,
-            "message_id": item.message_id,
-            "kind": item.kind,
-            "name": item.name,
-            "contact_id": contact_id,
-            "properties": item.properties,
-            "occurred_at": item.occurred_at,
-            "partition": partition_of(contact_id, partitions),
-        }
-        for item, contact_id in sorted(about, key=lambda pair: pair[1])
-    ]
-    written = await rows.add_events(session, events, now)
-    if len(written) < len(events):
-        raise rows.Overtaken

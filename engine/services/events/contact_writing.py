@@ -35,7 +35,8 @@ class ContactWriting:
         self._circle = circle
         self._custom = custom
         self._now = now
-        self._met: dict[int, Acquaintance] = {}
+        self._sources: dict[Acquaintance, str] = {}
+        self._met: dict[Item, Acquaintance] = {}
 
     def hear(self, item: Item) -> list[Remark]:
         """Take in what one item says; returns what of it was left out."""
@@ -54,17 +55,18 @@ class ContactWriting:
         last = person.values.get("last_seen_at")
         if last is None or item.occurred_at - last >= SEEN_EVERY:
             person.hear({"last_seen_at": item.occurred_at})
-        self._met[item.index] = person
+        self._met[item] = person
+        self._sources.setdefault(person, item.source)
         return [
             Remark(item.index, problem.code, f"{problem.place}: {problem.message}")
             for problem in [*problems, *more]
         ]
 
     def contact_id_of(self, item: Item) -> int:
-        return self._met[item.index].now_known_as.id_or_fail
+        return self._met[item].now_known_as.id_or_fail
 
-    async def write(self, session: AsyncSession, source: str) -> None:
-        await self._insert(session, source)
+    async def write(self, session: AsyncSession) -> None:
+        await self._insert(session)
         aliases = {name: one.id_or_fail for name, one in self._circle.new_aliases().items()}
         if aliases and await rows.add_aliases(session, aliases) != set(aliases):
             raise Overtaken
@@ -76,12 +78,12 @@ class ContactWriting:
         await rows.join_visitors(session, joined)
         await self._update(session)
 
-    async def _insert(self, session: AsyncSession, source: str) -> None:
+    async def _insert(self, session: AsyncSession) -> None:
         new = self._circle.new_people()
         ids = await bulk.allocate_ids(session, "contact", len(new))
         for person, contact_id in zip(new, ids, strict=True):
             person.id = contact_id
-        lines = [self._new_row(person, source) for person in new]
+        lines = [self._new_row(person) for person in new]
         lines.sort(key=lambda line: (line["external_id"] or "", line["email_key"] or ""))
         columns = sorted({column for line in lines for column in line})
         for line in lines:
@@ -117,14 +119,14 @@ class ContactWriting:
             "updated_at": values.get("updated_at") if seen_only else self._now,
         }
 
-    def _new_row(self, person: Acquaintance, source: str) -> dict[str, Any]:
+    def _new_row(self, person: Acquaintance) -> dict[str, Any]:
         defaults: Mapping[str, Any] = {
             "external_id": None,
             "birthday_calendar": BirthdayCalendar.GREGORIAN,
             "lifecycle_stage": LifecycleStage.LEAD,
             "score": 0,
             "custom": {},
-            "source": source,
+            "source": self._sources[person],
             "created_at": self._now,
         }
         return {**defaults, **self._row(person), "id": person.id, "updated_at": self._now}

@@ -20,14 +20,17 @@ EVENT_NAMES: Final[Mapping[ItemKind, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Item:
     """One call of a client. `index` is its place in the batch; `properties` go into the event.
+
+    `source` is whom the write key stands for. Two items are the same only when they are one object.
 
     `address` is an e-mail address that names the contact. When `address_is_user_id`, it was only
     guessed from the user id and counts while that id is unknown.
     """
 
+    source: str
     index: int
     kind: ItemKind
     message_id: str
@@ -57,9 +60,8 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """One request. `source` is whom the write key stands for."""
+    """What one request brought."""
 
-    source: str
     items: tuple[Item, ...]
     refused: tuple[Remark, ...] = ()
 

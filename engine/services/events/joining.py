@@ -35,17 +35,17 @@ _FIELDS: Final[Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
 
 async def join_accounts(
     session: AsyncSession, about: Sequence[tuple[Item, int]], now: datetime
-) -> list[Remark]:
+) -> list[tuple[Item, list[Remark]]]:
     """Make contacts members of the accounts their group calls name; returns what was left out."""
     calls = [(item, item.group_id, contact_id) for item, contact_id in about if item.group_id]
     if not calls:
         return []
     known = await lock_accounts(session, {group_id for _, group_id, _ in calls})
     after: dict[str, dict[str, Any]] = {}
-    noted: list[Remark] = []
-    for item, group_id, _ in calls:
-        account = after.setdefault(group_id, dict(known.get(group_id, {})))
-        noted += _apply(account, item)
+    noted = [
+        (item, _apply(after.setdefault(group_id, dict(known.get(group_id, {}))), item))
+        for item, group_id, _ in calls
+    ]
     await _insert(session, {key: row for key, row in after.items() if key not in known}, now)
     await _update(session, known, after, now)
     account_of = {contact_id: after[group_id]["id"] for _, group_id, contact_id in calls}

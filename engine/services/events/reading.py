@@ -22,8 +22,9 @@ MOST_ITEMS: Final = 2_500
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """How requests are read at one moment. `max_item_bytes` counts the item as compact JSON."""
+    """Reads requests of one source at one moment. `max_item_bytes` counts compact JSON."""
 
+    source: str
     now: datetime
     max_item_bytes: int = 32_768
 
@@ -65,6 +66,7 @@ class Reader:
         self._check_text_and_size(raw)
         kind = kind or _kind(raw.get("type"))
         common = _Common(
+            source=self.source,
             index=index,
             message_id=_id(raw, "messageId") or str(uuid.uuid4()),
             occurred_at=self._occurred_at(raw, error or clock_error(raw.get("sentAt"), self.now)),
@@ -107,6 +109,7 @@ class _Malformed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Common:
+    source: str
     index: int
     message_id: str
     occurred_at: datetime
@@ -176,6 +179,7 @@ def _item(
             "no_identity", 'name the person: "userId", "anonymousId" or, in identify, an e-mail'
         )
     return Item(
+        common.source,
         common.index,
         kind,
         common.message_id,

@@ -137,24 +137,19 @@ class BatchWriter:
 
     async def _beside(self, session: AsyncSession, placed: Sequence[Placed]) -> None:
         """Tags and consents; a contact that gained one counts as updated."""
-        met = [line for line in placed if line.entry is not None]
+        met = [(line.entry, line) for line in placed if line.entry is not None]
         if self.kind.noun != "contact" or not met:
             return
         gained: set[int] = set()
-        tags = {
-            line.entry.record["id"]: {*line.draft.tags, *self.mapping.tags}
-            for line in met
-            if line.entry is not None
-        }
+        # What several lines say of one contact adds up, in whichever batches they fall.
+        tags: dict[int, set[str]] = {}
+        for entry, line in met:
+            tags.setdefault(entry.record["id"], set()).update(line.draft.tags, self.mapping.tags)
         gained |= await rows.tag_contacts(session, tags)
         for consent in self.mapping.consents:
             gained |= await rows.add_consents(session, tags.keys(), consent.model_dump())
-        for line in met:
-            if (
-                line.fate is Fate.UNCHANGED
-                and line.entry is not None
-                and line.entry.record["id"] in gained
-            ):
+        for entry, line in met:
+            if line.fate is Fate.UNCHANGED and entry.record["id"] in gained:
                 line.fate = Fate.UPDATED
 
     def _asides(self, placed: Sequence[Placed]) -> list[rows.Aside]:
