@@ -51,7 +51,8 @@ async def measure(contacts: int) -> None:
         size = await number(runtime, "SELECT pg_total_relation_size('run')")
         print(
             f"{contacts:,} waiting: product {after['product']:.0f} MiB"
-            f" (idle {before['product']:.0f}, ratio {after['product'] / before['product']:.2f}), temporal"
+            f" (idle {before['product']:.0f},"
+            f" ratio {after['product'] / before['product']:.2f}), temporal"
             f" {after['temporal']:.0f} MiB, run table with indexes {size / contacts:.0f} bytes each"
         )
 

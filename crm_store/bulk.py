@@ -35,8 +35,8 @@ async def insert_rows(
     """Insert rows that carry their `id`; returns the ids that went in.
 
     A row that clashes with a unique key of another transaction's row is left out, so the caller can
-    look again and update instead. Columns not named get the table's defaults; a named one that a row
-    lacks is NULL.
+    look again and update instead. Columns not named get the table's defaults; a named one that
+    a row lacks is NULL.
     """
     if not rows:
         return set()

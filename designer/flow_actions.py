@@ -8,7 +8,7 @@ from nicegui import ui
 
 from designer.runtime import Designer
 from designer.visitor import Visitor
-from designer.widgets import block, icon, words
+from designer.widgets import ask_to_sign_in, block, icon, words
 from engine.errors import CadenzaError, NotSignedIn
 from engine.flows.problems import FlowRefused
 from engine.services import flows
@@ -32,7 +32,9 @@ class FlowActions:
                 "New people enter the new version. Everybody inside finishes the version they have."
             )
         )
-        self._button("rocket_launch", t("Publish"), text, self._publish, main=True)
+        self._button(
+            "rocket_launch", t("Publish"), t("Publish this flow?"), text, self._publish, main=True
+        )
 
     def pause_button(self, inside: int) -> None:
         t = self._visitor.t
@@ -43,17 +45,20 @@ class FlowActions:
             "resume.",
             inside,
         )
-        self._button("pause", t("Pause"), text, self._pause)
+        self._button("pause", t("Pause"), t("Pause this flow?"), text, self._pause)
 
     def resume_button(self) -> None:
         t = self._visitor.t
         text = t("People go on from where they are. What fell due meanwhile happens now.")
-        self._button("play_arrow", t("Resume"), text, self._resume, main=True)
+        self._button(
+            "play_arrow", t("Resume"), t("Let people move again?"), text, self._resume, main=True
+        )
 
     def _button(
         self,
         symbol: str,
         name: str,
+        question: str,
         consequence: str,
         deed: Callable[[], Awaitable[None]],
         *,
@@ -61,7 +66,7 @@ class FlowActions:
     ) -> None:
         t = self._visitor.t
         with ui.dialog() as dialog, ui.card().classes("cz-dialog"):
-            words(name, "cz-h2", tag="h2")
+            words(question, "cz-h2", tag="h2")
             words(consequence, "cz-soft", tag="p")
             problems = block("cz-stack cz-tight")
             with block("cz-row cz-dialog__buttons"):
@@ -79,7 +84,7 @@ class FlowActions:
                         words(str(problem), "cz-code", tag="div")
                 return
             except NotSignedIn:
-                ui.navigate.to("/sign-in")
+                ask_to_sign_in()
                 return
             except CadenzaError as error:
                 with problems:

@@ -7,19 +7,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, TypeAlias
 
-from designer.flow_graph import exit_label, kind_label, title_of
+from designer.flow_graph import exit_label, kind_label, step_of, title_of
 from designer.formats import Formats
 from designer.i18n import Translator
 from designer.rule_words import because, in_words
 from designer.terms import HOLDS, OUTCOMES, reason, term
 from designer.tone import Tone
-from engine.flows.model import Node
+from engine.flows.model import Node, TriggerKind
 from engine.services.views.runs import MadeTask, RunPage, SentMessage
 
 Entry: TypeAlias = Mapping[str, Any]
 
 # These only announce what the next entry of the same step tells in full.
-_ANNOUNCING: Final = frozenset({"answered", "woken"})
+_ANNOUNCING: Final = frozenset({"asked", "answered", "woken"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +131,10 @@ class Teller:
             case _:
                 sentence = ""
         trigger = self.run.flow.trigger
-        rule = self._because(trigger.when, why.get("rule"), event=True)
-        if why.get("by") == "audience":
-            rule = in_words(trigger.when, self.run.catalogue, t)
+        by_event = trigger.on == TriggerKind.EVENT
+        rule = self._because(trigger.when, why.get("rule"), event=by_event) or in_words(
+            trigger.when, self.run.catalogue, t, event_rule=by_event
+        )
         told = (sentence, rule)
         return self._make(entry, "login", "accent", t("Entered the flow"), told)
 
@@ -234,9 +235,11 @@ class Teller:
         links = ((f"/contacts/{self.run.contact_id}#activities", t("Open the task")),)
         return self._make(entry, "task_alt", "good", t("Task created"), (subject, told), links)
 
-    def _updated(self, entry: Entry, _: Node | None) -> Line:
+    def _updated(self, entry: Entry, node: Node | None) -> Line:
+        step = step_of(node) if node else None
+        told = (step.summary().in_language(self.t.short),) if step else ()
         links = ((f"/contacts/{self.run.contact_id}", self.t("Open the contact")),)
-        return self._make(entry, "edit_note", "good", self.t("Contact updated"), (), links)
+        return self._make(entry, "edit_note", "good", self.t("Contact updated"), told, links)
 
     def _left(self, entry: Entry, node: Node | None) -> Line:
         t = self.t

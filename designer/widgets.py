@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
 
@@ -73,6 +75,13 @@ def notice(text: str, tone: Tone = "accent", symbol: str = "info") -> ui.element
         icon(symbol)
         words(text)
     return place
+
+
+def ask_to_sign_in() -> None:
+    """The page outlived its sign-in: go where one can sign in again, and come back here after."""
+    request = ui.context.client.request
+    here = request.url.path if request is not None else "/"
+    ui.navigate.to(f"/sign-in?next={quote(here)}")
 
 
 def facts(pairs: list[tuple[str, str]]) -> ui.element:

@@ -29,7 +29,8 @@ class Effect:
 
     def retry_delay(self, attempts: int) -> timedelta:
         """How long to wait after the given number of failed tries (1 = after the first)."""
-        doubled = self.first_retry * 2 ** min(max(attempts, 1) - 1, 20)
+        doublings = min(max(attempts, 1) - 1, 20)
+        doubled = self.first_retry * (1 << doublings)
         return min(doubled, self.longest_retry)
 
 

@@ -10,7 +10,8 @@ from nicegui import ui
 
 from designer.components.data_table import Column, DataTable, Row
 from designer.i18n import Translator
-from designer.widgets import Words, block, icon, words
+from designer.widgets import Words, ask_to_sign_in, block, icon, words
+from engine.errors import NotSignedIn
 
 Turn = Literal["first", "previous", "next", "last"]
 
@@ -75,7 +76,11 @@ class PagedTable:
         return button
 
     async def turn(self, turn: Turn = "first") -> None:
-        page = await self._fetch(turn)
+        try:
+            page = await self._fetch(turn)
+        except NotSignedIn:
+            ask_to_sign_in()
+            return
         self._table.show(page.rows)
         self._told.set_text(page.told)
         for name, button in self._buttons.items():

@@ -18,7 +18,17 @@ from designer.runtime import Designer
 from designer.shell import frame
 from designer.terms import FLOW_STATES, toned
 from designer.visitor import Visitor, current
-from designer.widgets import Words, anchor, block, card, chip, empty_state, notice, words
+from designer.widgets import (
+    Words,
+    anchor,
+    ask_to_sign_in,
+    block,
+    card,
+    chip,
+    empty_state,
+    notice,
+    words,
+)
 from engine.errors import NotFound, NotSignedIn
 from engine.services.actor import may
 from engine.services.views.flow_problems import ProblemLine, draft_problems
@@ -100,7 +110,11 @@ class _Room:
         async def refresh() -> None:
             try:
                 fresh = await self._ask()
-            except (NotSignedIn, NotFound):
+            except NotSignedIn:
+                timer.cancel()
+                ask_to_sign_in()
+                return
+            except NotFound:
                 timer.cancel()
                 return
             stats.show(fresh.numbers, self.visitor)

@@ -11,7 +11,7 @@ from designer.runtime import Designer
 from designer.shell import frame
 from designer.terms import FLOW_STATES, PURPOSES, term, toned
 from designer.visitor import Visitor, current
-from designer.widgets import block, empty_state, words
+from designer.widgets import ask_to_sign_in, block, empty_state, words
 from engine.errors import NotSignedIn
 from engine.services.views.flows import FlowLine, flow_list
 
@@ -46,6 +46,7 @@ def register(designer: Designer) -> None:
                 table.show_if_changed(rows(await ask(), visitor))
             except NotSignedIn:
                 timer.cancel()
+                ask_to_sign_in()
 
         timer = ui.timer(EVERY_SECONDS, refresh, immediate=False)
 

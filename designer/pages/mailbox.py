@@ -18,7 +18,7 @@ from designer.page import page
 from designer.runtime import Designer
 from designer.shell import frame
 from designer.visitor import Visitor, current
-from designer.widgets import anchor, block, card, empty_state, facts, icon, words
+from designer.widgets import anchor, ask_to_sign_in, block, card, empty_state, facts, icon, words
 from engine.channels.mailbox import Mail, Mailbox
 from engine.channels.mailbox_store import Summary
 from engine.errors import NotFound, NotSignedIn
@@ -94,6 +94,7 @@ class _Room:
                 await self.designer.actor(self.visitor.token)
             except NotSignedIn:
                 timer.cancel()
+                ask_to_sign_in()
                 return
             newest = self.marks == [None]
             if newest and await asyncio.to_thread(self.mailbox.count) != self.count:

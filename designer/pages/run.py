@@ -13,7 +13,7 @@ from designer.shell import frame
 from designer.terms import HOLDS, OUTCOMES, RUN_STATES, term, toned
 from designer.timeline import Line, Teller, path_of
 from designer.visitor import Visitor, current
-from designer.widgets import anchor, block, chip, empty_state, icon, notice, words
+from designer.widgets import anchor, ask_to_sign_in, block, chip, empty_state, icon, notice, words
 from engine.errors import NotFound, NotSignedIn
 from engine.services.views.runs import RunPage, last_moved, run_page
 
@@ -33,6 +33,7 @@ def register(designer: Designer) -> None:
                 actor = await designer.actor(visitor.token)
             except NotSignedIn:
                 timer.cancel()
+                ask_to_sign_in()
                 return
             async with designer.transaction() as session:
                 moved_at = await last_moved(session, actor, found.id)

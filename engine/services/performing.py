@@ -14,7 +14,7 @@ import secrets
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -41,7 +41,6 @@ from engine.services.messages import (
     Settlement,
     Unanswered,
     Verdict,
-    decide,
     hand_over_while,
     prepare,
     record,
@@ -49,6 +48,15 @@ from engine.services.messages import (
     unanswered,
 )
 from engine.services.plans import Plans
+from engine.services.receipts import (
+    final,
+    given_up,
+    pause_after,
+    receipt_of_settled,
+    receipt_of_unsent,
+    settlement_of,
+    state_of,
+)
 from engine.services.templates import TemplateLibrary
 from engine.services.travelling import Ledger, Written
 
@@ -58,9 +66,6 @@ log = logging.getLogger(__name__)
 # so they are written again rather than lost.
 PASSING = (OperationalError, InterfaceError, NoConnectionFree)
 LONGEST_PAUSE_SECONDS = 5.0
-# An effect without a clear answer is done so often at most where the provider cannot tell: at least
-# once is not for ever.
-MOST_UNCLEAR_TRIES = 3
 ASKED_AT_ONCE = 8
 ASK_AGAIN = timedelta(seconds=30)
 
@@ -170,7 +175,7 @@ class Performer:
         await rows.claim(session, open_, claim.name, self.now())
         return await self._answer(
             session,
-            [(e, _receipt_of(o)) for e, o in unsent if o.verdict is not Verdict.UNSETTLED],
+            [(e, receipt_of_unsent(o)) for e, o in unsent if o.verdict is not Verdict.UNSETTLED],
         )
 
     async def _hand_over(
@@ -212,7 +217,7 @@ class Performer:
                 for effect, result in answered
                 if effect.id not in ours and result.answer is Answer.ACCEPTED
             ]
-            await record(session, [*(_final(e, result, now) for e, result in mine), *late], now)
+            await record(session, [*(final(e, result, now) for e, result in mine), *late], now)
             receipts: list[tuple[EffectRow, Receipt]] = []
             again: list[tuple[int, datetime]] = []
             for effect, result in mine:
@@ -236,7 +241,7 @@ class Performer:
             case Answer.REFUSED:
                 receipts.append((effect, Receipt(Outcome.REFUSED, result.code, result.message_id)))
             case Answer.UNREACHABLE:
-                late = _gave_up(effect, now, result.code, result.message_id)
+                late = given_up(effect, now, result.code, result.message_id)
                 if late is not None:
                     receipts.append((effect, late))
                     return
@@ -273,12 +278,12 @@ class Performer:
                     unknown.append(message.effect_id)
                     continue
                 effect = by_id[message.effect_id]
-                settlement = _settlement(effect, known, message.purpose)
+                settlement = settlement_of(effect, known, message.purpose)
                 settled.append((message.message_id, settlement))
-                if (receipt := _settled_receipt(effect, message, settlement, now)) is not None:
+                if (receipt := receipt_of_settled(effect, message, settlement, now)) is not None:
                     receipts.append((effect, receipt))
                 else:
-                    again.append((effect.id, now + _pause_after(effect)))
+                    again.append((effect.id, now + pause_after(effect)))
             await settle(session, settled, now)
             await rows.put_back(session, again)
             await rows.extend_lease(session, unknown, now + ASK_AGAIN)
@@ -296,7 +301,7 @@ class Performer:
         ledger = self.new_ledger(self.now())
         await rows.answer(
             session,
-            [(e.id, _state_of(receipt), stored(receipt)) for e, receipt in receipts],
+            [(e.id, state_of(receipt), stored(receipt)) for e, receipt in receipts],
             ledger.now,
         )
         standing = await lock_runs(session, [effect.run_id for effect, _ in receipts])
@@ -376,66 +381,3 @@ def _by_run(
 
 def _may_move(row: StandingRow, paused: frozenset[int]) -> bool:
     return row.state != "held" and row.flow_id not in paused
-
-
-def _receipt_of(unsent: NotSent) -> Receipt:
-    match unsent.verdict:
-        case Verdict.WITHHELD:
-            outcome = Outcome.WITHHELD
-        case Verdict.ALREADY_SENT:
-            outcome = Outcome.DONE
-        case Verdict.HOLD:
-            outcome = Outcome.CANNOT
-        case _:
-            outcome = Outcome.REFUSED
-    details = {"message": unsent.message} if unsent.verdict is Verdict.HOLD else {}
-    return Receipt(outcome, unsent.code, unsent.message_id, details=details)
-
-
-def _settlement(effect: EffectRow, known: Known, purpose: str) -> Settlement:
-    wanted = decide(known, purpose)
-    if (
-        wanted is Settlement.SEND_AGAIN
-        and known is Known.CANNOT_TELL
-        and effect.attempts >= MOST_UNCLEAR_TRIES
-    ):
-        return Settlement.MAYBE_SENT
-    return wanted
-
-
-def _settled_receipt(
-    effect: EffectRow, message: Unanswered, settlement: Settlement, now: datetime
-) -> Receipt | None:
-    """What the run is told; None when the effect is to be done again."""
-    match settlement:
-        case Settlement.SENT:
-            return Receipt(Outcome.DONE, "asked", message.message_id)
-        case Settlement.MAYBE_SENT:
-            return Receipt(Outcome.MAYBE_DONE, "no_answer", message.message_id)
-        case Settlement.SEND_AGAIN:
-            return _gave_up(effect, now, "no_answer", message.message_id)
-
-
-def _gave_up(effect: EffectRow, now: datetime, code: str | None, message_id: int) -> Receipt | None:
-    """After so long a time the run is told instead of trying again."""
-    if now - effect.created_at < EFFECTS[effect.kind].give_up_after:
-        return None
-    return Receipt(Outcome.GAVE_UP, code, message_id)
-
-
-def _final(effect: EffectRow, result: SendResult, now: datetime) -> SendResult:
-    """What the message is told: one that is not tried again is refused, not put off."""
-    if result.answer is not Answer.UNREACHABLE or _gave_up(effect, now, None, 0) is None:
-        return result
-    return replace(result, answer=Answer.REFUSED)
-
-
-def _pause_after(effect: EffectRow) -> timedelta:
-    """The first time at once, since a crash is nobody's fault; then as after any failed try."""
-    if effect.attempts <= 1:
-        return timedelta()
-    return EFFECTS[effect.kind].retry_delay(effect.attempts - 1)
-
-
-def _state_of(receipt: Receipt) -> str:
-    return "maybe_done" if receipt.outcome is Outcome.MAYBE_DONE else "done"

@@ -17,13 +17,24 @@ class Drivers(Group):
         alias="DISPATCH_PARTITIONS",
         ge=1,
         le=64,
-        description="Events are dealt with in order per contact, in this many lines side by side.",
+        description="Events are dealt with in order per contact, in this many lines side by side. "
+        "With fewer than before, what waits in the others is still dealt with.",
     )
     advance_shards: int = Field(
-        2, alias="DRIVER_SHARDS", ge=1, le=64, description="Drivers that move each flow's runs."
+        2,
+        alias="DRIVER_SHARDS",
+        ge=1,
+        le=64,
+        description="Drivers that move each flow's runs. It may be changed at any time: a run "
+        "keeps its shard, and every shard that has runs has a driver.",
     )
     perform_shards: int = Field(
-        2, alias="PERFORM_SHARDS", ge=1, le=64, description="Drivers that carry out effects."
+        2,
+        alias="PERFORM_SHARDS",
+        ge=1,
+        le=64,
+        description="Drivers that carry out effects. It may be changed at any time: every shard "
+        "that has open effects has a driver.",
     )
     dispatch_batch: int = Field(
         1000, alias="DISPATCH_BATCH", ge=1, le=10_000, description="Events per transaction."
@@ -45,7 +56,8 @@ class Drivers(Group):
         60,
         alias="EFFECT_LEASE_SECONDS",
         gt=0,
-        description="How long a claimed effect belongs to its worker before it counts as unclear.",
+        description="How long a claimed effect belongs to its worker before it counts as unclear. "
+        "A worker that lives renews its claims. The clocks of all workers must agree far closer.",
     )
     idle_seconds: float = Field(
         30,

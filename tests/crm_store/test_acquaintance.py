@@ -14,7 +14,7 @@ from engine.services.custom_fields import DefinedField
 
 def contact(contact_id: int, **values: Any) -> dict[str, Any]:
     email = values.get("email")
-    nothing = {"external_id": None, "email": None, "custom": {}}
+    nothing: dict[str, Any] = {"external_id": None, "email": None, "custom": {}}
     return {**nothing, "email_key": email.lower() if email else None, **values, "id": contact_id}
 
 

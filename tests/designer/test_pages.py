@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
+
 from nicegui import ui
 from sqlalchemy import select, text
 
@@ -15,6 +18,12 @@ from tests.designer.seed import EMAIL
 
 def table(visit: Visit) -> DataTable:
     return next(iter(visit.user.find(DataTable).elements))
+
+
+async def wait_for(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not condition():
+            await asyncio.sleep(0.01)
 
 
 def cells(visit: Visit) -> list[list[str]]:
@@ -153,6 +162,16 @@ async def test_a_page_left_open_can_do_nothing_after_signing_out(
     async with seeded.transaction() as session:
         state = await session.scalar(select(Flow.state).where(Flow.name == "win_back"))
     assert state == FlowState.ACTIVE
+
+
+async def test_a_list_left_open_asks_to_sign_in_again(visit: Visit) -> None:
+    await visit.user.open("/contacts")
+    await visit.user.should_see(DataTable)
+    await visit.http.post("/sign-out")
+    asked: list[str] = []
+    visit.user.navigate.to = asked.append  # type: ignore[method-assign, assignment]
+    visit.user.find(kind=ui.input, marker="search").type("ada")
+    await wait_for(lambda: asked == ["/sign-in?next=/contacts"])
 
 
 async def test_the_steps_are_listed_for_who_cannot_see_the_drawing(visit: Visit) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from crm_store.session import Store
 from engine.channels.base import Known, OutgoingMessage, Unreachable
-from engine.services.performing import MOST_UNCLEAR_TRIES
+from engine.services.receipts import MOST_UNCLEAR_TRIES
 from tests.driving.world import SIZES, CrashingStore, RememberingChannel, World
 
 ONE_MAIL = """

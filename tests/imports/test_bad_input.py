@@ -243,9 +243,9 @@ async def test_a_workbook_that_unpacks_to_gigabytes_is_refused(
 async def test_a_workbook_that_needs_too_much_memory_takes_nothing_along(
     do_import: Import, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.services.imports.readers.workbook.MEMORY", 40 * 2**20)
-    with pytest.raises(Refused, match=r"needs more memory or time|cannot be read"):
-        await do_import(workbook(tmp_path / "people.xlsx", rows=60_000))
+    monkeypatch.setattr("engine.services.imports.readers.workbook.MEMORY", 2**20)
+    with pytest.raises(Refused, match="needs more memory or time"):
+        await do_import(workbook(tmp_path / "people.xlsx"))
 
 
 async def test_something_else_named_xlsx_is_refused(do_import: Import, tmp_path: Path) -> None:
@@ -329,7 +329,7 @@ def test_fixed_columns_are_cut_by_position(tmp_path: Path) -> None:
     assert lines[1].cells == ["0002", "ben@example.com", "Rome"]
 
 
-def workbook(path: Path, rows: int = 0) -> Path:
+def workbook(path: Path) -> Path:
     book = xlsxwriter.Workbook(path, {"default_date_format": "yyyy-mm-dd"})
     people = book.add_worksheet("People")
     book.add_worksheet("Other")
@@ -339,7 +339,5 @@ def workbook(path: Path, rows: int = 0) -> Path:
     people.write_row(1, 2, [7, "上海"])
     people.write_row(2, 0, ["ben@example.com", "", 3.0, ""])
     people.write_row(4, 0, ["nonsense", "", "", ""])
-    for row in range(5, 5 + rows):
-        people.write_row(row, 0, [f"p{row}@example.com", "", row, f"City {row}"])
     book.close()
     return path

@@ -93,7 +93,7 @@ def test_an_ask_that_cannot_be_done_holds_the_run() -> None:
 def test_an_ended_or_held_run_stays_as_it_is() -> None:
     plan = plan_of(nurture_flow())
     for state in ("ended", "held"):
-        standing = Journey(plan).standing._replace(state=state)  # type: ignore[arg-type]
+        standing = Journey(plan).standing._replace(state=state)
         for happening in (Due(), Entered()):
             passage = travel(plan, standing, happening, {}, subject_id=1, now=MONDAY, zone="UTC")
             assert passage.standing == standing

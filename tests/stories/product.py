@@ -91,7 +91,7 @@ class Product:
         assert running is not None
         url = postgres_at(data).url(running["postgres_port"]).replace("+psycopg", "")
         with psycopg.connect(url, autocommit=True) as connection:
-            return connection.execute(statement).fetchall()  # type: ignore[arg-type]
+            return connection.execute(statement).fetchall()
 
     def one(self, statement: str) -> Any:
         return self.sql(statement)[0][0]

@@ -7,6 +7,7 @@ import itertools
 import time
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -153,10 +154,14 @@ class Sink:
     def __init__(self) -> None:
         self.taken: list[tuple[str, str]] = []
 
+    def has_more_than(self, mails: float) -> bool:
+        return len(self.taken) > mails
+
     async def handle_DATA(  # noqa: N802 - the name aiosmtpd calls
         self, server: SMTP, session: Session, envelope: Envelope
     ) -> str:
-        text = bytes(envelope.content or b"")
+        text = envelope.content
+        assert isinstance(text, bytes)
         subject = next(line for line in text.splitlines() if line.lower().startswith(b"subject:"))
         await asyncio.sleep(0.02)
         self.taken.append((envelope.rcpt_tos[0], subject.decode()))
@@ -182,7 +187,7 @@ def test_a_server_that_cannot_be_asked_never_gets_a_mail_twice(
         import_customers(product, data)
         publish(product, tmp_path, let_it_work="PT8S")
         for share in (0.3, 1.2):
-            until(lambda share=share: len(sink.taken) > share * data.customers, "mails go out")
+            until(partial(sink.has_more_than, share * data.customers), "mails go out")
             product.kill()
             time.sleep(0.5)
             product.up()
