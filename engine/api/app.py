@@ -32,7 +32,8 @@ def create_app(parts: Parts, *, registry: CollectorRegistry | None = None) -> Fa
     metrics = DoorMetrics(registry)
     app = FastAPI(
         title="Cadenza",
-        docs_url="/docs",
+        # FastAPI's page of the documentation fetches its scripts from somebody else's server.
+        docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json",
         middleware=[

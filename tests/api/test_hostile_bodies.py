@@ -97,20 +97,20 @@ def nasty_body(chosen: random.Random) -> bytes:
             return content
 
 
-async def test_a_thousand_random_bodies_are_never_a_surprise(
+async def test_random_bodies_are_never_a_surprise(
     website: httpx2.AsyncClient, rows: Rows
 ) -> None:
     chosen = random.Random(20260302)
     paths = ["/v1/batch"] * 6 + ["/v1/track", "/v1/identify", "/v1/group", "/v1/alias", "/v1/page"]
     seen: set[int] = set()
-    for _ in range(50):
+    for _ in range(25):
         answers = await asyncio.gather(
             *(website.post(chosen.choice(paths), content=nasty_body(chosen)) for _ in range(20))
         )
         seen |= {answer.status_code for answer in answers}
         assert max(answer.status_code for answer in answers) < 500
     assert seen == {200, 400}
-    assert (await rows("SELECT count(*) FROM event"))[0][0] > 300
+    assert (await rows("SELECT count(*) FROM event"))[0][0] > 100
 
 
 values = st.recursive(

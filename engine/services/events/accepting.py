@@ -14,6 +14,7 @@ from typing import Final
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_store import event_locks as locks
 from crm_store import events as rows
 from crm_store.base import folded
 from crm_store.partitions import partition_of
@@ -50,10 +51,10 @@ class Accepting:
             try:
                 async with self._store.transaction() as session:
                     return await self._write(session, batches, now)
-            except rows.Overtaken:
+            except locks.Overtaken:
                 pass
             except DBAPIError as error:
-                if not rows.was_overtaken(error):
+                if not locks.was_overtaken(error):
                     raise
             await asyncio.sleep(random.uniform(0, LONGEST_PAUSE_SECONDS * attempt))
         raise Unavailable("Too many changes to the same contacts at once. Send the batch again.")
@@ -105,7 +106,7 @@ class Accepting:
             for item, contact_id in sorted(about, key=lambda pair: pair[1])
         ]
         if len(await rows.add_events(session, events, now)) < len(events):
-            raise rows.Overtaken
+            raise locks.Overtaken
 
     def _answer(
         self, batch: Batch, noted: dict[Item, list[Remark]], writing: ContactWriting
@@ -132,21 +133,21 @@ def _once(batches: Sequence[Batch]) -> list[Item]:
 async def _held(session: AsyncSession, items: Sequence[Item]) -> Circle:
     """Lock everything the items may make or change, in the order that all transactions keep."""
     names = {name for item in items for name in _names(item)}
-    groups: set[rows.Name] = {("account", item.group_id) for item in items if item.group_id}
-    ids = await rows.contacts_named(session, names)
+    groups: set[locks.Name] = {("account", item.group_id) for item in items if item.group_id}
+    ids = await locks.contacts_named(session, names)
     missing = names - ids.keys()
     if missing or groups:
-        await rows.lock_names(session, missing | groups)
+        await locks.lock_names(session, missing | groups)
     if missing:
-        ids = await rows.contacts_named(session, names)
-    contacts = await rows.lock_contacts(session, set(ids.values()))
+        ids = await locks.contacts_named(session, names)
+    contacts = await locks.lock_contacts(session, set(ids.values()))
     browsers = {value: one for (kind, value), one in ids.items() if kind == "anonymous"}
     return Circle(contacts, browsers)
 
 
-def _names(item: Item) -> list[rows.Name]:
+def _names(item: Item) -> list[locks.Name]:
     """Every name under which the database may know the person of an item."""
-    names: list[rows.Name] = []
+    names: list[locks.Name] = []
     if item.user_id is not None:
         names.append(("user", item.user_id))
     if item.address is not None:

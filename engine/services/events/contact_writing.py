@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_store import bulk
 from crm_store import contacts as rows
 from crm_store.base import folded
-from crm_store.events import Overtaken
+from crm_store.event_locks import Overtaken
 from crm_store.models import BirthdayCalendar, LifecycleStage
 from crm_store.names import contact_name_key
 from engine.errors import Problem

@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import bulk
 from crm_store.base import folded
-from crm_store.events import ACCOUNT_COLUMNS, Overtaken, join_contacts, lock_accounts
+from crm_store.event_locks import ACCOUNT_COLUMNS, Overtaken, lock_accounts
+from crm_store.events import join_contacts
 from engine.services import field_values as values
 from engine.services.events.items import Item, Remark
 
