@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_store.models import MessageState
 
 # Certainly not accepted, and it will be tried again.
-PUT_OFF: Final = "put_off"
+PUT_OFF: Final = MessageState.PUT_OFF.value
 # What may be tried again: in these states the provider has certainly not accepted the message.
 RETRIABLE = (PUT_OFF, MessageState.REFUSED.value, MessageState.WITHHELD.value)
 # What waits for an answer.

@@ -8,13 +8,12 @@ from typing import Any, Final
 
 from designer.i18n import Translator
 from designer.rule_words import in_words
+from designer.trigger_words import trigger_words
 from engine.errors import Refused
-from engine.flows.model import EntryPolicy, Flow, Node, TriggerKind
-from engine.local_time import SpanRefused, parse_span
+from engine.flows.model import Flow, Node, TriggerKind
 from engine.rules import Catalogue
 from engine.steps import STEP_KINDS
 from engine.steps.base import Step
-from engine.steps.span_words import span_words
 
 # The place before the first step. Node ids of flows cannot start with a dollar sign.
 TRIGGER: Final = "$trigger"
@@ -148,40 +147,6 @@ def kind_label(node: Node, t: Translator) -> str:
 def exit_label(node: Node, exit_name: str, t: Translator) -> str:
     step = step_of(node)
     return step.exit_label(exit_name).in_language(t.short) if step else exit_name
-
-
-def trigger_words(flow: Flow, t: Translator) -> tuple[str, str]:
-    """What lets people in, and how often the same person may come."""
-    match flow.trigger.on:
-        case TriggerKind.EVENT:
-            what = t("“{event}” happens", event=flow.trigger.event or "")
-        case TriggerKind.SEGMENT:
-            what = t("Everybody who matches a rule")
-        case _:
-            what = t("Added by hand or by the API")
-    return what, entry_words(flow, t)
-
-
-def entry_words(flow: Flow, t: Translator) -> str:
-    match flow.entry.policy:
-        case EntryPolicy.ONCE:
-            return t("Each person once")
-        case EntryPolicy.ONCE_PER:
-            return t("Once per “{property}”", property=flow.entry.by or "")
-        case EntryPolicy.AFTER_EXIT:
-            return t("Again after leaving")
-        case EntryPolicy.EVERY:
-            return t("Again after {span}", span=_span(flow.entry.by, t))
-        case _:
-            return t("Every time")
-
-
-def _span(text: str | None, t: Translator) -> str:
-    """ "P180D" as people say it; as it is written when it is no length of time."""
-    try:
-        return span_words(parse_span(text or "")).in_language(t.short)
-    except SpanRefused:
-        return text or ""
 
 
 def _trigger(flow: Flow, t: Translator, catalogue: Catalogue) -> GraphNode:

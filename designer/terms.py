@@ -24,7 +24,7 @@ MESSAGE_STATES: Final[Mapping[str, tuple[str, Tone]]] = {
     "put_off": (N_("Will be tried again"), "accent"),
     "sent": (N_("Sent"), "good"),
     "maybe_sent": (N_("Maybe sent"), "warn"),
-    "refused": (N_("Refused"), "bad"),
+    "refused": (N_("Not accepted"), "bad"),
     "withheld": (N_("Withheld"), "plain"),
 }
 OUTCOMES: Final[Mapping[str, str]] = {
@@ -124,6 +124,14 @@ HOLDS: Final[Mapping[str, str]] = {
     "internal_fault": N_(
         "A fault in Cadenza stopped this run here; nothing was done twice. The log names the fault."
     ),
+}
+
+REMEDIES: Final[Mapping[str, str]] = {
+    "exit_leads_nowhere": N_("Publish a version in which this exit leads on."),
+    "loop_without_wait": N_("Put a wait into the loop and publish."),
+    "task_text_failed": N_("Give the text a default for what the contact does not have."),
+    "message_cannot_be_made": N_("Mend the template, or give the contact the field that it needs."),
+    "internal_fault": N_("Look into the log; it names the fault."),
 }
 
 

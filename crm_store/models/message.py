@@ -11,13 +11,16 @@ from crm_store.base import Base, Instant, Key
 
 
 class MessageState(StrEnum):
-    """`maybe_sent`: handed over, but the answer was lost. `withheld`: consent or suppression."""
+    """`maybe_sent`: handed over, but the answer was lost. `withheld`: consent or suppression.
+    `put_off`: certainly not accepted; it will be tried again.
+    """
 
     HANDING_OVER = "handing_over"
     SENT = "sent"
     MAYBE_SENT = "maybe_sent"
     REFUSED = "refused"
     WITHHELD = "withheld"
+    PUT_OFF = "put_off"
 
 
 class Message(Base):

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from designer.pages import contact, contacts, flow, flows, home, mailbox, messages, run, runs
+from designer.pages import (
+    contact,
+    contacts,
+    flow,
+    flows,
+    home,
+    mailbox,
+    message,
+    messages,
+    run,
+    runs,
+)
 from designer.runtime import Designer
 
 
 def register(designer: Designer) -> None:
     """Called once a process, and again by tests after NiceGUI forgot its pages."""
-    for room in (home, flows, flow, runs, run, messages, contacts, contact, mailbox):
+    for room in (home, flows, flow, runs, run, messages, message, contacts, contact, mailbox):
         room.register(designer)

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from designer.components.data_table import Cell, Column, DataTable, Row
-from designer.flow_graph import title_of
 from designer.page import page
-from designer.pages.messages import message_row
-from designer.pages.runs import standing
+from designer.pages.contact_history import (
+    activities_card,
+    deals_card,
+    events_card,
+    messages_card,
+    orders_card,
+    plain,
+    runs_card,
+)
 from designer.runtime import Designer
 from designer.shell import frame
 from designer.terms import (
-    ACTIVITY_KINDS,
     CHANNELS,
     LAWFUL_BASES,
     LEAD_STATUSES,
     LIFECYCLE_STAGES,
-    ORDER_STATUSES,
     PURPOSES,
-    RUN_STATES,
-    STAGE_KINDS,
     reason,
     term,
     toned,
@@ -36,7 +36,6 @@ from engine.services.views.messages import MessageFilter, MessageList, message_l
 from engine.services.views.runs import RunFilter, RunList, run_list
 
 NEWEST: Final = 10
-LONGEST_PROPERTIES: Final = 160
 
 
 def register(designer: Designer) -> None:
@@ -81,12 +80,12 @@ def _build(
                 _who(contact, visitor)
                 _consents(contact, visitor)
             with block("cz-stack"):
-                _runs(designer, visitor, runs)
-                _messages(visitor, messages)
-                _activities(contact, visitor)
-                _orders(contact, visitor)
-                _deals(contact, visitor)
-                _events(contact, visitor)
+                runs_card(designer, visitor, runs)
+                messages_card(visitor, messages)
+                activities_card(contact, visitor)
+                orders_card(contact, visitor)
+                deals_card(contact, visitor)
+                events_card(contact, visitor)
 
 
 def _who(contact: ContactCard, visitor: Visitor) -> None:
@@ -121,7 +120,7 @@ def _who(contact: ContactCard, visitor: Visitor) -> None:
                     formats.moment(contact.last_seen_at) if contact.last_seen_at else "",
                 ),
                 (t("Created"), formats.moment(contact.created_at)),
-                *((name, _plain(value)) for name, value in contact.custom.items()),
+                *((name, plain(value)) for name, value in contact.custom.items()),
             ]
         )
 
@@ -148,186 +147,3 @@ def _consents(contact: ContactCard, visitor: Visitor) -> None:
             for one in contact.consents
         ]
         DataTable(t("Consent"), [Column(t("For")), Column(t("Answer")), Column(t("Since"))], rows)
-
-
-def _runs(designer: Designer, visitor: Visitor, runs: RunList) -> None:
-    t, formats = visitor.t, visitor.formats
-    with card(t("Flows")):
-        if not runs.lines:
-            words(t("Was never in a flow."), "cz-soft cz-pad", tag="p")
-            return
-        rows = []
-        for line in runs.lines:
-            state, tone = toned(RUN_STATES, line.state, t)
-            here = f"/runs/{line.id}"
-            rows.append(
-                Row(
-                    (
-                        Cell(line.flow_label, here, sub=t("version {number}", number=line.version)),
-                        Cell(state, tone=tone),
-                        Cell(title_of(line.node), sub=standing(line, visitor)),
-                        Cell(formats.ago(line.moved_at, designer.now())),
-                    ),
-                    here,
-                )
-            )
-        columns = [
-            Column(t("Flow")),
-            Column(t("State")),
-            Column(t("Where"), wraps=True),
-            Column(t("Last moved")),
-        ]
-        DataTable(t("Flows"), columns, rows)
-
-
-def _messages(visitor: Visitor, messages: MessageList) -> None:
-    t = visitor.t
-    with card(t("Messages")):
-        if not messages.lines:
-            words(t("Nothing was sent."), "cz-soft cz-pad", tag="p")
-            return
-        # The first column would repeat this very person.
-        rows = [
-            Row(row.cells[1:], row.address)
-            for row in (message_row(line, visitor) for line in messages.lines)
-        ]
-        rows = [
-            Row(
-                (Cell(row.cells[0].text, row.address, row.cells[0].sub), *row.cells[1:]),
-                row.address,
-            )
-            for row in rows
-        ]
-        columns = [
-            Column(t("Subject"), wraps=True),
-            Column(t("State")),
-            Column(t("Flow")),
-            Column(t("Handed over")),
-        ]
-        DataTable(t("Messages"), columns, rows)
-
-
-def _activities(contact: ContactCard, visitor: Visitor) -> None:
-    t, formats = visitor.t, visitor.formats
-    if not contact.activities:
-        return
-    with card(t("Tasks and activities")) as place:
-        place.props["id"] = "activities"
-        rows = []
-        for one in contact.activities:
-            kind, _ = ACTIVITY_KINDS.get(one.kind, (one.kind, "circle"))
-            due = t("due {when}", when=formats.moment(one.due_at)) if one.due_at else ""
-            rows.append(
-                Row(
-                    (
-                        Cell(
-                            one.subject,
-                            f"/runs/{one.run_id}" if one.run_id else None,
-                            sub=one.body or "",
-                        ),
-                        Cell(t(kind)),
-                        Cell(t("Done"), tone="good")
-                        if one.done_at
-                        else Cell(t("Open"), tone="accent"),
-                        Cell(due or formats.moment(one.created_at)),
-                    )
-                )
-            )
-        columns = [
-            Column(t("Subject"), wraps=True),
-            Column(t("Kind")),
-            Column(t("State")),
-            Column(t("When")),
-        ]
-        DataTable(t("Tasks and activities"), columns, rows)
-
-
-def _orders(contact: ContactCard, visitor: Visitor) -> None:
-    t, formats = visitor.t, visitor.formats
-    if not contact.orders:
-        return
-    sums = [formats.money(one.total_minor, one.currency) for one in contact.order_sums]
-    count = sum(one.count for one in contact.order_sums)
-    with card(t("Orders")) as place:
-        with place, block("cz-pad cz-soft"):
-            words(t.n("{count} order, {sum}", "{count} orders, {sum}", count, sum=" + ".join(sums)))
-        rows = []
-        for one in contact.orders:
-            status, tone = toned(ORDER_STATUSES, one.status, t)
-            rows.append(
-                Row(
-                    (
-                        Cell(one.number or f"#{one.id}"),
-                        Cell(status, tone=tone),
-                        Cell(formats.money(one.total_minor, one.currency)),
-                        Cell(formats.moment(one.placed_at)),
-                    )
-                )
-            )
-        columns = [
-            Column(t("Order")),
-            Column(t("State")),
-            Column(t("Total"), "right"),
-            Column(t("Placed")),
-        ]
-        DataTable(t("Orders"), columns, rows)
-
-
-def _deals(contact: ContactCard, visitor: Visitor) -> None:
-    t, formats = visitor.t, visitor.formats
-    if not contact.deals:
-        return
-    with card(t("Deals")):
-        rows = [
-            Row(
-                (
-                    Cell(one.name),
-                    Cell(one.stage, tone=STAGE_KINDS.get(one.stage_kind, "plain")),
-                    Cell(
-                        formats.money(one.amount_minor, one.currency)
-                        if one.amount_minor is not None and one.currency
-                        else ""
-                    ),
-                    Cell(formats.day(one.expected_close_on) if one.expected_close_on else ""),
-                )
-            )
-            for one in contact.deals
-        ]
-        columns = [
-            Column(t("Deal")),
-            Column(t("Stage")),
-            Column(t("Amount"), "right"),
-            Column(t("Expected close")),
-        ]
-        DataTable(t("Deals"), columns, rows)
-
-
-def _events(contact: ContactCard, visitor: Visitor) -> None:
-    t, formats = visitor.t, visitor.formats
-    with card(t("Events")):
-        if not contact.events:
-            words(t("Nothing was heard of this contact."), "cz-soft cz-pad", tag="p")
-            return
-        rows = [
-            Row(
-                (
-                    Cell(one.name, sub=_properties(one.properties)),
-                    Cell(one.source),
-                    Cell(formats.moment(one.occurred_at)),
-                )
-            )
-            for one in contact.events
-        ]
-        columns = [Column(t("Event")), Column(t("Source")), Column(t("When"))]
-        DataTable(t("Events"), columns, rows)
-
-
-def _properties(properties: Mapping[str, Any]) -> str:
-    told = ", ".join(f"{name}: {_plain(value)}" for name, value in properties.items())
-    return told if len(told) <= LONGEST_PROPERTIES else told[: LONGEST_PROPERTIES - 1] + "…"
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    return json.dumps(value, ensure_ascii=False, default=str)

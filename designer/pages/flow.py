@@ -8,12 +8,20 @@ from typing import Literal
 from nicegui import ui
 from starlette.requests import Request
 
-from designer.components.data_table import Cell, Column, DataTable, Row
+from designer.components.data_table import DataTable
 from designer.components.flow_canvas import FlowCanvas
 from designer.flow_actions import FlowActions
+from designer.flow_counts import packed_counts
 from designer.flow_graph import TRIGGER, Graph, draw
 from designer.live import EVERY_SECONDS
 from designer.page import page
+from designer.pages.flow_views import (
+    draft_file,
+    never_published,
+    step_rows,
+    step_table,
+    version_list,
+)
 from designer.runtime import Designer
 from designer.shell import frame
 from designer.terms import FLOW_STATES, toned
@@ -23,10 +31,7 @@ from designer.widgets import (
     anchor,
     ask_to_sign_in,
     block,
-    card,
     chip,
-    empty_state,
-    notice,
     words,
 )
 from engine.errors import NotFound, NotSignedIn
@@ -97,15 +102,11 @@ class _Room:
                 self.entering: Words = words("", "cz-soft cz-small")
                 self._tabs(view)
             self._say_entering(counts)
-            if view not in ("steps", "versions", "draft"):
-                self._drawing(counts)
-            else:
+            if view in ("steps", "versions", "draft"):
                 with block("cz-body"):
-                    {
-                        "steps": lambda: self._step_list(counts),
-                        "versions": self._version_list,
-                        "draft": self._draft,
-                    }[view]()
+                    self._other_view(view, counts)
+            else:
+                self._drawing(counts)
 
         async def refresh() -> None:
             try:
@@ -204,7 +205,7 @@ class _Room:
         t = self.visitor.t
         if self.graph is None:
             with block("cz-body"):
-                self._never_published()
+                never_published(self.flow, self.visitor)
             return
 
         def go(node: str) -> None:
@@ -219,6 +220,16 @@ class _Room:
                 on_ready=lambda: self._drawn(counts),
                 counted=True,
             )
+
+    def _other_view(self, view: str, counts: FlowCounts) -> None:
+        if view == "versions":
+            version_list(self.flow, self.visitor)
+        elif view == "draft":
+            draft_file(self.flow, self.problems, self.visitor)
+        elif self.graph is None:
+            never_published(self.flow, self.visitor)
+        else:
+            self.steps = step_table(self.flow.name, self.graph, counts, self.visitor)
 
     def _drawn(self, counts: FlowCounts) -> None:
         self._show_counts(counts)
@@ -237,138 +248,4 @@ class _Room:
             nodes, edges = packed_counts(self.graph, counts)
             self.canvas.show_counts(nodes, edges)
         if self.steps is not None:
-            self.steps.show_if_changed(self._step_rows(counts))
-
-    def _step_list(self, counts: FlowCounts) -> None:
-        if self.graph is None:
-            self._never_published()
-            return
-        t = self.visitor.t
-        columns = [
-            Column(t("Step")),
-            Column(t("Does"), wraps=True),
-            Column(t("Here now"), "right"),
-            Column(t("Held"), "right"),
-            Column(t("Entered"), "right"),
-            Column(t("Leads to"), wraps=True),
-        ]
-        with block("cz-card"):
-            self.steps = DataTable(t("Steps"), columns, self._step_rows(counts))
-
-    def _step_rows(self, counts: FlowCounts) -> list[Row]:
-        graph, number = self.graph, self.visitor.formats.number
-        if graph is None:
-            return []
-        titles = {node.id: node.title for node in graph.nodes}
-        rows = []
-        for node in graph.nodes:
-            if node.id == TRIGGER:
-                continue
-            n = counts.nodes.get(node.id)
-            leads = [
-                f"{edge.label} → {titles[edge.target]}" if edge.label else titles[edge.target]
-                for edge in graph.edges
-                if edge.source == node.id
-            ]
-            runs = f"/runs?flow={self.flow.name}&node={node.id}"
-            rows.append(
-                Row(
-                    (
-                        Cell(node.title, f"{runs}&state=active", sub=node.caption),
-                        Cell(node.summary),
-                        Cell(number(n.here if n else 0)),
-                        Cell(
-                            number(n.held if n else 0),
-                            f"{runs}&state=held" if n and n.held else None,
-                        ),
-                        Cell(number(n.entered if n else 0)),
-                        Cell("; ".join(leads)),
-                    ),
-                    f"{runs}&state=active",
-                )
-            )
-        return rows
-
-    def _version_list(self) -> None:
-        t, formats = self.visitor.t, self.visitor.formats
-        if not self.flow.versions:
-            self._never_published()
-            return
-        columns = [
-            Column(t("Version")),
-            Column(t("Published")),
-            Column(t("By")),
-            Column(t("People in it now"), "right"),
-        ]
-        rows = [
-            Row(
-                (
-                    Cell(
-                        t("Version {number}", number=version.number),
-                        sub=t("New people enter this one") if version.is_current else "",
-                    ),
-                    Cell(formats.moment(version.published_at)),
-                    Cell(version.published_by or "Cadenza"),
-                    Cell(formats.number(version.here)),
-                )
-            )
-            for version in self.flow.versions
-        ]
-        with block("cz-stack"):
-            notice(t("A published version never changes. People finish the version they entered."))
-            with block("cz-card"):
-                DataTable(t("Versions"), columns, rows)
-
-    def _draft(self) -> None:
-        t = self.visitor.t
-        with block("cz-stack"):
-            if self.flow.has_newer_draft:
-                notice(t("This draft differs from what is published."), "warn", "edit_note")
-            self._problem_list()
-            with block("cz-card"):
-                words(self.flow.draft_source, "cz-pre", tag="pre")
-
-    def _problem_list(self) -> None:
-        t = self.visitor.t
-        if not self.problems:
-            return
-        rows = [
-            Row(
-                (
-                    Cell(problem.message, sub=problem.place),
-                    Cell(t("Must be mended"), tone="bad")
-                    if problem.is_error
-                    else Cell(t("Advice"), tone="warn"),
-                )
-            )
-            for problem in self.problems
-        ]
-        with card(t("Problems")):
-            DataTable(t("Problems"), [Column(t("Problem"), wraps=True), Column(t("Kind"))], rows)
-
-    def _never_published(self) -> None:
-        t = self.visitor.t
-        with block("cz-card"):
-            empty_state(
-                "drafts",
-                t("Never published"),
-                t("This flow is only a draft: nobody enters it. Publish it to let people in."),
-                link=(f"/flows/{self.flow.name}?view=draft", t("Read the draft")),
-            )
-
-
-def packed_counts(graph: Graph, counts: FlowCounts) -> tuple[list[list[int]], list[int]]:
-    """Numbers as the canvas takes them: in the order of the graph's nodes and edges."""
-    nodes = []
-    for node in graph.nodes:
-        n = counts.nodes.get(node.id)
-        passed = sum(n.left.values()) if n else 0
-        nodes.append([n.here, n.held, passed] if n else [0, 0, 0])
-    edges = []
-    for edge in graph.edges:
-        if edge.source == TRIGGER:
-            edges.append(counts.numbers.entered)
-            continue
-        left = counts.nodes[edge.source].left if edge.source in counts.nodes else {}
-        edges.append(sum(left.get(name, 0) for name in edge.exits))
-    return nodes, edges
+            self.steps.show_if_changed(step_rows(self.flow.name, self.graph, counts, self.visitor))

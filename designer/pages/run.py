@@ -8,10 +8,11 @@ from designer.components.flow_canvas import FlowCanvas
 from designer.flow_graph import TRIGGER, draw, title_of
 from designer.live import EVERY_SECONDS
 from designer.page import page
+from designer.run_path import path_of
 from designer.runtime import Designer
 from designer.shell import frame
-from designer.terms import HOLDS, OUTCOMES, RUN_STATES, term, toned
-from designer.timeline import Line, Teller, path_of
+from designer.terms import OUTCOMES, REMEDIES, RUN_STATES, term, toned
+from designer.timeline import Line, Teller
 from designer.visitor import Visitor, current
 from designer.widgets import anchor, ask_to_sign_in, block, chip, empty_state, icon, notice, words
 from engine.errors import NotFound, NotSignedIn
@@ -161,5 +162,6 @@ def _now(run: RunPage, visitor: Visitor) -> None:
             icon("support")
         with block():
             words(t("What to do"), "cz-line__title", tag="div")
-            told = term(HOLDS, run.outcome, t) or t("Look at the reason above.")
+            known = run.outcome if run.outcome in REMEDIES else None
+            told = term(REMEDIES, known, t) or t("Look at the reason above.")
             words(told, "cz-line__why", tag="div")

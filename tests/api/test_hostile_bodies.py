@@ -97,9 +97,7 @@ def nasty_body(chosen: random.Random) -> bytes:
             return content
 
 
-async def test_random_bodies_are_never_a_surprise(
-    website: httpx2.AsyncClient, rows: Rows
-) -> None:
+async def test_random_bodies_are_never_a_surprise(website: httpx2.AsyncClient, rows: Rows) -> None:
     chosen = random.Random(20260302)
     paths = ["/v1/batch"] * 6 + ["/v1/track", "/v1/identify", "/v1/group", "/v1/alias", "/v1/page"]
     seen: set[int] = set()

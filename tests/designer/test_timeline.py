@@ -5,7 +5,8 @@ import pytest
 from crm_store.session import Store
 from designer.formats import Formats
 from designer.i18n import Language, translator
-from designer.timeline import Line, Teller, path_of
+from designer.run_path import path_of
+from designer.timeline import Line, Teller
 from engine.services.actor import SYSTEM
 from engine.services.views.runs import RunPage, run_page
 

@@ -1,0 +1,23 @@
+"""Numbers as the canvas takes them."""
+
+from __future__ import annotations
+
+from designer.flow_graph import TRIGGER, Graph
+from engine.services.views.flows import FlowCounts
+
+
+def packed_counts(graph: Graph, counts: FlowCounts) -> tuple[list[list[int]], list[int]]:
+    """Numbers as the canvas takes them: in the order of the graph's nodes and edges."""
+    nodes = []
+    for node in graph.nodes:
+        n = counts.nodes.get(node.id)
+        passed = sum(n.left.values()) if n else 0
+        nodes.append([n.here, n.held, passed] if n else [0, 0, 0])
+    edges = []
+    for edge in graph.edges:
+        if edge.source == TRIGGER:
+            edges.append(counts.numbers.entered)
+            continue
+        left = counts.nodes[edge.source].left if edge.source in counts.nodes else {}
+        edges.append(sum(left.get(name, 0) for name in edge.exits))
+    return nodes, edges
