@@ -28,16 +28,30 @@ async def add_aliases(session: AsyncSession, contact_of: Mapping[str, int]) -> s
 
 
 async def join_visitors(session: AsyncSession, person_of: Mapping[int, int]) -> None:
-    """Give visitors' aliases and events to the persons they turned out to be.
+    """Give visitors' aliases, events and runs to the persons they turned out to be.
 
-    A visitor who is in a flow stays as an empty row, because the run is about it; others go.
+    Where the person has entered the same flow under the same key, the visitor's run stays, and with
+    it the visitor as an empty row; others go.
     """
     pairs = [{"visitor": visitor, "person": person} for visitor, person in person_of.items()]
     if not pairs:
         return
+    # Whoever lets a visitor into a flow at this moment is waited for, so that its run is seen here.
+    await session.execute(
+        text("SELECT 1 FROM contact WHERE id = ANY(:ids) ORDER BY id FOR UPDATE"),
+        {"ids": list(person_of)},
+    )
     for statement in _JOIN:
         await session.execute(text(statement), pairs)
 
+
+# A run is found by flow and subject, the index that keeps people from entering twice.
+_RUNS_TO_MOVE = """
+    SELECT r.id FROM flow f JOIN run r ON r.flow_id = f.id AND r.subject_id = :visitor
+    WHERE r.subject_kind = 'contact' AND NOT EXISTS (
+        SELECT 1 FROM run other WHERE other.flow_id = r.flow_id AND other.subject_id = :person
+        AND other.entry_key = r.entry_key)
+"""
 
 _JOIN: Sequence[str] = (
     "UPDATE contact_alias SET contact_id = :person WHERE contact_id = :visitor",
@@ -50,8 +64,16 @@ _JOIN: Sequence[str] = (
     INSERT INTO contact_tag (contact_id, tag)
     SELECT :person, tag FROM contact_tag WHERE contact_id = :visitor ON CONFLICT DO NOTHING
     """,
+    # Asks that nobody is claiming just now go to the person; the others end with the visitor.
+    f"""
+    UPDATE effect SET subject_id = :person WHERE id IN (
+        SELECT id FROM effect WHERE run_id IN ({_RUNS_TO_MOVE}) AND state = 'pending'
+        FOR UPDATE SKIP LOCKED)
+    """,  # noqa: S608 - a constant
+    f"UPDATE run SET subject_id = :person WHERE id IN ({_RUNS_TO_MOVE})",  # noqa: S608
     """
     DELETE FROM contact WHERE id = :visitor AND NOT EXISTS
-        (SELECT 1 FROM run WHERE subject_id = :visitor AND subject_kind = 'contact')
+        (SELECT 1 FROM flow f JOIN run r ON r.flow_id = f.id AND r.subject_id = :visitor
+         WHERE r.subject_kind = 'contact')
     """,
 )

@@ -14,6 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.models import MessageState
+from crm_store.rowset import rowset
 
 # Certainly not accepted, and it will be tried again.
 PUT_OFF: Final = MessageState.PUT_OFF.value
@@ -82,13 +83,11 @@ async def insert_messages(
                                  template, language, address, subject, provider_key, state, reason,
                                  handed_over_at)
             SELECT new.*, :now
-            FROM unnest(CAST(:effects AS bigint[]), CAST(:runs AS bigint[]),
-                        CAST(:flows AS bigint[]), CAST(:nodes AS text[]),
-                        CAST(:contacts AS bigint[]), CAST(:channels AS text[]),
-                        CAST(:purposes AS text[]), CAST(:templates AS text[]),
-                        CAST(:languages AS text[]), CAST(:addresses AS text[]),
-                        CAST(:subjects AS text[]), CAST(:keys AS text[]),
-                        CAST(:states AS text[]), CAST(:reasons AS text[])) AS new
+            FROM json_to_recordset(CAST(:rows AS json))
+                 AS new(effect_id bigint, run_id bigint, flow_id bigint, node text,
+                        contact_id bigint, channel text, purpose text, template text,
+                        language text, address text, subject text, provider_key text, state text,
+                        reason text)
             ON CONFLICT (provider_key) DO UPDATE SET
                 channel = excluded.channel, language = excluded.language,
                 address = excluded.address, subject = excluded.subject, state = excluded.state,
@@ -101,20 +100,7 @@ async def insert_messages(
         {
             "now": now,
             "retriable": list(RETRIABLE),
-            "effects": [m.effect_id for m in messages],
-            "runs": [m.run_id for m in messages],
-            "flows": [m.flow_id for m in messages],
-            "nodes": [m.node for m in messages],
-            "contacts": [m.contact_id for m in messages],
-            "channels": [m.channel for m in messages],
-            "purposes": [m.purpose for m in messages],
-            "templates": [m.template for m in messages],
-            "languages": [m.language for m in messages],
-            "addresses": [m.address for m in messages],
-            "subjects": [m.subject for m in messages],
-            "keys": [m.provider_key for m in messages],
-            "states": [m.state for m in messages],
-            "reasons": [m.reason for m in messages],
+            "rows": rowset(messages),
         },
     )
     return {row[0]: row[1] for row in found}
@@ -135,8 +121,7 @@ async def write_answers(
         text(
             """
             UPDATE message SET state = new.state, reason = new.reason, answered_at = :now
-            FROM unnest(CAST(:ids AS bigint[]), CAST(:states AS text[]), CAST(:reasons AS text[]))
-                 AS new(id, state, reason)
+            FROM json_to_recordset(CAST(:rows AS json)) AS new(id bigint, state text, reason text)
             WHERE message.id = new.id
               AND (message.state = ANY(CAST(:unanswered AS text[]))
                    OR (message.state = 'put_off' AND new.state = 'sent'))
@@ -146,9 +131,12 @@ async def write_answers(
         {
             "now": now,
             "unanswered": list(UNANSWERED),
-            "ids": [identity for identity, _, _ in answers],
-            "states": [state for _, state, _ in answers],
-            "reasons": [reason for _, _, reason in answers],
+            "rows": rowset(
+                [
+                    {"id": identity, "state": state, "reason": reason}
+                    for identity, state, reason in answers
+                ]
+            ),
         },
     )
     return [row[0] for row in found]

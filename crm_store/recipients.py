@@ -31,17 +31,23 @@ class Recipient:
     suppressed: str | None
 
 
-async def hold_contacts_still(session: AsyncSession, contact_ids: Collection[int]) -> None:
-    """Keep consent and suppression of these contacts from changing until this transaction ends.
+async def hold_contacts_still(
+    session: AsyncSession, contact_ids: Collection[int]
+) -> frozenset[int]:
+    """Keep consent and suppression of these contacts from changing until this transaction ends;
+    returns those that are still there, and stay until then.
 
     The lock is shared and conflicts only with `crm_store.consents.lock_contact` (and with deleting
     the contact): ordinary changes go on. Whoever reads consent in a *later statement* of this
     transaction (READ COMMITTED) sees every withdrawal that was committed before the lock.
     """
-    await session.execute(
+    if not contact_ids:
+        return frozenset()
+    found = await session.execute(
         text("SELECT id FROM contact WHERE id = ANY(:ids) ORDER BY id FOR KEY SHARE"),
         {"ids": list(contact_ids)},
     )
+    return frozenset(found.scalars())
 
 
 async def recipients(

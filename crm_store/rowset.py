@@ -14,6 +14,6 @@ from typing import Any
 import orjson
 
 
-def rowset(rows: Sequence[dict[str, Any]]) -> str:
-    """The rows as a JSON array; instants become ISO 8601 text."""
+def rowset(rows: Sequence[Any]) -> str:
+    """Rows (dicts or dataclasses) as a JSON array of objects; instants become ISO 8601 text."""
     return orjson.dumps(rows, option=orjson.OPT_NON_STR_KEYS).decode()

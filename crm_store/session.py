@@ -27,7 +27,10 @@ class Store:
             pool_size=pool_size,
             max_overflow=POOL_OVERFLOW,
             pool_timeout=POOL_WAIT_SECONDS,
+            # A server that was restarted costs a ping, not somebody's request.
             pool_pre_ping=True,
+            # Values are people's data; they do not belong into errors and logs.
+            hide_parameters=True,
             # Several times faster than the standard library on the many small documents we keep.
             json_deserializer=orjson.loads,
             connect_args={"application_name": "cadenza", "connect_timeout": 10},

@@ -73,4 +73,9 @@ def hide_secrets(
 def _rendering(settings: Log) -> list[Processor]:
     if settings.format == "json" or (settings.format == "auto" and not sys.stderr.isatty()):
         return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
-    return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+    # The default prints the local variables of every frame, and with them people's data and keys.
+    return [
+        structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
+    ]

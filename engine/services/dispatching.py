@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.dispatch import PendingEvent, hold_partition, mark_dispatched, pending_events
 from crm_store.partitions import partition_of
+from crm_store.recipients import hold_contacts_still
 from crm_store.runs import (
     NewRun,
     StandingRow,
@@ -74,10 +75,10 @@ async def dispatch_events(
     if not events:
         return Dispatched()
     sorter = _Sorter(session, plans, ledger, advance_shards)
-    await sorter.look_at(events)
+    dealt_with = await sorter.look_at(events)
     written = await ledger.write(session)
-    await mark_dispatched(session, [event.id for event in events])
-    return Dispatched(len(events), len(events) == limit, False, written)
+    await mark_dispatched(session, dealt_with)
+    return Dispatched(len(dealt_with), len(events) == limit, False, written)
 
 
 @dataclass(slots=True)
@@ -87,8 +88,17 @@ class _Sorter:
     ledger: Ledger
     advance_shards: int
 
-    async def look_at(self, events: Sequence[PendingEvent]) -> None:
+    async def look_at(self, events: Sequence[PendingEvent]) -> list[int]:
+        """Deal with events; the ids of those that are done with.
+
+        A visitor may be joined to a person at this moment: events that were theirs stay in the
+        queue, and are the person's the next time. Whoever may enter a flow is held, so that nobody
+        enters who is just going.
+        """
         book = await self.plans.book(self.session)
+        starting = {event.contact_id for event in events if event.name in book.started_by}
+        gone = starting - await hold_contacts_still(self.session, starting)
+        events = [event for event in events if event.contact_id not in gone]
         rows, plans = await self._open_runs(book, events)
         facts = await self._facts(book, events, plans)
         by_contact: dict[int, list[StandingRow]] = defaultdict(list)
@@ -113,6 +123,7 @@ class _Sorter:
         kept = [(id_, row.happening) for id_, row in aside.items() if row.happening is not None]
         await set_aside(self.session, kept, self.ledger.now)
         await self._let_in(entries, book, facts, events)
+        return [event.id for event in events if event.contact_id in facts]
 
     async def _open_runs(
         self, book: FlowBook, events: Sequence[PendingEvent]

@@ -26,7 +26,9 @@ PEOPLE = 12
 HISTORIES = int(os.environ.get("HISTORIES", "8"))
 
 
-async def travel_with_crashes(url: str, seed: int, *, askable: bool) -> tuple[World, list[int]]:
+async def travel_with_crashes(
+    url: str, seed: int, *, askable: bool, pauses: bool = False
+) -> tuple[World, list[int]]:
     dice = Dice(seed)
 
     def dies() -> str | None:
@@ -49,12 +51,16 @@ async def travel_with_crashes(url: str, seed: int, *, askable: bool) -> tuple[Wo
             await world.event(signed_up.pop(), "Signed Up")
         if visits and dice.happens(10):
             await world.event(visits.pop(), "Visited Pricing")
+        if pauses and dice.happens(10):
+            await dice.random.choice([world.pause, world.resume])("welcome_test")
         deeds = [deed(world, dice, worker) for worker in two_workers]
         await asyncio.gather(*deeds, return_exceptions=False)
         if dice.happens(15):
             world.now += timedelta(minutes=dice.random.choice([1, 20, 600, 2000]))
     while signed_up:
         await world.event(signed_up.pop(), "Signed Up")
+    if pauses:
+        await world.resume("welcome_test")
     world.store.dies = lambda: None
     world.channel.spoil = lambda: None
     for _ in range(8):
@@ -130,6 +136,23 @@ def test_no_marketing_mail_comes_twice_when_the_channel_cannot_be_asked(
         counts = {row[0]: row[1] for row in rows}
         got = len(world.channel.delivered)
         assert counts.get("sent", 0) <= got <= counts.get("sent", 0) + counts.get("maybe_sent", 0)
+        await world.store.store.close()
+
+    asyncio.run(play())
+
+
+@pytest.mark.parametrize("seed", range(HISTORIES))
+def test_pauses_in_between_lose_nobody_and_send_nothing_twice(
+    seed: int, databases: Databases
+) -> None:
+    async def play() -> None:
+        url = databases.url(databases.fresh())
+        world, people = await travel_with_crashes(url, seed + 2000, askable=True, pauses=True)
+        await invariants(world, people)
+        assert set(world.channel.counts().values()) == {1}
+        assert {m.to for m in world.channel.delivered} == {
+            f"person{n}@example.com" for n in range(PEOPLE)
+        }
         await world.store.store.close()
 
     asyncio.run(play())
