@@ -31,6 +31,7 @@ class Message(Base):
         Index("uq_message_provider_key", "provider_key", unique=True),
         Index("ix_message_contact_id", "contact_id", "handed_over_at"),
         Index("ix_message_effect_id", "effect_id"),
+        Index("ix_message_flow_id", "flow_id", "state"),
         Index("ix_message_maybe", "id", postgresql_where=text("state = 'maybe_sent'")),
     )
 

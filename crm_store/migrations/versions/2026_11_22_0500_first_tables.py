@@ -797,6 +797,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_message_contact_id", "message", ["contact_id", "handed_over_at"])
     op.create_index("ix_message_effect_id", "message", ["effect_id"])
+    op.create_index("ix_message_flow_id", "message", ["flow_id", "state"])
     op.create_index(
         "ix_message_maybe", "message", ["id"], postgresql_where=sa.text("state = 'maybe_sent'")
     )
