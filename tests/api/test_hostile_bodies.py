@@ -151,7 +151,13 @@ async def test_a_gzip_bomb_is_stopped_at_the_limit(website: httpx2.AsyncClient) 
 
 
 @pytest.mark.parametrize(
-    "body", [b"no gzip at all", gzip.compress(b"{}")[:-9], b"", zlib.compress(b"{}")]
+    "body",
+    [
+        pytest.param(b"no gzip at all", id="other bytes"),
+        pytest.param(gzip.compress(b"{}")[:-9], id="cut off"),
+        pytest.param(b"", id="nothing"),
+        pytest.param(zlib.compress(b"{}"), id="zlib"),
+    ],
 )
 async def test_broken_gzip_is_refused(website: httpx2.AsyncClient, body: bytes) -> None:
     answer = await website.post("/v1/batch", content=body, headers={"content-encoding": "gzip"})

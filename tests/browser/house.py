@@ -22,7 +22,8 @@ from sqlalchemy import text
 from crm_store.session import Store
 from engine.channels.mailbox_store import Arrival, MailboxStore
 from engine.embedded.ports import any_free_port
-from tests.designer.seed import NOW, PASSWORD, seed
+from tests.designer.seed import PASSWORD, seed
+from tests.designer.seeded_runs import NOW
 
 ROOT: Final = Path(__file__).parents[2]
 # Debian's names first; without any of them Playwright looks for its own.

@@ -21,7 +21,7 @@ from designer.app import mount
 from engine.channels.mailbox import Mailbox
 from engine.services.pokes import NoPokes
 from engine.services.templates import TemplateLibrary
-from tests.designer.seed import NOW
+from tests.designer.seeded_runs import NOW
 
 
 @cache

@@ -112,3 +112,31 @@ async def test_an_answer_during_a_pause_is_kept_for_later(store: Store) -> None:
     await world.until_quiet("welcome_test")
     assert await world.outcomes() == [("active", "visit", None)]
     assert len(channel.delivered) == 1
+
+
+async def test_a_long_pause_does_not_make_one_failed_try_the_last(world: World) -> None:
+    await world.publish(WELCOME)
+    [ada] = await world.people(1)
+    await world.event(ada, "Signed Up")
+    await world.dispatch_all()
+    await world.pause("welcome_test")
+    world.now += timedelta(days=30)
+    await world.resume("welcome_test")
+    world.channel.spoil = lambda: "unreachable"
+    await world.until_quiet("welcome_test")
+    world.channel.spoil = lambda: None
+    world.now += timedelta(hours=1)
+    await world.until_quiet("welcome_test")
+    assert len(world.channel.delivered) == 1
+
+
+async def test_a_server_that_never_comes_back_is_given_up(world: World) -> None:
+    await world.publish(WELCOME)
+    [ada] = await world.people(1)
+    await world.event(ada, "Signed Up")
+    world.channel.spoil = lambda: "unreachable"
+    for _ in range(60):
+        await world.until_quiet("welcome_test")
+        world.now += timedelta(hours=2)
+    assert await world.effects() == [("done", "gave_up")]
+    assert [row[0] for row in await world.rows("SELECT state FROM message")] == ["refused"]
