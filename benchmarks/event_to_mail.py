@@ -68,9 +68,12 @@ def serve_sink(pipe: Connection) -> None:
     controller = Controller(sink, hostname="127.0.0.1", port=port)
     controller.start()
     pipe.send(port)
+    told = 0
     while pipe.recv() == "taken":
-        pipe.send(sink.taken)
-        sink.taken = []
+        # the list only grows, in the sink's own thread: what was told is never looked at again
+        new = sink.taken[told:]
+        told += len(new)
+        pipe.send(new)
     controller.stop()
 
 
