@@ -24,6 +24,7 @@ from engine.channels.mailbox import Mailbox
 from engine.channels.null import NullChannel
 from engine.channels.smtp import SmtpChannel, SmtpServer
 from engine.errors import Conflict, Problem, SettingsRefused, Unavailable
+from engine.services.doorbell import Doorbell
 from engine.services.messages import SenderSettings
 from engine.services.plans import Plans
 from engine.services.pokes import NoPokes, Pokes
@@ -46,6 +47,7 @@ class Runtime:
     store: Store
     temporal: Client | None
     pokes: Pokes
+    doorbell: Doorbell
     channel: Channel
     mailbox: Mailbox | None
     library: TemplateLibrary
@@ -91,9 +93,10 @@ async def opened(settings: Settings, *, temporal: bool = True) -> AsyncIterator[
         await asyncio.to_thread(require_schema, url)
         client = await connect(settings) if temporal else None
         pokes: Pokes = NoPokes()
+        doorbell = Doorbell()
         if client is not None:
             await register_search_attributes(client)
-            pokes = told = TemporalPokes(client, settings.drivers.idle_seconds)
+            pokes = told = TemporalPokes(client, settings.drivers.idle_seconds, doorbell=doorbell)
             stack.push_async_callback(_settled, told)
         mailbox = reading_side(settings)
         channel = outgoing(settings, mailbox)
@@ -105,6 +108,7 @@ async def opened(settings: Settings, *, temporal: bool = True) -> AsyncIterator[
             store=store,
             temporal=client,
             pokes=pokes,
+            doorbell=doorbell,
             channel=channel,
             mailbox=mailbox,
             library=TemplateLibrary(templates_folder() / "messages"),

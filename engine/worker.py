@@ -104,6 +104,7 @@ def parts_of(runtime: Runtime) -> Parts:
     return Parts(
         store=runtime.store,
         pokes=runtime.pokes,
+        doorbell=runtime.doorbell,
         channel=runtime.channel,
         library=runtime.library,
         sender=runtime.sender_settings,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from temporalio import activity
 
+from engine.activities.at_once import perform_at_once
 from engine.activities.beating import beating
 from engine.activities.parts import Parts
 from engine.services.advancing import Advanced, advance_due
@@ -52,6 +53,7 @@ class AdvanceActivities:
                 shard=line.shard,
                 limit=parts.sizes.advance_batch,
             )
-        for shard in advanced.written.perform_shards:
+        written = await perform_at_once(parts, advanced.written, book)
+        for shard in written.perform_shards:
             parts.pokes.perform(shard)
         return advanced

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 from temporalio import activity
 
+from engine.activities.at_once import perform_at_once
 from engine.activities.beating import beating
 from engine.activities.parts import Parts
 from engine.services.dispatching import Dispatched, dispatch_events
+from engine.services.doorbell import Listener
 from engine.services.plans import FlowBook
 from engine.services.waking import poke_waiting, who_waits
-from engine.workflows.shared import DISPATCH, DispatchInput, Progress
+from engine.workflows.shared import DISPATCH, DispatchInput, Progress, dispatch_id
 
 # The retried attempt of a dead worker waits for the database to notice that the worker is gone.
 BUSY_SECONDS = 1.0
+# Batches of one activity: fewer history events, and well inside the activity's time limit.
+SECONDS_PER_ACTIVITY = 20.0
+# Where events come, more will come. Waiting for them here spares each of them the round through
+# Temporal, which takes longer than everything else on its way.
+LINGER_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,19 +31,33 @@ class DispatchActivities:
 
     @activity.defn(name=DISPATCH)
     async def dispatch(self, line: DispatchInput) -> Progress:
-        """Deal with one batch. Run twice it goes on where the first run committed."""
+        """Deal with what is there and with what comes while it is busy. Run twice it goes on where
+        the first run committed."""
         parts = self.parts
         async with beating():
-            dispatched, book = await self._batch(line.partition)
             if activity.info().attempt > 1:
                 # The attempt before may have committed and died before it could poke.
                 parts.told.forget()
-            parts.tell(dispatched.written, book)
-            if line.partition == 0 and parts.told.everybody_is_due(parts.now()):
+            with parts.doorbell.answering(dispatch_id(line.partition)) as door:
+                return await self._until_quiet(line.partition, door)
+
+    async def _until_quiet(self, partition: int, door: Listener) -> Progress:
+        parts, until, done = self.parts, time.monotonic() + SECONDS_PER_ACTIVITY, 0
+        while True:
+            dispatched, book = await self._batch(partition)
+            written = await perform_at_once(parts, dispatched.written, book)
+            parts.tell(written, book)
+            done += dispatched.events
+            if partition == 0 and parts.told.everybody_is_due(parts.now()):
                 await self._wake_everybody()
-        if dispatched.busy:
-            return Progress(next_due=parts.now().timestamp() + BUSY_SECONDS)
-        return Progress(done=dispatched.events, again=dispatched.full)
+            if dispatched.busy:
+                return Progress(done, next_due=parts.now().timestamp() + BUSY_SECONDS)
+            if time.monotonic() > until or activity.is_worker_shutdown():
+                return Progress(done, again=True)
+            if dispatched.full:
+                continue
+            if not await door.rung(LINGER_SECONDS if done else 0):
+                return Progress(done)
 
     async def _batch(self, partition: int) -> tuple[Dispatched, FlowBook]:
         parts = self.parts

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from crm_store.session import Store
 from engine.channels.base import Channel
+from engine.services.doorbell import Doorbell
 from engine.services.messages import SenderSettings
 from engine.services.performing import Performer
 from engine.services.plans import FlowBook, Plans
@@ -60,6 +61,22 @@ class Told:
         return last is None or not timedelta() <= now - last < self.every
 
 
+@dataclass(slots=True)
+class Haste:
+    """Whether effects are done where they were asked for; not for a while after a slow provider.
+
+    Times are of the monotonic clock.
+    """
+
+    resting_until: float = 0.0
+
+    def allowed(self, now: float) -> bool:
+        return now >= self.resting_until
+
+    def rest_until(self, when: float) -> None:
+        self.resting_until = when
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """One worker's means. `worker` names the process in claims."""
@@ -74,6 +91,8 @@ class Parts:
     sizes: Sizes = field(default_factory=Sizes)
     default_zone: str = "UTC"
     plans: Plans = field(default_factory=Plans)
+    haste: Haste = field(default_factory=Haste)
+    doorbell: Doorbell = field(default_factory=Doorbell)
     told: Told = field(init=False)
 
     def __post_init__(self) -> None:

@@ -14,7 +14,7 @@ import secrets
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -173,10 +173,11 @@ class Performer:
         open_ = [e.id for e, outcome in unsent if outcome.verdict is Verdict.UNSETTLED]
         # Found pending although a hand-over is open: make it look like what it is, to be settled.
         await rows.claim(session, open_, claim.name, self.now())
-        return await self._answer(
+        written = await self._answer(
             session,
             [(e, receipt_of_unsent(o)) for e, o in unsent if o.verdict is not Verdict.UNSETTLED],
         )
+        return replace(written, reopened=len(open_))
 
     async def _hand_over(
         self, prepared: Sequence[tuple[EffectRow, Prepared]], claim: _Claim
@@ -225,7 +226,8 @@ class Performer:
             await rows.put_back(session, again)
             unclear = [e.id for e, result in mine if result.answer is Answer.UNCLEAR]
             await rows.extend_lease(session, unclear, now + timedelta(seconds=5))
-            return await self._answer(session, receipts)
+            written = await self._answer(session, receipts)
+            return replace(written, reopened=len(again) + len(unclear))
 
     def _sort(
         self,

@@ -40,11 +40,17 @@ UNWRITABLE = (DataError, IntegrityError, TypeError, ValueError)
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What is to be done after the commit: effect shards with work, and the soonest due times."""
+    """What is to be done after the commit: effect shards with work, and the soonest due times.
+
+    `asked` is how many effects were written for those shards; `reopened` is how many that were
+    taken are to be looked at again later, by their driver.
+    """
 
     perform_shards: frozenset[int] = frozenset()
     dues: Mapping[tuple[int, int], datetime] = field(default_factory=dict)
     moved: int = 0
+    asked: int = 0
+    reopened: int = 0
 
 
 def standing_of(row: StandingRow) -> Standing:
@@ -130,8 +136,8 @@ class Ledger:
         await self._hold_contacts(session, runs)
         await self._write(session, runs)
         await add_counts(session, _counts(runs), self.slot)
-        asking = frozenset(self._shard(run) for run in runs if any(p.asked for p in run.passages))
-        return Written(asking, self._dues(), len(runs))
+        asking = [self._shard(run) for run in runs for p in run.passages if p.asked]
+        return Written(frozenset(asking), self._dues(), len(runs), len(asking))
 
     async def _write(self, session: AsyncSession, runs: Sequence[_Travelled]) -> None:
         """All in one go. What the database refuses is halved until the run is found that cannot be

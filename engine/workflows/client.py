@@ -18,6 +18,7 @@ from temporalio.common import (
 )
 from temporalio.service import RPCError
 
+from engine.services.doorbell import Doorbell
 from engine.workflows import shared
 from engine.workflows.audience import Audience
 from engine.workflows.dispatch import Dispatch
@@ -57,20 +58,25 @@ class TemporalPokes:
 
     A poke is tried until Temporal takes it or the process ends. `idle_seconds` is how long a driver
     sleeps at most by itself. `prefix` goes before every workflow id, where several installations
-    share a namespace.
+    share a namespace. Behind `doorbell` are the activities of this process: who answers it needs
+    no signal.
     """
 
     client: Client
     idle_seconds: float = 30
     task_queue: str = TASK_QUEUE
     prefix: str = ""
+    doorbell: Doorbell = field(default_factory=Doorbell)
     _waiting: dict[str, _Waiting] = field(default_factory=dict)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def dispatch(self, partitions: Collection[int]) -> None:
         for partition in partitions:
+            driver = shared.dispatch_id(partition)
+            if self.doorbell.ring(driver):
+                continue
             self._poke(
-                shared.dispatch_id(partition),
+                driver,
                 Dispatch.run,
                 shared.DispatchInput(partition, self.idle_seconds),
                 _attributes("dispatch", str(partition)),
