@@ -11,6 +11,7 @@ import pytest
 
 from engine.embedded.account import other_account
 from engine.embedded.ports import PortBook, any_free_port, is_free
+from tests.ordinary_user import an_ordinary_user
 
 
 @pytest.fixture
@@ -58,6 +59,6 @@ def test_root_hands_the_database_to_another_account(tmp_path: Path) -> None:
     assert account.reach, "it has to pass through a folder that is closed to it"
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="an ordinary user stays who they are")
 def test_an_ordinary_user_stays_who_they_are(tmp_path: Path) -> None:
-    assert other_account((tmp_path,)) is None
+    with an_ordinary_user():
+        assert other_account((tmp_path,)) is None
