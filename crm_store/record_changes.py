@@ -37,6 +37,9 @@ WRITABLE_FIELDS = frozenset(
     }
 )
 
+# Numbers in rules are exact up to here.
+HIGHEST_SCORE = 2**53
+
 
 @dataclass(frozen=True, slots=True)
 class NewTask:
@@ -127,6 +130,25 @@ async def remove_tags(
     await session.execute(
         text("DELETE FROM contact_tag WHERE contact_id = ANY(:contacts) AND tag = ANY(:tags)"),
         {"contacts": list(contact_ids), "tags": list(tags)},
+    )
+
+
+async def add_to_scores(session: AsyncSession, points: Mapping[int, int], now: datetime) -> None:
+    """Points by contact. Added by the database to what it holds, so that nobody's are lost; cut to
+    what a number in a rule can be."""
+    if not points:
+        return
+    await session.execute(
+        text(
+            f"""
+            UPDATE contact SET
+                score = greatest(-{HIGHEST_SCORE}, least({HIGHEST_SCORE}, score + p.points)),
+                updated_at = :now
+            FROM unnest(CAST(:ids AS bigint[]), CAST(:points AS bigint[])) AS p(id, points)
+            WHERE contact.id = p.id
+            """  # noqa: S608 - a number of ours
+        ),
+        {"ids": list(points), "points": list(points.values()), "now": now},
     )
 
 

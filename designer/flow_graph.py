@@ -23,10 +23,13 @@ _COLORS: Final[Mapping[str, str]] = {
     "send_message": "#2563eb",
     "wait": "#be185d",
     "wait_for": "#be185d",
+    "wait_until": "#be185d",
     "branch": "#b45309",
     "split": "#b45309",
+    "jump": "#b45309",
     "create_task": "#0f766e",
     "update_record": "#475569",
+    "adjust_score": "#475569",
     "exit": "#15803d",
 }
 _OTHER_COLOR: Final = "#6d28d9"

@@ -148,6 +148,7 @@ class Teller:
             "split": self._split,
             "create_task": self._tasked,
             "update_record": self._updated,
+            "adjust_score": self._updated,
         }.get(node.kind if node else "", self._left)
         return tell(entry, node)
 
@@ -259,7 +260,11 @@ class Teller:
             return self._make(
                 entry, "notifications_paused", "plain", title, (self._waited_for_because(entry),)
             )
-        if listens:
+        if why.get("round"):
+            title = t("Round {number} of {most}", number=why["round"], most=why.get("at_most"))
+            return self._make(entry, "replay", "plain", title)
+        # whoever waits for a date also listens for its change, which is no news
+        if listens and not why.get("date"):
             title = t("Waiting for “{event}”", event=", ".join(listens))
             told = t("At most until {when}.", when=self._when(until)) if until else ""
             clock = self._whose_clock(until)

@@ -29,7 +29,7 @@ from engine.machines.journey import NOTHING, Happening, Passage, Standing, trave
 from engine.machines.plan import Plan
 from engine.rules import Facts
 from engine.services.asides import is_arriving, waits_until
-from engine.steps.moves import AddTask, Change, SetFields
+from engine.steps.moves import AddTask, AddToScore, Change, SetFields
 
 log = logging.getLogger(__name__)
 
@@ -168,9 +168,14 @@ class Ledger:
         await self._write_changes(session, runs)
 
     async def _hold_contacts(self, session: AsyncSession, runs: Sequence[_Travelled]) -> None:
-        changed = [(row, change) for row, change in _changes(runs) if isinstance(change, SetFields)]
+        changed = [
+            (row, change)
+            for row, change in _changes(runs)
+            if isinstance(change, SetFields | AddToScore)
+        ]
         await record_changes.hold_contacts(session, {row.subject_id for row, _ in changed})
-        await record_changes.make_tags(session, {t for _, one in changed for t in one.add_tags})
+        tags = {t for _, one in changed if isinstance(one, SetFields) for t in one.add_tags}
+        await record_changes.make_tags(session, tags)
 
     def _asks(self, run: _Travelled) -> list[NewEffect]:
         return [
@@ -192,12 +197,15 @@ class Ledger:
     async def _write_changes(self, session: AsyncSession, runs: Sequence[_Travelled]) -> None:
         tasks: list[record_changes.NewTask] = []
         alike: dict[str, tuple[SetFields, set[int]]] = {}
+        points: Counter[int] = Counter()
         for row, change in _changes(runs):
             match change:
                 case AddTask():
                     tasks.append(_task(row, change))
                 case SetFields():
                     alike.setdefault(repr(change), (change, set()))[1].add(row.subject_id)
+                case AddToScore():
+                    points[row.subject_id] += change.points
         for change, contacts in alike.values():
             if change.values:
                 await record_changes.set_fields(session, contacts, change.values, self.now)
@@ -205,6 +213,7 @@ class Ledger:
                 await record_changes.add_tags(session, contacts, change.add_tags)
             if change.remove_tags:
                 await record_changes.remove_tags(session, contacts, change.remove_tags)
+        await record_changes.add_to_scores(session, points, self.now)
         await record_changes.add_tasks(session, tasks, self.now)
 
     def _shard(self, run: _Travelled) -> int:

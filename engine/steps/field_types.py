@@ -12,6 +12,7 @@ from engine.flows.problems import Code, shown
 from engine.local_time import SpanRefused, parse_span
 
 SLUG: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
+_CLOCK: Final = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d")
 _ADDRESS: Final = re.compile(r"[^@\s]+@[^@\s]+")
 
 
@@ -32,6 +33,24 @@ def _span(value: Any) -> str:
     if min(span.months, span.days, span.seconds) < 0 or not span:
         raise refused(
             Code.BAD_SPAN, f'{shown(value)} must be longer than nothing; write one such as "3d".'
+        )
+    return value
+
+
+def _offset(value: Any) -> str:
+    if not isinstance(value, str):
+        raise refused(Code.BAD_SPAN, f'{shown(value)} is no offset; write one such as "-3d".')
+    try:
+        parse_span(value)
+    except SpanRefused as error:
+        raise refused(Code.BAD_SPAN, str(error)) from error
+    return value
+
+
+def _clock_time(value: Any) -> str:
+    if not (isinstance(value, str) and _CLOCK.fullmatch(value)):
+        raise refused(
+            Code.BAD_VALUE, f'{shown(value)} is no time of day; write one such as "09:00".'
         )
     return value
 
@@ -63,6 +82,8 @@ def _assignee(value: str) -> str:
 
 
 SpanText = Annotated[str, BeforeValidator(_span)]
+OffsetText = Annotated[str, BeforeValidator(_offset)]
+ClockTime = Annotated[str, BeforeValidator(_clock_time)]
 Line = Annotated[str, Field(strict=True, max_length=200), AfterValidator(_storable)]
 Prose = Annotated[str, Field(strict=True, max_length=10_000), AfterValidator(_storable)]
 Slug = Annotated[str, Field(strict=True), AfterValidator(_slug)]

@@ -25,6 +25,14 @@ Widget = Literal[
     "assignee",
     "field_values",
     "tags",
+    "clock_time",
+    "weekdays",
+    "date_field",
+    "offset",
+    "switch",
+    "points",
+    "properties",
+    "node_limit",
 ]
 
 WIDGETS: Final[dict[Widget, Words]] = {
@@ -40,6 +48,14 @@ WIDGETS: Final[dict[Widget, Words]] = {
     "assignee": Words("a person", "人员"),
     "field_values": Words("fields and their new values", "字段及其新值"),
     "tags": Words("tags", "标签"),
+    "clock_time": Words("a time of day", "时刻"),
+    "weekdays": Words("days of the week", "星期"),
+    "date_field": Words("a date of the contact", "联系人的日期字段"),
+    "offset": Words("before or after", "提前或推后"),
+    "switch": Words("yes or no", "是或否"),
+    "points": Words("points, also negative", "分数，可为负"),
+    "properties": Words("names with values", "名称与值"),
+    "node_limit": Words("how often at most", "最多次数"),
 }
 
 

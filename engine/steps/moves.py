@@ -35,7 +35,14 @@ class AddTask:
     assign_to: str
 
 
-Change: TypeAlias = SetFields | AddTask
+@dataclass(frozen=True, slots=True)
+class AddToScore:
+    """Points for the contact, added to what the score is when the move is written."""
+
+    points: int
+
+
+Change: TypeAlias = SetFields | AddTask | AddToScore
 
 
 @dataclass(frozen=True, slots=True)

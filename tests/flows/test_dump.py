@@ -64,6 +64,18 @@ def settings_of(kind: str) -> st.SearchStrategy[dict[str, Any]]:
         case "wait_for":
             required = {"event": LINES, "timeout": SPANS}
             return st.fixed_dictionaries(required, optional={"when": RULES})
+        case "wait_until":
+            clock = st.times().map(lambda at: f"{at:%H:%M}")
+            days = st.lists(st.sampled_from(["mon", "wed", "sun"]), unique=True)
+            hours = st.fixed_dictionaries(
+                {"at": clock}, optional={"until": clock, "weekdays": days}
+            )
+            of_date = {"at": clock, "date": st.just("birthday"), "offset": st.just("-3d")}
+            return hours | st.fixed_dictionaries(of_date, optional={"yearly": st.booleans()})
+        case "jump":
+            return st.fixed_dictionaries({"at_most": st.integers(1, 9)})
+        case "adjust_score":
+            return st.fixed_dictionaries({"by": st.integers(1, 9)})
         case "branch":
             case_ = st.fixed_dictionaries({"when": RULES}, optional={"label": LINES})
             return st.fixed_dictionaries({"cases": st.lists(case_, min_size=1, max_size=3)})
