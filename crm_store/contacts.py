@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert as insert_or
@@ -77,3 +77,12 @@ _JOIN: Sequence[str] = (
          WHERE r.subject_kind = 'contact')
     """,
 )
+
+
+async def ids_by_email(session: AsyncSession, email_keys: Collection[str]) -> dict[str, int]:
+    """Contacts by folded address; unknown addresses are left out."""
+    found = await session.execute(
+        text("SELECT email_key, id FROM contact WHERE email_key = ANY(:keys)"),
+        {"keys": list(email_keys)},
+    )
+    return {row[0]: row[1] for row in found}

@@ -149,6 +149,9 @@ class _Traveller:
         if isinstance(happening, Entered):
             passage.counts.append((passage.standing.node, ""))
             if happening.first:
+                # the row of a new run does not say that its first node has been visited by now
+                visits = start(self.plan).visits
+                passage.standing = passage.standing._replace(visits=visits)
                 passage.note(self.now, "entered", happening.why)
         elif isinstance(happening, EventHappened):
             passage.note(self.now, "woken", {"event": happening.event.get("name")})

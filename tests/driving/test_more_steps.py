@@ -73,3 +73,27 @@ async def test_a_mail_waits_for_the_local_morning(world: World) -> None:
     world.now += timedelta(hours=5)
     await world.until_quiet("morning")
     assert len(world.channel.delivered) == 1
+
+
+LOOP_AT_THE_START = """
+flow: loop
+label: Loop
+subject: contact
+purpose: marketing
+consent_note: asked at sign-up
+trigger: {on: event, event: Signed Up}
+entry: always
+steps:
+  hello:  {do: send_message, template: welcome, next: again}
+  again:  {do: jump, at_most: 2, exits: {again: hello, enough: done}}
+  done:   {do: exit}
+"""
+
+
+async def test_a_loop_that_begins_with_the_first_node_sends_every_time(world: World) -> None:
+    await world.publish(LOOP_AT_THE_START)
+    [ada] = await world.people(1)
+    await world.event(ada, "Signed Up")
+    await world.until_quiet("loop")
+    assert len(world.channel.delivered) == 3
+    assert await world.outcomes() == [("ended", "done", "done")]

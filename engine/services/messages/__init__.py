@@ -19,7 +19,7 @@ from engine.services.messages.asks import (
     SendResult,
     Verdict,
 )
-from engine.services.messages.drafting import MARKETING, provider_key
+from engine.services.messages.drafting import MARKETING, barrier_to, provider_key
 from engine.services.messages.handing_over import hand_over, hand_over_all, hand_over_while
 from engine.services.messages.preparing import prepare
 from engine.services.messages.recording import record
@@ -47,6 +47,7 @@ __all__ = [
     "Settlement",
     "Unanswered",
     "Verdict",
+    "barrier_to",
     "decide",
     "hand_over",
     "hand_over_all",

@@ -69,14 +69,14 @@ def draft(
         return Draft(ask, key, None, Verdict.UNSETTLED, "not_settled")
     if recipient is None:
         return Draft(ask, key, None, Verdict.REFUSED, "unknown_contact")
-    barrier = _barrier(ask, recipient)
+    barrier = barrier_to(recipient, ask.purpose)
     if barrier is not None:
         return Draft(ask, key, recipient, *barrier)
     return _written_letter(ask, key, recipient, library, settings)
 
 
-def _barrier(ask: SendAsk, recipient: Recipient) -> tuple[Verdict, str] | None:
-    """Why this contact must not or cannot be written to."""
+def barrier_to(recipient: Recipient, purpose: str) -> tuple[Verdict, str] | None:
+    """Why a message of this purpose must not or cannot reach this contact."""
     address = recipient.contact["email"]
     if not address:
         return Verdict.REFUSED, "no_address"
@@ -84,7 +84,7 @@ def _barrier(ask: SendAsk, recipient: Recipient) -> tuple[Verdict, str] | None:
         return Verdict.REFUSED, "bad_address"
     if recipient.suppressed is not None:
         return Verdict.WITHHELD, "suppressed"
-    if ask.purpose == "service" or recipient.granted is True:
+    if purpose == "service" or recipient.granted is True:
         return None
     return Verdict.WITHHELD, "no_consent" if recipient.granted is None else "consent_withdrawn"
 

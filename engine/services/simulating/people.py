@@ -1,0 +1,74 @@
+"""The contacts of a simulation: who they are, what rules read of them, what mail would meet."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_store.recipients import Recipient, recipients
+from engine.effects import Outcome, Receipt
+from engine.machines.plan import Plan
+from engine.rules import Facts, Reads, Rule, union
+from engine.services.dispatching import ZONE, zone_of
+from engine.services.facts import load_facts
+from engine.services.messages import EMAIL, MARKETING, Verdict, barrier_to
+from engine.services.segments_query import CONTACT_ID, ids_matching
+from engine.simulate import DELIVERED, Person
+
+# A contact's facts take a few KiB; so many fit beside everything else.
+PAGE = 5_000
+
+
+async def who(session: AsyncSession, rule: Rule, most: int, now: datetime, zone: str) -> list[int]:
+    """The ids of up to `most` contacts for whom the rule holds, in their order."""
+    page = ids_matching(rule, now, zone).order_by(CONTACT_ID).limit(most)
+    return list((await session.scalars(page)).all())
+
+
+async def people_of(
+    session: AsyncSession, ids: Collection[int], plan: Plan, now: datetime, default_zone: str
+) -> list[Person]:
+    """Contacts as the simulation takes them; who does not exist is left out."""
+    reads = union([ZONE, plan.reads, *((plan.entry_rule.reads,) if plan.entry_rule else ())])
+    ordered = sorted(ids)
+    found: list[Person] = []
+    for start in range(0, len(ordered), PAGE):
+        page = ordered[start : start + PAGE]
+        found += await _page(session, page, reads, now, default_zone)
+    return found
+
+
+async def _page(
+    session: AsyncSession, ids: list[int], reads: Reads, now: datetime, default_zone: str
+) -> list[Person]:
+    facts = await load_facts(session, ids, reads, now)
+    reach = await recipients(session, ids, EMAIL, MARKETING, frozenset())
+    return [
+        _person(id_, known, reach.get(id_), default_zone) for id_, known in sorted(facts.items())
+    ]
+
+
+def _person(
+    contact_id: int, facts: Facts, recipient: Recipient | None, default_zone: str
+) -> Person:
+    return Person(
+        contact_id,
+        facts,
+        zone_of(facts, default_zone),
+        marketing=_receipt(recipient, MARKETING),
+        service=_receipt(recipient, "service"),
+    )
+
+
+def _receipt(recipient: Recipient | None, purpose: str) -> Receipt:
+    """What would come of a message now: delivered, or the reason why not."""
+    if recipient is None:
+        return Receipt(Outcome.REFUSED, "unknown_contact")
+    barrier = barrier_to(recipient, purpose)
+    if barrier is None:
+        return DELIVERED
+    verdict, code = barrier
+    withheld = verdict is Verdict.WITHHELD
+    return Receipt(Outcome.WITHHELD if withheld else Outcome.REFUSED, code)

@@ -1,0 +1,88 @@
+"""What a simulation saw: every journey with its journal, and what they add up to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from engine.local_time import local_date
+from engine.machines.journey import Standing
+from engine.machines.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A message that would have been handed over."""
+
+    at: datetime
+    person_id: int
+    node: str
+    template: str
+
+
+@dataclass(slots=True)
+class Journey:
+    """One person's way through the flow; `entries` are what the journal of a run would hold."""
+
+    person_id: int
+    zone: str
+    entry_key: str
+    entered_at: datetime
+    standing: Standing
+    held_out: bool = False
+    entries: list[dict[str, Any]] = field(default_factory=list)
+    sent: list[Sent] = field(default_factory=list)
+    # counts the passes, so that a due time of an earlier one is known to be over
+    passes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """`counts` holds how often each node was entered (empty exit) and left by each exit."""
+
+    plan: Plan
+    start: datetime
+    until: datetime
+    journeys: Sequence[Journey]
+    counts: Mapping[tuple[str, str], int]
+
+    def sends_by_day(self) -> dict[date, int]:
+        """Messages by the day on each person's own calendar."""
+        days = Counter(
+            local_date(sent.at, journey.zone) for journey in self.journeys for sent in journey.sent
+        )
+        return dict(sorted(days.items()))
+
+    def most_per_person_in_a_day(self) -> int:
+        """The most messages that anybody gets on one local day."""
+        days = Counter(
+            (sent.person_id, local_date(sent.at, journey.zone))
+            for journey in self.journeys
+            for sent in journey.sent
+        )
+        return max(days.values(), default=0)
+
+    def outcomes(self) -> dict[str, int]:
+        """How the journeys stand at the end: "ended: done", "active: nudge", "held: nudge" ..."""
+        return dict(Counter(_outcome(journey) for journey in self.journeys).most_common())
+
+    def never(self) -> list[tuple[str, str]]:
+        """Nodes nobody came to (empty exit), and exits of the others that nobody took."""
+        found = []
+        for name, planned in self.plan.nodes.items():
+            if not self.counts.get((name, "")):
+                found.append((name, ""))
+                continue
+            exits = (exit_ for exit_ in planned.node.exits if not self.counts.get((name, exit_)))
+            found += [(name, exit_) for exit_ in exits]
+        return found
+
+
+def _outcome(journey: Journey) -> str:
+    standing = journey.standing
+    if standing.state == "ended":
+        return f"ended: {standing.outcome}"
+    return f"{standing.state}: {standing.node}"
