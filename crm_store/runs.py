@@ -20,12 +20,15 @@ UNIT_SEPARATOR = "\x1f"
 
 _COLUMNS = """
     r.id, r.flow_id, r.flow_version_id, r.subject_id, r.shard, r.state, r.node, r.visit, r.memo,
-    r.due_at, r.listens, r.happening, c.time_zone
+    r.due_at, r.listens, r.happening, r.outcome, c.time_zone
 """
 
 
 class StandingRow(NamedTuple):
-    """One locked row of `run`, with the zone of the contact it is about (None: not known)."""
+    """One locked row of `run`, with the zone of the contact it is about (None: not known).
+
+    `outcome` is the code of a held run.
+    """
 
     id: int
     flow_id: int
@@ -39,6 +42,7 @@ class StandingRow(NamedTuple):
     due_at: datetime | None
     listens: list[str]
     happening: dict[str, Any] | None
+    outcome: str | None
     time_zone: str | None
 
 

@@ -6,11 +6,9 @@ from collections.abc import Awaitable, Callable
 
 from nicegui import ui
 
+from designer.asking import asking_button
 from designer.runtime import Designer
 from designer.visitor import Visitor
-from designer.widgets import ask_to_sign_in, block, icon, words
-from engine.errors import CadenzaError, NotSignedIn
-from engine.flows.problems import FlowRefused
 from engine.services import flows
 
 
@@ -64,39 +62,12 @@ class FlowActions:
         *,
         main: bool = False,
     ) -> None:
-        t = self._visitor.t
-        with ui.dialog() as dialog, ui.card().classes("cz-dialog"):
-            words(question, "cz-h2", tag="h2")
-            words(consequence, "cz-soft", tag="p")
-            problems = block("cz-stack cz-tight")
-            with block("cz-row cz-dialog__buttons"):
-                _plain_button(t("Cancel"), dialog.close)
-                go = _plain_button(name, None, main=True).mark("confirm")
-
-        async def confirmed() -> None:
-            problems.clear()
-            try:
-                await deed()
-            except FlowRefused as refused:
-                with problems:
-                    words(t("It cannot be published yet:"), "cz-strong")
-                    for problem in refused.flow_problems:
-                        words(str(problem), "cz-code", tag="div")
-                return
-            except NotSignedIn:
-                ask_to_sign_in()
-                return
-            except CadenzaError as error:
-                with problems:
-                    words(error.message, "cz-bad")
-                return
+        async def done() -> None:
+            await deed()
             self._designer.pulses.clear()
-            dialog.close()
             ui.navigate.to(f"/flows/{self._name}")
 
-        go.on("click", confirmed, args=[])
-        opener = _plain_button(name, dialog.open, main=main, symbol=symbol)
-        opener.mark(f"do-{symbol}")
+        asking_button(self._visitor.t, symbol, name, question, consequence, done, main=main)
 
     async def _publish(self) -> None:
         designer = self._designer
@@ -125,17 +96,3 @@ class FlowActions:
             await flows.resume(session, actor, self._name, designer.now())
         for shard in range(designer.shards):
             designer.runtime.pokes.advance(self._name, shard, None)
-
-
-def _plain_button(
-    name: str, click: Callable[[], object] | None, *, main: bool = False, symbol: str = ""
-) -> ui.element:
-    button = block("cz-button is-main" if main else "cz-button", tag="button")
-    button.props["type"] = "button"
-    if click is not None:
-        button.on("click", click, args=[])
-    with button:
-        if symbol:
-            icon(symbol, "18px")
-        words(name)
-    return button

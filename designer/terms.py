@@ -32,6 +32,8 @@ OUTCOMES: Final[Mapping[str, str]] = {
     "exit_rule": N_("Left early: the exit rule held"),
     "holdout": N_("In the holdout: receives nothing, for comparison"),
     "moved_out": N_("Taken out by a person"),
+    "ended_by_hand": N_("Ended by a person"),
+    "contact_gone": N_("The contact is not there any more"),
 }
 PURPOSES: Final[Mapping[str, str]] = {
     "marketing": N_("Marketing"),
@@ -110,6 +112,14 @@ REASONS: Final[Mapping[str, str]] = {
         "The connection broke after the message was handed over, before the answer came."
     ),
     "gave_up": N_("The mail server did not take it for too long."),
+    "run_ended": N_("The run was over before the message was sent."),
+    "claim_lost": N_("Another worker had taken it over meanwhile."),
+}
+DECISIONS: Final[Mapping[str, str]] = {
+    "retry": N_("The step was tried again."),
+    "skip": N_("The run went on without this step."),
+    "goto": N_("The run was brought to another step."),
+    "stop": N_("The run was ended."),
 }
 HOLDS: Final[Mapping[str, str]] = {
     "exit_leads_nowhere": N_(
@@ -124,6 +134,7 @@ HOLDS: Final[Mapping[str, str]] = {
     "internal_fault": N_(
         "A fault in Cadenza stopped this run here; nothing was done twice. The log names the fault."
     ),
+    "plan_broken": N_("This run's version of the flow cannot be read any more."),
 }
 
 REMEDIES: Final[Mapping[str, str]] = {
@@ -132,6 +143,9 @@ REMEDIES: Final[Mapping[str, str]] = {
     "task_text_failed": N_("Give the text a default for what the contact does not have."),
     "message_cannot_be_made": N_("Mend the template, or give the contact the field that it needs."),
     "internal_fault": N_("Look into the log; it names the fault."),
+    "plan_broken": N_(
+        "Bring back what the version names, a custom field that was removed for example."
+    ),
 }
 
 

@@ -11,7 +11,7 @@ from designer.flow_graph import exit_label, kind_label, step_of, title_of
 from designer.formats import Formats
 from designer.i18n import Translator
 from designer.rule_words import because, in_words
-from designer.terms import HOLDS, OUTCOMES, reason, term
+from designer.terms import DECISIONS, HOLDS, OUTCOMES, reason, term
 from designer.tone import Tone
 from engine.flows.model import Node, TriggerKind
 from engine.services.views.runs import MadeTask, RunPage, SentMessage
@@ -71,6 +71,7 @@ class Teller:
             "held": self._held,
             "ended": self._ended,
             "changed": self._changed,
+            "mended": self._mended,
         }.get(entry["what"], self._other)
         return tell(entry)
 
@@ -310,6 +311,12 @@ class Teller:
             return self._make(entry, "logout", "plain", t("Left early"), (told,))
         told = t("Outcome: {outcome}", outcome=term(OUTCOMES, outcome, t))
         return self._make(entry, "flag", "good", t("Reached the end"), (told,))
+
+    def _mended(self, entry: Entry) -> Line:
+        t, why = self.t, entry.get("why") or {}
+        title = t("{person} decided", person=str(why.get("by", "")))
+        told = term(DECISIONS, str(why.get("how", "")), t)
+        return self._make(entry, "person_check", "accent", title, (told,))
 
     def _changed(self, entry: Entry) -> Line:
         return self._make(entry, "edit_note", "plain", self.t("Changed"))

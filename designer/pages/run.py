@@ -8,6 +8,7 @@ from designer.components.flow_canvas import FlowCanvas
 from designer.flow_graph import TRIGGER, draw, title_of
 from designer.live import EVERY_SECONDS
 from designer.page import page
+from designer.run_actions import decisions
 from designer.run_path import path_of
 from designer.runtime import Designer
 from designer.shell import frame
@@ -27,7 +28,7 @@ def register(designer: Designer) -> None:
             raise NotFound(f"There is no run {run_id}.")
         async with designer.transaction() as session:
             found = await run_page(session, visitor.somebody, int(run_id))
-        _build(found, visitor)
+        _build(found, visitor, designer)
 
         async def look_again() -> None:
             try:
@@ -46,7 +47,7 @@ def register(designer: Designer) -> None:
             timer = ui.timer(EVERY_SECONDS, look_again, immediate=False)
 
 
-def _build(run: RunPage, visitor: Visitor) -> None:
+def _build(run: RunPage, visitor: Visitor, designer: Designer) -> None:
     t = visitor.t
     trail = [("/runs", t("Runs"))]
     with frame("/runs", run.contact, trail=trail, flush=True) as actions:
@@ -56,7 +57,7 @@ def _build(run: RunPage, visitor: Visitor) -> None:
         with block("cz-split"):
             canvas = _drawing(run, visitor)
             with block("cz-split__side"):
-                _timeline(run, visitor, canvas)
+                _timeline(run, visitor, canvas, designer)
 
 
 def _links(run: RunPage, visitor: Visitor) -> None:
@@ -109,7 +110,7 @@ def _drawing(run: RunPage, visitor: Visitor) -> FlowCanvas:
     return canvas
 
 
-def _timeline(run: RunPage, visitor: Visitor, canvas: FlowCanvas) -> None:
+def _timeline(run: RunPage, visitor: Visitor, canvas: FlowCanvas, designer: Designer) -> None:
     t = visitor.t
     lines = Teller(run, t, visitor.formats, run.zone or "UTC").lines()
     if run.flow_state == "paused" and run.state == "active":
@@ -127,7 +128,7 @@ def _timeline(run: RunPage, visitor: Visitor, canvas: FlowCanvas) -> None:
         timeline.props["aria-label"] = t("What happened and why")
         for line in lines:
             _line(line, visitor, canvas)
-        _now(run, visitor)
+        _now(run, visitor, designer)
 
 
 def _line(line: Line, visitor: Visitor, canvas: FlowCanvas) -> None:
@@ -152,7 +153,7 @@ def _where(node: str, canvas: FlowCanvas) -> None:
     button.on("click", lambda: canvas.focus(node), args=[])
 
 
-def _now(run: RunPage, visitor: Visitor) -> None:
+def _now(run: RunPage, visitor: Visitor, designer: Designer) -> None:
     """What would have to happen for the run to go on."""
     if run.state != "held":
         return
@@ -165,3 +166,4 @@ def _now(run: RunPage, visitor: Visitor) -> None:
             known = run.outcome if run.outcome in REMEDIES else None
             told = term(REMEDIES, known, t) or t("Look at the reason above.")
             words(told, "cz-line__why", tag="div")
+            decisions(designer, run, visitor)

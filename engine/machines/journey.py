@@ -130,13 +130,13 @@ def travel(
     passage = Passage(standing)
     if standing.state != "active":
         return passage
-    traveller = _Traveller(plan, passage, facts, subject_id, now, zone)
+    traveller = Traveller(plan, passage, facts, subject_id, now, zone)
     traveller.begin(happening)
     return passage
 
 
 @dataclass(slots=True)
-class _Traveller:
+class Traveller:
     plan: Plan
     passage: Passage
     facts: Facts
@@ -159,7 +159,10 @@ class _Traveller:
             passage.note(self.now, "answered", _receipt_why(happening.receipt))
         if self._wants_out():
             return
-        move = self._first_move(happening)
+        self.go_on(self._first_move(happening))
+
+    def go_on(self, move: Move) -> None:
+        """From a first move as far as it leads."""
         for _ in range(LONGEST_PASS):
             following = self._apply(move)
             if following is None:
@@ -224,16 +227,24 @@ class _Traveller:
         passage.counts.append((left.node, move.by))
         passage.note(self.now, "moved", move.why, exit=move.by, to=target)
         passage.changes += [(left.node, left.visit, change) for change in move.changes]
-        passage.standing = self._standing_on(target)
+        passage.standing = self.standing_on(target)
         if move.changes:
             passage.standing = passage.standing._replace(arriving=True, due_at=self.now)
             return None
         passage.counts.append((target, ""))
+        return self.entering()
+
+    def entering(self) -> Move:
+        """What the step says to somebody who comes to the node."""
         return self._node().step.enter(self._place())
 
-    def _standing_on(self, target: str) -> Standing:
+    def answered(self, receipt: Receipt) -> Move:
+        return self._node().step.answered(self._place(), receipt)
+
+    def standing_on(self, target: str) -> Standing:
         visits = self.passage.standing.visits
-        if not self.plan.nodes[target].looping:
+        # a person may have brought somebody back to where they were before, loop or not
+        if not self.plan.nodes[target].looping and target not in visits:
             return Standing(target, visits=visits)
         visit = visits.get(target, 0) + 1
         return Standing(target, visit, visits={**visits, target: visit})

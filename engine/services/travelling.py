@@ -26,6 +26,7 @@ from crm_store.effects import NewEffect, cancel_pending, insert_effects
 from crm_store.runs import Position, StandingRow, add_counts, write_positions
 from engine.local_time import is_zone
 from engine.machines.journey import NOTHING, Happening, Passage, Standing, travel
+from engine.machines.mending import Done, Order, mend
 from engine.machines.plan import Plan
 from engine.rules import Facts
 from engine.services.asides import is_arriving, waits_until
@@ -116,6 +117,28 @@ class Ledger:
             passage = _held_for_fault(standing, self.now)
         self._keep(row, plan, passage)
         return passage.standing
+
+    def mend(
+        self, row: StandingRow, plan: Plan, order: Order, facts: Facts, done: Done, by: str
+    ) -> None:
+        """Carry out what a person decided about a run; a fault holds it again."""
+        standing = self.standing(row)
+        try:
+            passage = mend(
+                plan,
+                standing,
+                order,
+                facts,
+                done=done,
+                by=by,
+                subject_id=row.subject_id,
+                now=self.now,
+                zone=self.zone_of(row),
+            )
+        except Exception:  # one poisoned run must not stop the thousand beside it
+            log.exception("run %s failed on node %s and is held", row.id, standing.node)
+            passage = _held_for_fault(standing, self.now)
+        self._keep(row, plan, passage)
 
     def rest(self, row: StandingRow, plan: Plan) -> None:
         """Write the run down where it stands: what was set aside for it has been dealt with."""

@@ -40,7 +40,10 @@ class FixedRuntime:
     def __post_init__(self) -> None:
         self.pokes = NoPokes()
         self.templates = shipped_templates()
-        self.settings: Any = SimpleNamespace(drivers=SimpleNamespace(advance_shards=1))
+        self.settings: Any = SimpleNamespace(
+            drivers=SimpleNamespace(advance_shards=1, perform_shards=1),
+            company=SimpleNamespace(default_zone="UTC"),
+        )
 
     def now(self) -> datetime:
         return NOW

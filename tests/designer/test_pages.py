@@ -264,3 +264,25 @@ async def test_searching_replaces_the_page_in_place(visit: Visit) -> None:
     field.type("lindq")
     await visit.user.should_see("1-1 of 1")
     assert [row[0] for row in cells(visit)] == ["Mia Lindqvist"]
+
+
+async def test_a_held_run_is_ended_by_whoever_decides(visit: Visit, seeded: Store) -> None:
+    await visit.user.open("/runs/2")
+    await visit.user.should_see("Try again")
+    visit.user.find(marker="do-stop_circle").click()
+    await visit.user.should_see("The contact gets nothing more from this run.")
+    visit.user.find(marker="confirm-stop_circle").click()
+    await visit.user.should_not_see("Try again", retries=30)
+    async with seeded.transaction() as session:
+        found = await session.execute(text("SELECT state, outcome FROM run WHERE id = 2"))
+        assert tuple(found.one()) == ("ended", "ended_by_hand")
+    await visit.user.open("/runs/2")
+    await visit.user.should_see("Ben Adeyemi decided")
+
+
+async def test_who_may_not_decide_sees_no_decision(seeded: Store) -> None:
+    async with opened(seeded) as visit:
+        await visit.sign_in("vera@cadenza.test")
+        await visit.user.open("/runs/2")
+        await visit.user.should_see("What to do")
+        await visit.user.should_not_see("Try again")
