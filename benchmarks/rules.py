@@ -1,225 +1,160 @@
-"""What one evaluation of a rule costs, beside two libraries that read the same JSON.
+"""What rules cost: one rule on a contact, 200 rules per event, 10,000 rules with the index.
 
-Run: python benchmarks/rules.py [contacts]. Prints microseconds of CPU per evaluation of a rule of
-twelve conditions on a contact's facts, as the median of several passes, and checks that all engines
-find the same contacts.
+Run: cadenza bench rules [contacts]. Prints microseconds of CPU, as the median of several
+passes, beside other engines over the same rules and data, and checks that all engines find the
+same. Peers that the product does not need are found by the environment; see _rule_peers.py.
 """
 
 from __future__ import annotations
 
-import json
 import platform
 import random
 import statistics
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any, Self
+import tracemalloc
+from typing import Any
 
-from datalogic_py import Engine
-from jsonlogic.core import JSONLogicExpression, Operator
-from jsonlogic.evaluation import EvaluationContext, evaluate, get_value
-from jsonlogic.evaluation.evaluation_settings import EvaluationSettingsDict
-from jsonlogic.operators import operator_registry
-from jsonlogic.resolving import DotReferenceParser
-from jsonlogic.typing import OperatorArgument
-
+from benchmarks._rule_data import NOW, SOME_ORDER, TWELVE, facts, translated, trigger, with_seconds
+from benchmarks._rule_peers import Engines, Run, datalogic, datalogic_many, node, python_jsonlogic
+from benchmarks._rule_peers import zen as zen_engine
 from engine.rules import Catalogue, Facts, Rule, parse
+from engine.rules.index import Listens, RuleIndex
 
-NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 PASSES = 7
-# Seconds since 1970 for the libraries: none of them compares datetimes from Python.
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+CATALOGUE = Catalogue.standard()
+EVENTS = 300
+Results = dict[str, tuple[float, int]]
 
 
-def var(path: str) -> dict[str, str]:
-    return {"var": path}
-
-
-def seconds(instant: datetime) -> int:
-    return int((instant - EPOCH).total_seconds())
-
-
-TWELVE: dict[str, Any] = {
-    "and": [
-        {"!=": [var("contact.lifecycle_stage"), "churned"]},
-        {"in": [var("contact.country"), ["SG", "DE", "FR", "US", "JP", "BR"]]},
-        {">=": [var("contact.score"), 20]},
-        {"<": [var("contact.score"), 95]},
-        {"!=": [var("contact.language"), "nl"]},
-        {
-            "or": [
-                {"==": [var("contact.source"), "web"]},
-                {"==": [var("contact.source"), "fair"]},
-                {">": [{"*": [var("contact.score"), 2]}, 100]},
-            ]
-        },
-        {"in": [var("account.industry"), ["retail", "software", "travel", "health"]]},
-        {">": [var("account.employee_count"), 10]},
-        {"in_last": [var("contact.created_at"), 600, "days"]},
-        {"!": [{"==": [var("contact.lead_status"), "unqualified"]}]},
-    ]
-}
-
-
-def translated(rule: Any) -> Any:
-    """The same rule for engines without windows of time and operators for lists of their own."""
-    if isinstance(rule, list):
-        return [translated(part) for part in rule]
-    if not isinstance(rule, dict):
-        return rule
-    ((name, arguments),) = rule.items()
-    if name == "in_last":
-        field, days, _ = arguments
-        start = seconds(NOW - timedelta(days=days))
-        return {"and": [{">=": [field, start]}, {"<=": [field, seconds(NOW)]}]}
-    return {name: arguments if name == "var" else translated(arguments)}
-
-
-def contact(random_: random.Random) -> Facts:
-    """A contact as the store keeps one: with an account, custom fields and its last orders."""
-    pick = random_.choice
-    return {
-        "contact": {
-            "id": random_.randrange(1_000_000),
-            "external_id": None,
-            "email": "ada.lovelace@example.com",
-            "phone": "+442079460000",
-            "first_name": "Ada",
-            "last_name": "Lovelace",
-            "job_title": "Head of Computing",
-            "language": pick(["en", "zh", "de", "nl"]),
-            "country": pick(["SG", "DE", "FR", "US", "JP", "BR", "NL", "CN"]),
-            "city": "London",
-            "time_zone": "Europe/London",
-            "birthday_calendar": "gregorian",
-            "lifecycle_stage": pick(["lead", "customer", "customer", "opportunity", "churned"]),
-            "lead_status": pick(["new", "open", "unqualified", "connected"]),
-            "source": pick(["web", "fair", "import", "ad"]),
-            "score": random_.randrange(100),
-            "owner_id": 17,
-            "tags": ["vip", "newsletter", "fair-2026"],
-            "created_at": NOW - timedelta(days=random_.randrange(900)),
-            "custom": {"plan": "gold", "seats": 12, "region": "north"},
-        },
-        "account": {
-            "id": random_.randrange(100_000),
-            "name": "Analytical Engines",
-            "domain": "engines.example",
-            "industry": pick(["retail", "software", "travel", "health", "steel"]),
-            "employee_count": random_.randrange(500),
-            "country": "GB",
-        },
-        "orders": [
-            {
-                "id": number,
-                "status": "completed",
-                "total": {"minor": 1_000 * number, "currency": "EUR"},
-                "item_count": number,
-            }
-            for number in range(10)
-        ],
-    }
-
-
-def with_seconds(facts: Facts) -> Facts:
-    one = dict(facts["contact"])
-    one["created_at"] = seconds(one["created_at"])
-    return {**facts, "contact": one}
-
-
-def microseconds(run: Callable[[], int], evaluations: int) -> tuple[float, int]:
-    """Median CPU time per evaluation, and how many contacts were found."""
-    times, found = [], 0
-    for _ in range(PASSES):
+def microseconds(run: Run, times_in_a_run: int, passes: int = PASSES) -> tuple[float, int]:
+    """Median CPU time, and how many were found."""
+    costs, found = [], 0
+    for _ in range(passes):
         start = time.process_time()
         found = run()
-        times.append((time.process_time() - start) / evaluations * 1e6)
-    return statistics.median(times), found
+        costs.append((time.process_time() - start) / times_in_a_run * 1e6)
+    return statistics.median(costs), found
 
 
-def own(rule: Rule, everybody: list[Facts]) -> dict[str, Callable[[], int]]:
-    def one_by_one() -> int:
-        holds = rule.holds
-        return sum([holds(facts, NOW) for facts in everybody])
+def show(title: str, results: Results) -> None:
+    print(f"\n{title}")
+    ours = next(iter(results.values()))[0]
+    for name, (cost, found) in results.items():
+        print(f"{name:42} {cost:10.2f} us  x {cost / ours:7.2f}   {found:,} found")
+    assert len({found for _, found in results.values()}) == 1, "the engines disagree"
 
+
+def own(rule: Rule, everybody: list[Facts]) -> Engines:
     def at_once() -> int:
         test = rule.at(NOW)
-        return sum([test(facts) for facts in everybody])
+        return sum([test(one) for one in everybody])
+
+    def one_by_one() -> int:
+        holds = rule.holds
+        return sum([holds(one, NOW) for one in everybody])
 
     return {"cadenza, rule.at(now)": at_once, "cadenza, rule.holds(facts, now)": one_by_one}
 
 
-def datalogic(rule: Any, everybody: list[Facts]) -> dict[str, Callable[[], int]]:
-    compiled = Engine().compile(rule)
-    texts = [json.dumps(facts) for facts in everybody]
-
-    def from_dicts() -> int:
-        return sum([compiled.evaluate(facts) is True for facts in everybody])
-
-    def from_text() -> int:
-        return sum([compiled.evaluate_str(text) == "true" for text in texts])
-
-    return {"datalogic-py, dict": from_dicts, "datalogic-py, JSON text": from_text}
-
-
-@dataclass
-class Joined(Operator):
-    """python-jsonlogic comes without `and`, `or`, `!` and `in`; this gives it all four."""
-
-    parts: list[OperatorArgument]
-
-    @classmethod
-    def from_expression(cls, operator: str, arguments: list[OperatorArgument]) -> Self:
-        return cls(operator, arguments)
-
-    def evaluate(self, context: EvaluationContext) -> Any:
-        match self.operator:
-            case "and":
-                return all(get_value(part, context) for part in self.parts)
-            case "or":
-                return any(get_value(part, context) for part in self.parts)
-            case "!":
-                return not get_value(self.parts[0], context)
-            case _:
-                wanted: Any = self.parts[1]
-                return get_value(self.parts[0], context) in wanted
+def one_rule(title: str, document: Any, everybody: list[Facts]) -> None:
+    theirs = [with_seconds(one) for one in everybody]
+    plain = translated(document)
+    engines = own(parse(document, CATALOGUE, event_rule=False), everybody)
+    engines |= datalogic(plain, theirs)
+    if "some" not in str(document):
+        engines |= python_jsonlogic(plain, theirs)
+    engines |= zen_engine(plain, theirs)
+    results = {name: microseconds(run, len(everybody)) for name, run in engines.items()}
+    show(f"{title}, {len(everybody):,} contacts", results | node([plain], theirs, PASSES))
 
 
-def python_jsonlogic(rule: Any, everybody: list[Facts]) -> dict[str, Callable[[], int]]:
-    registry = operator_registry.copy()
-    for name in ("and", "or", "!", "in"):
-        registry.register(name, Joined)
-    expression = JSONLogicExpression.from_json(rule).as_operator_tree(registry)
-
-    settings: EvaluationSettingsDict = {"reference_parser": DotReferenceParser()}
+def all_of(rules: list[Rule], everybody: list[Facts]) -> Run:
+    tests = [rule.at(NOW) for rule in rules]
 
     def run() -> int:
-        return sum([evaluate(expression, facts, None, settings) is True for facts in everybody])
+        return sum([test(one) for one in everybody for test in tests])
 
-    return {"python-jsonlogic (and, or, !, in added)": run}
+    return run
+
+
+def indexed(rules: list[Rule], kinds: int) -> RuleIndex[int]:
+    index: RuleIndex[int] = RuleIndex()
+    for number, rule in enumerate(rules):
+        index.put(number, rule, Listens(frozenset({f"Event {number % kinds}"})))
+    return index
+
+
+def by_index(index: RuleIndex[int], kinds: int, everybody: list[Facts]) -> Run:
+    events = [(f"Event {number % kinds}", one) for number, one in enumerate(everybody)]
+
+    def run() -> int:
+        return sum([len(index.matching(name, (), one, NOW)) for name, one in events])
+
+    return run
+
+
+def rules_per_event(count: int, chance: random.Random, everybody: list[Facts], few: int) -> None:
+    """The index beside engines that are asked about every rule; slow ones get `few` events."""
+    documents = [trigger(chance) for _ in range(count)]
+    rules = [parse(document, CATALOGUE, event_rule=True) for document in documents]
+    some = everybody[:few]
+    theirs, plain = [with_seconds(one) for one in some], [translated(one) for one in documents]
+    index = indexed(rules, 1)
+    asked = {"cadenza, index": by_index(index, 1, some)}
+    asked |= {"cadenza, every rule": all_of(rules, some)} | datalogic_many(plain, theirs)
+    results = {name: microseconds(run, few, 3) for name, run in asked.items()}
+    show(f"{count:,} rules that listen to one event", results | node(plain, theirs, 3))
+    if count >= 10_000:
+        the_index_alone(rules, everybody)
+
+
+def the_index_alone(rules: list[Rule], everybody: list[Facts]) -> None:
+    print(f"\nthe index of {len(rules):,} rules")
+    for kinds in (20, 1):
+        index, start = indexed(rules, kinds), time.process_time()
+        by_index(index, kinds, everybody[:kinds])()
+        took = time.process_time() - start
+        run = by_index(index, kinds, everybody)
+        cost, found = microseconds(run, len(everybody))
+        least = min(microseconds(run, len(everybody), 1)[0] for _ in range(PASSES))
+        change = _change(index, rules, everybody[0], kinds)
+        print(
+            f"{kinds:3} kinds of events: {cost:8.1f} us per event (least {least:.1f}), "
+            f"{found / len(everybody):.1f} rules found; arranged in {took:.2f} s; "
+            f"a changed rule and the next event {change:,.0f} us"
+        )
+    for kinds in (20, 1):
+        index = indexed(rules, kinds)
+        tracemalloc.start()
+        by_index(index, kinds, everybody)()
+        print(f"{kinds:3} kinds of events: {tracemalloc.get_traced_memory()[0] / 2**20:.1f} MiB")
+        tracemalloc.stop()
+
+
+def _change(index: RuleIndex[int], rules: list[Rule], one: Facts, kinds: int) -> float:
+    """What it costs to put a rule in place of another and to ask again."""
+    name = "Event 0"
+    index.matching(name, (), one, NOW)
+    costs = []
+    for number in range(0, kinds * 20, kinds):
+        start = time.process_time()
+        index.put(number, rules[number + kinds], Listens(frozenset({name})))
+        index.matching(name, (), one, NOW)
+        costs.append((time.process_time() - start) * 1e6)
+    return statistics.median(costs)
 
 
 def main() -> None:
     size = int(sys.argv[1]) if len(sys.argv) > 1 else 20_000
-    random_ = random.Random(1)
-    everybody = [contact(random_) for _ in range(size)]
-    theirs = [with_seconds(facts) for facts in everybody]
-    rule = parse(TWELVE, Catalogue.standard(), event_rule=False)
-    plain = translated(TWELVE)
-    engines = {
-        **own(rule, everybody),
-        **datalogic(plain, theirs),
-        **python_jsonlogic(plain, theirs),
-    }
-    print(f"{platform.processor() or platform.machine()}, Python {platform.python_version()}")
-    print(f"a rule of twelve conditions on {size:,} contacts, median of {PASSES} passes")
-    results = {name: microseconds(run, size) for name, run in engines.items()}
-    for name, (cost, found) in results.items():
-        print(f"{name:40} {cost:8.2f} us   {found:,} found")
-    assert len({found for _, found in results.values()}) == 1, "the engines disagree"
+    chance = random.Random(1)
+    everybody = [facts(chance) for _ in range(size)]
+    machine = platform.processor() or platform.machine()
+    print(f"{machine}, Python {platform.python_version()}, CPU time, median of {PASSES} passes")
+    one_rule("a rule of twelve conditions", TWELVE, everybody)
+    one_rule("the same and some(orders)", SOME_ORDER, everybody)
+    rules_per_event(200, chance, everybody[:EVENTS], few=EVENTS)
+    rules_per_event(10_000, chance, everybody[:EVENTS], few=10)
 
 
 if __name__ == "__main__":

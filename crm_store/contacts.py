@@ -61,8 +61,17 @@ _JOIN: Sequence[str] = (
     "UPDATE ticket SET contact_id = :person WHERE contact_id = :visitor",
     "UPDATE activity SET contact_id = :person WHERE contact_id = :visitor",
     """
+    UPDATE field_change SET contact_id = :person
+    WHERE contact_id = :visitor AND record <> 'contact'
+    """,
+    """
     INSERT INTO contact_tag (contact_id, tag)
     SELECT :person, tag FROM contact_tag WHERE contact_id = :visitor ON CONFLICT DO NOTHING
+    """,
+    """
+    UPDATE segment_member m SET contact_id = :person WHERE contact_id = :visitor AND NOT EXISTS (
+        SELECT 1 FROM segment_member p
+        WHERE p.segment_id = m.segment_id AND p.contact_id = :person)
     """,
     # Asks that nobody is claiming just now go to the person; the others end with the visitor.
     f"""

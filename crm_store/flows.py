@@ -43,6 +43,11 @@ async def definitions(
     return {row[0]: row[1] for row in found}
 
 
+async def version_ids(session: AsyncSession) -> list[int]:
+    """Every version that was ever published: runs keep the one they entered with."""
+    return list(await session.scalars(select(FlowVersion.id).order_by(FlowVersion.id)))
+
+
 async def latest_version(session: AsyncSession, flow_id: int) -> FlowVersion | None:
     return await session.scalar(
         select(FlowVersion)

@@ -78,15 +78,7 @@ async def set_fields(
     session: AsyncSession, contact_ids: Collection[int], values: Mapping[str, Any], now: datetime
 ) -> None:
     """Write the same values to many contacts. Keys are columns, or `custom.<key>`."""
-    columns: dict[str, Any] = {}
-    custom: dict[str, Any] = {}
-    for name, value in values.items():
-        if name.startswith("custom."):
-            custom[name.removeprefix("custom.")] = value
-        elif name in WRITABLE_FIELDS:
-            columns[name] = value
-        else:
-            raise ValueError(f"a flow may not write contact.{name}")
+    columns, custom = _columns(values)
     if custom:
         columns["custom"] = Contact.custom.concat(cast(custom, JSONB))
     await session.execute(
@@ -97,6 +89,36 @@ async def set_fields(
     )
     if columns.keys() & {"first_name", "last_name"}:
         await _write_name_keys(session, contact_ids)
+
+
+async def set_own_fields(
+    session: AsyncSession, values: Mapping[int, Mapping[str, Any]], now: datetime
+) -> None:
+    """Write to each contact its own values: one statement for all that change the same fields."""
+    changes: dict[int, dict[str, Any]] = {}
+    for contact_id, own in values.items():
+        columns, custom = _columns(own)
+        if custom:
+            columns["custom"] = custom
+        changes[contact_id] = {**columns, "updated_at": now}
+    await update_rows(session, "contact", changes)
+    named = [id_ for id_, own in values.items() if own.keys() & {"first_name", "last_name"}]
+    if named:
+        await _write_name_keys(session, named)
+
+
+def _columns(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Columns, and custom fields by key. Raises ValueError for what a flow may not write."""
+    columns: dict[str, Any] = {}
+    custom: dict[str, Any] = {}
+    for name, value in values.items():
+        if name.startswith("custom."):
+            custom[name.removeprefix("custom.")] = value
+        elif name in WRITABLE_FIELDS:
+            columns[name] = value
+        else:
+            raise ValueError(f"a flow may not write contact.{name}")
+    return columns, custom
 
 
 async def _write_name_keys(session: AsyncSession, contact_ids: Collection[int]) -> None:

@@ -13,7 +13,8 @@ from typing import Any, Final
 
 from designer.i18n import Translator
 from engine.rules import Catalogue, Explained, Reading, Rule, RuleRefused, ir, parse
-from engine.rules.wording import describe, sentence
+from engine.rules.wording import describe
+from engine.rules.wording.because import because as told_because
 
 # Nothing is asked of the clock: the verdicts come from the journal.
 _SOME_TIME: Final = datetime(2000, 1, 1, tzinfo=UTC)
@@ -34,8 +35,11 @@ def because(
     t: Translator,
     *,
     event_rule: bool = False,
+    zone: str = "UTC",
 ) -> str:
-    """Why the rule gave this verdict, in one sentence; what it asks when that is unclear."""
+    """Why the rule gave this verdict, in one sentence; what it asks when that is unclear. Times are
+    those of `zone`, the reader's wall clock.
+    """
     if not isinstance(verdict, Mapping):
         return ""
     rule = _read(document, catalogue, event_rule=event_rule)
@@ -45,7 +49,7 @@ def because(
         told = _laid_over(rule.explain({"contact": {}}, _SOME_TIME), verdict)
     except (KeyError, ValueError, TypeError):
         return describe(rule.root, t.short, catalogue)
-    return sentence(told, t.short, catalogue)
+    return told_because(told, t.short, catalogue, zone)
 
 
 def _read(document: Any, catalogue: Catalogue, *, event_rule: bool) -> Rule | None:

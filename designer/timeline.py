@@ -108,7 +108,8 @@ class Teller:
         return self.t("on the contact's clock ({zone}); {here} on yours", zone=self.zone, here=here)
 
     def _because(self, rule: Any, verdict: Any, *, event: bool = False) -> str:
-        return because(rule, verdict, self.run.catalogue, self.t, event_rule=event)
+        zone = self.formats.zone
+        return because(rule, verdict, self.run.catalogue, self.t, event_rule=event, zone=zone)
 
     def _waited_for_because(self, entry: Entry) -> str:
         node, why = self._node(entry), entry.get("why") or {}

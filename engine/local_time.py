@@ -215,6 +215,21 @@ def start_of(unit: Unit, instant: datetime, zone: str) -> datetime:
     return start_of_day(first_day(local_date(instant, zone), unit), zone)
 
 
+@lru_cache(maxsize=1024)
+def days_of_the_year(first: date, last: date) -> tuple[tuple[int, int], ...]:
+    """Where dates lie in the year that come round on a day from `first` to `last`, as ranges of
+    month * 100 + day with both ends.
+
+    The two are at most a year apart. 29 February belongs to the 28th of a year that has no 29th.
+    """
+    if last - first >= timedelta(days=365):
+        return ((101, 1231),)
+    low, high = first.month * 100 + first.day, last.month * 100 + last.day
+    if high == 228 and not calendar.isleap(last.year):
+        high = 229
+    return ((low, high),) if first.year == last.year else ((low, 1231), (101, high))
+
+
 def anniversary(day: date, year: int) -> date:
     """The date on which `day` returns in `year`; 29 February is kept on the 28th where there is
     none.

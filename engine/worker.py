@@ -114,6 +114,7 @@ def parts_of(runtime: Runtime) -> Parts:
             advance_shards=drivers.advance_shards,
             perform_shards=drivers.perform_shards,
             dispatch_batch=drivers.dispatch_batch,
+            dispatch_partitions=drivers.dispatch_partitions,
             advance_batch=drivers.advance_batch,
             enrol_batch=drivers.enrol_batch,
             lanes=drivers.perform_lanes,
@@ -121,6 +122,7 @@ def parts_of(runtime: Runtime) -> Parts:
             nurture_idle=timedelta(seconds=drivers.idle_seconds * NURTURE_IDLE_FACTOR),
         ),
         default_zone=runtime.settings.company.default_zone,
+        base_currency=runtime.settings.company.base_currency,
         plans=runtime.plans,
     )
 
@@ -151,6 +153,9 @@ async def wake_everything(runtime: Runtime) -> None:
     """
     drivers, pokes = runtime.settings.drivers, runtime.pokes
     pokes.dispatch(range(drivers.dispatch_partitions))
+    pokes.segments()
+    pokes.facts()
+    pokes.scores()
     for shard in range(drivers.perform_shards):
         pokes.perform(shard)
     async with runtime.store.transaction() as session:

@@ -51,6 +51,10 @@ class Stage(Base):
 
 
 class Deal(Base):
+    """`amount_base_minor` is the amount in the base currency, written by a trigger at the rate of
+    the day on which the deal closed, or opened while it is open; absent without a rate.
+    """
+
     __tablename__ = "deal"
     __table_args__ = (
         Index("uq_deal_external_id", "external_id", unique=True),
@@ -71,6 +75,7 @@ class Deal(Base):
     stage_id: Mapped[int] = mapped_column(ForeignKey("stage.id"))
     stage_entered_at: Mapped[Instant]
     amount_minor: Mapped[int | None]
+    amount_base_minor: Mapped[int | None]
     currency: Mapped[str | None]
     forecast_category: Mapped[str]
     expected_close_on: Mapped[date | None]

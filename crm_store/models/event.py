@@ -15,6 +15,10 @@ class Event(Base):
     __table_args__ = (
         Index("uq_event_source_message_id", "source", "message_id", unique=True),
         Index("ix_event_contact_id_name_occurred_at", "contact_id", "name", "occurred_at"),
+        # Who has done this lately, of everybody.
+        Index(
+            "ix_event_name_occurred_at", "name", "occurred_at", postgresql_include=["contact_id"]
+        ),
         Index("ix_event_received_at", "received_at", "id"),
     )
 

@@ -1,4 +1,4 @@
-"""Flows, their published versions, and saved rules."""
+"""Flows, their published versions, and audiences that enter."""
 
 from __future__ import annotations
 
@@ -51,17 +51,6 @@ class FlowVersion(Base):
     source: Mapped[str]
     published_at: Mapped[CreatedAt]
     published_by: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
-
-
-class Segment(Base):
-    __tablename__ = "segment"
-
-    id: Mapped[Key]
-    name: Mapped[str] = mapped_column(unique=True)
-    label: Mapped[str]
-    rule: Mapped[Document]
-    created_at: Mapped[CreatedAt]
-    updated_at: Mapped[CreatedAt]
 
 
 class Enrolment(Base):

@@ -8,8 +8,11 @@ from typing import Any
 from engine.activities.advance import AdvanceActivities
 from engine.activities.audience import AudienceActivities
 from engine.activities.dispatch import DispatchActivities
+from engine.activities.facts_care import FactsCareActivities
 from engine.activities.parts import Parts, Sizes
 from engine.activities.perform import PerformActivities
+from engine.activities.scores import ScoreActivities
+from engine.activities.segments import SegmentActivities
 
 
 def make_activities(parts: Parts) -> Sequence[Callable[..., Any]]:
@@ -19,6 +22,9 @@ def make_activities(parts: Parts) -> Sequence[Callable[..., Any]]:
         AdvanceActivities(parts).advance,
         PerformActivities(parts).perform,
         AudienceActivities(parts).enrol,
+        FactsCareActivities(parts).care,
+        ScoreActivities(parts).score,
+        SegmentActivities(parts).recount,
     )
 
 

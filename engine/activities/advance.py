@@ -56,4 +56,6 @@ class AdvanceActivities:
         written = await perform_at_once(parts, advanced.written, book)
         for shard in written.perform_shards:
             parts.pokes.perform(shard)
+        if written.partitions:
+            parts.pokes.dispatch(written.partitions)
         return advanced

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from crm_store.session import Store
 from engine.channels.base import Channel
+from engine.services.changes.announcing import Announcer
 from engine.services.doorbell import Doorbell
 from engine.services.messages import SenderSettings
 from engine.services.performing import Performer
@@ -29,6 +30,7 @@ class Sizes:
     lanes: int = 2
     lease: timedelta = timedelta(seconds=60)
     nurture_idle: timedelta = timedelta(minutes=5)
+    dispatch_partitions: int = 4
 
 
 @dataclass(slots=True)
@@ -90,18 +92,22 @@ class Parts:
     worker: str
     sizes: Sizes = field(default_factory=Sizes)
     default_zone: str = "UTC"
+    base_currency: str = "USD"
     plans: Plans = field(default_factory=Plans)
     haste: Haste = field(default_factory=Haste)
     doorbell: Doorbell = field(default_factory=Doorbell)
     told: Told = field(init=False)
+    announcer: Announcer = field(init=False)
 
     def __post_init__(self) -> None:
         # A driver ends when two of its looks, an idle time apart, find nobody waiting. Telling it
         # within half of that time means that it cannot have ended unseen.
         object.__setattr__(self, "told", Told(self.sizes.nurture_idle / 2))
+        announcer = Announcer(self.plans, self.sizes.dispatch_partitions)
+        object.__setattr__(self, "announcer", announcer)
 
     def ledger(self, now: datetime, slot: int = 0) -> Ledger:
-        return Ledger(now, self.default_zone, self.sizes.perform_shards, slot)
+        return Ledger(now, self.default_zone, self.sizes.perform_shards, slot, self.announcer)
 
     def performer(self, slot: int) -> Performer:
         return Performer(
@@ -124,6 +130,8 @@ class Parts:
         """
         for shard in written.perform_shards:
             self.pokes.perform(shard)
+        if written.partitions:
+            self.pokes.dispatch(written.partitions)
         now = self.now()
         for (flow_id, shard), due in written.dues.items():
             if flow_id not in book.names:

@@ -73,7 +73,7 @@ class PerformActivities:
         return group.taken
 
     async def _tell(self, group: Performed) -> None:
-        if not any(written.perform_shards or written.dues for written in group.written):
+        if not any(one.perform_shards or one.dues or one.partitions for one in group.written):
             return
         async with self.parts.store.transaction() as session:
             book = await self.parts.plans.book(session)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from importlib.metadata import version
 from typing import Final
 
 from fastapi import FastAPI
@@ -10,12 +11,20 @@ from prometheus_client import CollectorRegistry
 from starlette.middleware import Middleware
 
 from engine.api import problems
-from engine.api.edge import BodyLimit, RequestId, SecurityHeaders, TimeLimit, Timing
+from engine.api.description import description_of
+from engine.api.edge import ApiDoor, BodyLimit, RequestId, SecurityHeaders, TimeLimit, Timing
 from engine.api.metrics import DoorMetrics
 from engine.api.parts import Parts
+from engine.api.rates import HeavyLine, KeyRates
+from engine.api.routes.facts import facts_router
 from engine.api.routes.health import health_router
 from engine.api.routes.ingest import ingest_router
+from engine.api.routes.nothing import nothing_router
+from engine.api.routes.rules import rules_router
+from engine.api.routes.segment_members import segment_members_router
+from engine.api.routes.segments import segments_router
 from engine.api.routes.unsubscribe import unsubscribe_router
+from engine.services.api_keys import ApiKeys
 from engine.services.sign_in import SignIns
 from engine.services.write_keys import WriteKeys
 
@@ -26,10 +35,12 @@ LONGEST: Final = timedelta(seconds=30)
 def create_app(parts: Parts, *, registry: CollectorRegistry | None = None) -> FastAPI:
     """The API. `registry` is where metrics go and what `/metrics` shows.
 
-    `app.state` has `parts`, `registry`, `sign_ins` and `write_keys` for whoever mounts more.
+    `app.state` has `parts`, `registry`, `key_rates`, `sign_ins` and `write_keys` for whoever mounts
+    more.
     """
     registry = registry or CollectorRegistry()
     metrics = DoorMetrics(registry)
+    api_keys, rates = ApiKeys(parts.store, parts.now), KeyRates()
     app = FastAPI(
         title="Cadenza",
         # FastAPI's page of the documentation fetches its scripts from somebody else's server.
@@ -41,14 +52,17 @@ def create_app(parts: Parts, *, registry: CollectorRegistry | None = None) -> Fa
             Middleware(SecurityHeaders, https=parts.public_url.startswith("https://")),
             Middleware(Timing, seconds=metrics.request_seconds),
             Middleware(TimeLimit, limit=LONGEST),
+            Middleware(ApiDoor, keys=api_keys, rates=rates),
             Middleware(
                 BodyLimit, limits={"/v1/": parts.settings.web.max_batch_bytes}, most=MOST_BYTES
             ),
         ],
     )
+    app.openapi = description_of(app, version("cadenza"))  # type: ignore[method-assign]
     problems.install(app)
     app.state.parts = parts
     app.state.registry = registry
+    app.state.key_rates = rates
     app.state.sign_ins = SignIns(
         parts.store, parts.now, lifetime=timedelta(hours=parts.settings.web.session_hours)
     )
@@ -64,4 +78,12 @@ def create_app(parts: Parts, *, registry: CollectorRegistry | None = None) -> Fa
             poke=parts.pokes.dispatch,
         )
     )
+    operations = (
+        rules_router(parts, HeavyLine(rates)),
+        facts_router(parts),
+        segments_router(parts),
+        segment_members_router(parts),
+    )
+    for router in (*operations, nothing_router(*operations)):
+        app.include_router(router)
     return app

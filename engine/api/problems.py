@@ -1,7 +1,8 @@
 """Refusals as RFC 9457 problem documents, the same shape from every door.
 
-`code` is stable and for programs, `detail` is for whoever reads it, `problems` lists every mistake
-with its place. `message` repeats `detail`, because Segment's clients print that.
+`code` is stable and for programs, `detail` is for whoever reads it, `advice` says what to do next.
+`problems` lists every mistake with its place, and its JSON pointer where that is in the body.
+`message` repeats `detail`, because Segment's clients print that.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from engine.api.if_match import PreconditionRequired
+from engine.api.places import item_of, place_of
 from engine.errors import (
     CadenzaError,
     Conflict,
@@ -32,6 +35,7 @@ from engine.errors import (
     Refused,
     Unavailable,
 )
+from engine.services.segment_door import ChangedMeanwhile
 
 _log = structlog.get_logger(__name__)
 
@@ -43,11 +47,25 @@ _STATUSES: Final[Sequence[tuple[type[CadenzaError], int]]] = (
     (NotSignedIn, 401),
     (NotAllowed, 403),
     (NotFound, 404),
+    (ChangedMeanwhile, 412),
+    (PreconditionRequired, 428),
     (Conflict, 409),
     (Refused, 422),
     (LimitReached, 429),
     (Unavailable, 503),
 )
+_BASIC: Final = 'Basic realm="Cadenza", charset="UTF-8"'
+# What to do about a code, where the detail speaks of one case and cannot say it.
+_ADVICE: Final[Mapping[str, str]] = {
+    "not_allowed": "Ask an admin for a role, or a key with a scope, that allows it.",
+    "limit_reached": "Wait as long as Retry-After says, then send the same again.",
+    "unavailable": "Wait as long as Retry-After says, then send the same again.",
+    "request_in_flight": "Send the same again in a second, with the same key.",
+    "idempotency_key_reused": "Make a new Idempotency-Key for each new request.",
+    "rule_refused": "Mend each problem at its pointer; POST /api/rules/check tries a rule.",
+    "changed_meanwhile": "Read it again, apply your change to what it is now, and send its ETag.",
+    "precondition_required": "Read it first, and send its ETag as If-Match.",
+}
 # PostgreSQL's class of "disk full", and those of a server that went away or is full of clients.
 _DISK_FULL: Final = "53100"
 _GONE: Final = ("08", "53", "57P", "58")
@@ -71,22 +89,26 @@ def answer(
         "message": detail,
         **more,
     }
+    if code in _ADVICE:
+        document["advice"] = _ADVICE[code]
     if problems:
-        document["problems"] = [
-            {"place": one.place, "code": one.code, "message": one.message} for one in problems
-        ]
+        document["problems"] = [item_of(one) for one in problems]
     return Response(orjson.dumps(document), status, dict(headers or {}), MEDIA_TYPE)
 
 
-def answer_error(error: CadenzaError, *, refused_as: int | None = None) -> Response:
-    """The document for one of our errors. `refused_as` replaces 422 where a client expects 400."""
+def answer_error(
+    error: CadenzaError, *, refused_as: int | None = None, challenge: str = _BASIC
+) -> Response:
+    """The document for one of our errors. `refused_as` replaces 422 where a client expects 400;
+    `challenge` says how this door wants a caller to sign in.
+    """
     status = next((status for kind, status in _STATUSES if isinstance(error, kind)), 400)
     headers: dict[str, str] = {}
     problems: Sequence[Problem] = ()
     if isinstance(error, Refused):
         problems, status = error.problems, refused_as or status
     if isinstance(error, NotSignedIn):
-        headers["WWW-Authenticate"] = 'Basic realm="Cadenza", charset="UTF-8"'
+        headers["WWW-Authenticate"] = challenge
     if isinstance(error, Unavailable):
         headers["Retry-After"] = str(RETRY_SECONDS)
     if isinstance(error, LimitReached):
@@ -128,7 +150,7 @@ async def _ours(_: Request, error: Exception) -> Response:
 async def _malformed(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     problems = [
-        Problem("/" + "/".join(map(str, one["loc"])), str(one["type"]), str(one["msg"]))
+        Problem(place_of(one["loc"], error.body, one["type"]), str(one["type"]), str(one["msg"]))
         for one in error.errors()
     ]
     return answer(422, "refused", "The request is malformed.", problems)

@@ -18,9 +18,10 @@ from engine.flows.problems import (
     did_you_mean,
     pointer_to,
 )
+from engine.flows.rule_findings import case_problems, never_true
 from engine.flows.wiring import wiring_problems
 from engine.flows.worst_week import worst_week
-from engine.rules import Catalogue, Rule, RuleRefused, ir, parse
+from engine.rules import Catalogue, Rule, RuleRefused, parse
 
 # More than a message a day is what people unsubscribe from; the person decides.
 MANY_A_WEEK = 7
@@ -89,6 +90,10 @@ class _Check:
 
     def _rules(self) -> Iterator[FlowProblem]:
         trigger = self.flow.trigger
+        if trigger.segment is not None and trigger.segment not in self.catalogue.segments:
+            meant = did_you_mean(trigger.segment, list(self.catalogue.segments))
+            message = f'there is no segment "{trigger.segment}"; {meant}'
+            yield _problem(Code.UNKNOWN_SEGMENT, ("trigger", "segment"), message)
         yield from self._rule(
             ("trigger", "when"), trigger.when, event_rule=trigger.on is TriggerKind.EVENT
         )
@@ -111,9 +116,7 @@ class _Check:
             return
         if path[0] == "steps":
             self.rules[str(path[1]), "/".join(map(str, path[2:]))] = rule
-        if rule.root == ir.Constant(False):
-            message = "this rule is never true, so nobody gets here."
-            yield _problem(Code.NEVER_TRUE, path, message, Severity.WARNING)
+        yield from never_true(rule, path, self.catalogue, event_rule=event_rule)
 
     def _wiring(self) -> Iterator[FlowProblem]:
         nodes = self.flow.nodes
@@ -165,23 +168,12 @@ class _Check:
                     yield _problem(Code.MISSING_TEMPLATE, ("steps", name, "template"), message)
 
     def _cases(self) -> Iterator[FlowProblem]:
-        """Cases behind one that always holds, or that asks the same again."""
+        """Cases that are never reached, and cases that overlap."""
         for name, step in self.steps.items():
-            seen: dict[ir.Predicate, int] = {}
-            always: int | None = None
-            for number, key in enumerate(step.rules(), start=1):
-                rule = self.rules.get((name, key))
-                if rule is None:
-                    continue
-                same = always or seen.get(rule.root)
-                if same is not None:
-                    why = "always holds" if same == always else "asks the same"
-                    message = f"case {number} is never reached, because case {same} {why}."
-                    place = ("steps", name, *key.split("/")[:-1])
-                    yield _problem(Code.UNREACHABLE_CASE, place, message)
-                seen.setdefault(rule.root, number)
-                if always is None and rule.root == ir.Constant(True):
-                    always = number
+            keys = [key for key in step.rules() if (name, key) in self.rules]
+            if len(keys) > 1:
+                rules = [self.rules[name, key] for key in keys]
+                yield from case_problems(name, keys, rules, self.catalogue)
 
     def _entry(self) -> Iterator[FlowProblem]:
         if needs_event(self.flow.entry) and self.flow.trigger.on is not TriggerKind.EVENT:

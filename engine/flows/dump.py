@@ -102,6 +102,7 @@ def _trigger(trigger: Trigger) -> dict[str, Any]:
         written["event"] = trigger.event
     if trigger.when is not None:
         written["when"] = _in_line(trigger.when)
+    written |= trigger.written_segment()
     return written if trigger.when is not None else _InLine(written)
 
 

@@ -13,6 +13,7 @@ from engine.flows.model import (
     Goal,
     Node,
     Purpose,
+    SegmentMove,
     StepKind,
     Trigger,
     TriggerKind,
@@ -43,7 +44,7 @@ KEYS: Final = (
 )
 _TRIGGER_KEYS: Final[Mapping[TriggerKind, tuple[str, ...]]] = {
     TriggerKind.EVENT: ("on", "event", "when"),
-    TriggerKind.SEGMENT: ("on", "when"),
+    TriggerKind.SEGMENT: ("on", "segment", "when"),
     TriggerKind.MANUAL: ("on",),
 }
 _PLAIN_ENTRIES: Final = (EntryPolicy.ONCE, EntryPolicy.AFTER_EXIT, EntryPolicy.ALWAYS)
@@ -157,17 +158,34 @@ class _Loader:
             return None
         kind = TriggerKind(on)
         self.reader.only(given, path, _TRIGGER_KEYS[kind])
+        if kind is TriggerKind.SEGMENT and "segment" in given:
+            return self._saved_segment(given, path)
         event = None
         if kind is TriggerKind.EVENT and self.reader.required(given, "event", path):
             event = self.reader.line(given, "event", path)
         when = given.get("when") if "when" in _TRIGGER_KEYS[kind] else None
         if kind is TriggerKind.SEGMENT and when is None:
             self.reader.refuse(
-                Code.MISSING_KEY, path, '"when" is missing: the rule of the segment.'
+                Code.MISSING_KEY,
+                path,
+                'say whom it concerns: "segment", the name of a saved one, or "when", a rule.',
             )
         if when is not None:
             self.nodes.check_rule(when, (*path, "when"), event_rule=kind is TriggerKind.EVENT)
         return Trigger(kind, event, when)
+
+    def _saved_segment(self, given: Mapping[str, Any], path: Path) -> Trigger | None:
+        """`{on: segment, segment: NAME, when: entered}`; without "when", who enters it."""
+        name = self.reader.line(given, "segment", path)
+        moves = [move.value for move in SegmentMove]
+        move = self.reader.choice(given, "when", path, moves) if "when" in given else moves[0]
+        if name is None or move is None:
+            return None
+        if name not in self.nodes.catalogue.segments:
+            meant = did_you_mean(name, list(self.nodes.catalogue.segments))
+            message = f'there is no segment "{name}"; {meant}'
+            self.reader.refuse(Code.UNKNOWN_SEGMENT, (*path, "segment"), message)
+        return Trigger(TriggerKind.SEGMENT, segment=name, move=SegmentMove(move))
 
     def _entry(self, top: Mapping[str, Any]) -> Entry:
         match top.get("entry"):

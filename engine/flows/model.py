@@ -12,10 +12,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from engine.flows.problems import Path, SettingProblem
 from engine.rules import Catalogue
+
+# The events of a contact that starts or stops being a member, with properties {"segment": name}.
+SEGMENT_ENTERED: Final = "Segment Entered"
+SEGMENT_LEFT: Final = "Segment Left"
 
 
 class Purpose(StrEnum):
@@ -45,7 +49,8 @@ class TriggerKind(StrEnum):
     """What brings subjects in.
 
     `segment` is a rule over contacts, evaluated when the flow is published and whenever its
-    audience is enrolled by hand; `manual` flows are entered by hand or through the API only.
+    audience is enrolled by hand, or a saved segment that people enter or leave; `manual` flows are
+    entered by hand or through the API only.
     """
 
     EVENT = "event"
@@ -53,17 +58,55 @@ class TriggerKind(StrEnum):
     MANUAL = "manual"
 
 
+class SegmentMove(StrEnum):
+    """What a contact does to a saved segment."""
+
+    ENTERED = "entered"
+    LEFT = "left"
+
+
+_MOVE_EVENTS: Final[Mapping[SegmentMove, str]] = {
+    SegmentMove.ENTERED: SEGMENT_ENTERED,
+    SegmentMove.LEFT: SEGMENT_LEFT,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Trigger:
     """What makes a subject enter.
 
     `event` is the name for "event" and None otherwise. `when` is a rule document: optional for
-    "event" (it may read the event), required for "segment", None for "manual".
+    "event" (it may read the event), None for "manual". A "segment" is either a rule of its own in
+    `when`, or the name of a saved `segment` with the `move` that counts.
     """
 
     on: TriggerKind
     event: str | None = None
     when: Any = None
+    segment: str | None = None
+    move: SegmentMove | None = None
+
+    @property
+    def starts_on(self) -> str | None:
+        """The name of the event that may let people in; None when no event does."""
+        return self.event if self.segment is None else _MOVE_EVENTS[self._move]
+
+    @property
+    def entry_rule(self) -> Any:
+        """The rule document that the event or, without one, the contact must fulfil, or None."""
+        if self.segment is None:
+            return self.when
+        return {"==": [{"var": "event.properties.segment"}, self.segment]}
+
+    def written_segment(self) -> dict[str, str]:
+        """The keys of a saved segment, as people write them and as they are stored."""
+        if self.segment is None:
+            return {}
+        return {"segment": self.segment, "when": self._move.value}
+
+    @property
+    def _move(self) -> SegmentMove:
+        return self.move or SegmentMove.ENTERED
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +151,7 @@ class Flow:
                 "on": self.trigger.on.value,
                 "event": self.trigger.event,
                 "when": self.trigger.when,
+                **self.trigger.written_segment(),
             },
             "entry": {"policy": self.entry.policy.value, "by": self.entry.by},
             "exit_when": self.exit_when,
@@ -142,7 +186,7 @@ def from_definition(stored: Mapping[str, Any]) -> Flow:
         label=stored["label"],
         subject=stored["subject"],
         purpose=Purpose(stored["purpose"]),
-        trigger=Trigger(TriggerKind(trigger["on"]), trigger["event"], trigger["when"]),
+        trigger=_stored_trigger(trigger),
         entry=Entry(EntryPolicy(entry["policy"]), entry["by"]),
         exit_when=stored["exit_when"],
         goal=Goal(goal["event"], goal["within"]) if goal else None,
@@ -154,6 +198,13 @@ def from_definition(stored: Mapping[str, Any]) -> Flow:
             for node in stored["nodes"]
         },
     )
+
+
+def _stored_trigger(stored: Mapping[str, Any]) -> Trigger:
+    on, segment = TriggerKind(stored["on"]), stored.get("segment")
+    if segment is None:
+        return Trigger(on, stored["event"], stored["when"])
+    return Trigger(on, segment=segment, move=SegmentMove(stored["when"]))
 
 
 class StepSettings(Protocol):

@@ -301,6 +301,7 @@ class Traveller:
             memo=standing.memo,
             facts=self.facts,
             rules=planned.rules,
+            formulas=planned.formulas,
         )
 
 

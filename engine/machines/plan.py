@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from engine.flows.model import Flow, Node
 from engine.rules import Catalogue, Reads, Rule, parse, union
 from engine.steps import STEP_KINDS, Step
+from engine.steps.formula import Formula
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class PlannedNode:
     step: Step
     rules: Mapping[str, Rule]
     looping: bool
+    formulas: Mapping[str, Formula]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +44,15 @@ def compile_plan(flow: Flow, catalogue: Catalogue) -> Plan:
     """
     looping = nodes_on_a_loop(flow)
     nodes = {id_: _planned(node, catalogue, id_ in looping) for id_, node in flow.nodes.items()}
-    entry_rule = _parsed(flow.trigger.when, catalogue, event=flow.trigger.on == "event")
+    by_event = flow.trigger.starts_on is not None
+    entry_rule = _parsed(flow.trigger.entry_rule, catalogue, event=by_event)
     exit_rule = _parsed(flow.exit_when, catalogue, event=False)
     rules = [rule for node in nodes.values() for rule in node.rules.values()]
+    formulas = [formula for node in nodes.values() for formula in node.formulas.values()]
     records = {record for node in nodes.values() for record in node.step.records()}
     reads = union(
         [rule.reads for rule in (*rules, exit_rule) if rule is not None]
+        + [formula.reads for formula in formulas]
         + [_every_field_of(records, catalogue)]
     )
     listens = frozenset(name for node in nodes.values() for name in node.step.listens_to())
@@ -76,12 +81,12 @@ def _planned(node: Node, catalogue: Catalogue, looping: bool) -> PlannedNode:
         key: parse(document, catalogue, event_rule=step.rule_reads_event(key))
         for key, document in step.rules().items()
     }
-    return PlannedNode(node, step, rules, looping)
+    return PlannedNode(node, step, rules, looping, step.formulas(catalogue))
 
 
 def _every_field_of(records: Collection[str], catalogue: Catalogue) -> Reads:
     """What texts of a step may mention: any field of the records it names."""
-    paths = (path for path, _ in catalogue.readable(event_rule=False, subject="contact"))
+    paths = (path for path, _ in catalogue.readable(event_rule=False, derived=False))
     fields = frozenset(tuple(path.split(".")) for path in paths)
     return Reads(fields=frozenset(field for field in fields if field[0] in records))
 

@@ -7,6 +7,7 @@ package never imports, compiles the same rule for PostgreSQL.
 from engine.rules.explain import Explained, Reading
 from engine.rules.fact import Fact, RecordKind
 from engine.rules.facts import Catalogue, CustomField, Subject
+from engine.rules.operators.segments import STATIC_LIST
 from engine.rules.parse import parse
 from engine.rules.problems import RuleProblem, RuleRefused
 from engine.rules.reads import EventNeed, Reads, union
@@ -14,6 +15,7 @@ from engine.rules.rule import Facts, Rule
 from engine.rules.types import Label, Language, Type
 
 __all__ = [
+    "STATIC_LIST",
     "Catalogue",
     "CustomField",
     "EventNeed",

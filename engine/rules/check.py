@@ -11,7 +11,7 @@ from engine.rules.checked import Checked, Money, Null, is_predicate
 from engine.rules.fact import Fact, RecordKind
 from engine.rules.facts import LIST_KINDS, RECORD_LABELS, Catalogue
 from engine.rules.limits import MAX_EXPANDED_NODES, number_problem, text_problem
-from engine.rules.problems import Code, RuleProblem, shown, step_into
+from engine.rules.problems import Code, RuleProblem, key_text, shown, step_into
 from engine.rules.types import Type
 
 
@@ -133,7 +133,7 @@ class Checker:
         entry = self.find(name) if isinstance(name, str) else None
         if entry is None:
             message = f"There is no operator {shown(name)}."
-            self.problem(step_into(pointer, str(name)[:100]), "unknown_operator", message)
+            self.problem(step_into(pointer, key_text(name)), "unknown_operator", message)
             return None
         return entry.check(self, arguments, scope, pointer)
 
@@ -156,6 +156,8 @@ class Checker:
 
     def _field(self, kind: RecordKind, name: str, root: ir.Path, pointer: str) -> Checked | None:
         fact = self.catalogue.fact(kind, name)
+        if fact is not None and fact.written is not None:
+            return self.node(fact.written, Scope(()), pointer)
         if fact is not None:
             return _reading(fact, root)
         owner, _, part = name.rpartition(".")

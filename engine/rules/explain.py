@@ -92,8 +92,10 @@ def _looked_at(node: ir.Predicate) -> Iterator[ir.Value | ir.Items | ir.Quantifi
             yield node.set
         case ir.IsSet(value=ir.Items() as items):
             yield items
-        case ir.IsSet() | ir.IsTrue() | ir.Within() | ir.OneOf() | ir.TextTest():
-            yield from _leaves(node.value)  # type: ignore[arg-type]  # lists were handled above
+        case ir.IsSet(value=value):
+            yield from _leaves(value)  # type: ignore[arg-type]  # lists were handled above
+        case ir.IsTrue() | ir.Within() | ir.ComesRound() | ir.OneOf() | ir.TextTest():
+            yield from _leaves(node.value)
         case ir.Quantified():
             yield node
 

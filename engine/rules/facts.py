@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from engine.rules.fact import Fact, RecordKind
@@ -17,12 +17,16 @@ LIST_KINDS: Mapping[str, RecordKind] = {
     "events": "event",
     "deals": "deal",
     "tickets": "ticket",
+    "messages": "message",
+    "changes": "change",
 }
 LIST_LABELS: Mapping[str, Label] = {
     "orders": Label("orders", "订单"),
     "events": Label("events", "事件"),
     "deals": Label("deals", "商机"),
     "tickets": Label("tickets", "工单"),
+    "messages": Label("messages", "消息"),
+    "changes": Label("changes", "变更"),
 }
 RECORD_LABELS: Mapping[str, Label] = {
     "contact": Label("contact", "联系人"),
@@ -31,6 +35,8 @@ RECORD_LABELS: Mapping[str, Label] = {
     "ticket": Label("ticket", "工单"),
     "order": Label("order", "订单"),
     "event": Label("event", "事件"),
+    "message": Label("message", "消息"),
+    "change": Label("change", "变更"),
 }
 # Which single records a rule may read, by what the rule is about.
 _REACH: Mapping[Subject, tuple[RecordKind, ...]] = {
@@ -53,9 +59,13 @@ class CustomField:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """The facts of each kind of record, and where each kind can be reached from."""
+    """The facts of each kind of record, and where each kind can be reached from.
+
+    `segments` are the saved segments by name, as `parse` takes them for `member_of`.
+    """
 
     records: Mapping[RecordKind, Mapping[str, Fact]]
+    segments: Mapping[str, object] = field(default_factory=dict)
 
     @staticmethod
     def standard() -> Catalogue:
@@ -65,12 +75,16 @@ class Catalogue:
     def with_custom_fields(self, fields: Iterable[CustomField]) -> Catalogue:
         """A catalogue that also knows these fields; a field of the same key is replaced."""
         records = {kind: dict(facts) for kind, facts in self.records.items()}
-        for field in fields:
-            name = f"custom.{field.key}"
-            records[field.record][name] = Fact(
-                name, field.type, field.label, field.values, dynamic=True
+        for custom in fields:
+            name = f"custom.{custom.key}"
+            records[custom.record][name] = Fact(
+                name, custom.type, custom.label, custom.values, dynamic=True
             )
         return replace(self, records=records)
+
+    def with_segments(self, segments: Mapping[str, object]) -> Catalogue:
+        """A catalogue whose rules may name these segments."""
+        return replace(self, segments=segments)
 
     def fact(self, kind: RecordKind, name: str) -> Fact | None:
         """The field of this name; whatever is below "properties." of an event is of open type."""
@@ -86,12 +100,23 @@ class Catalogue:
         return (*_REACH[subject], "event") if event_rule else _REACH[subject]
 
     def readable(
-        self, *, event_rule: bool, subject: Subject = "contact"
+        self, *, event_rule: bool, subject: Subject = "contact", derived: bool = True
     ) -> Iterator[tuple[str, Fact]]:
-        """Every full path ("contact.country") with its fact, for pickers and documentation."""
+        """Every full path ("contact.country") with its fact, for pickers and documentation.
+
+        Texts are rendered from the record alone, so they are offered no `derived` facts.
+        """
         for kind in self.reachable(event_rule=event_rule, subject=subject):
             for name, fact in self.records[kind].items():
-                yield f"{kind}.{name}", fact
+                if derived or not fact.is_derived:
+                    yield f"{kind}.{name}", fact
+
+    def following(self, kind: RecordKind) -> frozenset[tuple[str, str]]:
+        """The facts of a contact, as ("contact", "order_count"), that change with its records of
+        this kind.
+        """
+        facts = self.records["contact"].values()
+        return frozenset(("contact", fact.name) for fact in facts if kind in fact.follows)
 
 
 def _is_property(name: str) -> bool:

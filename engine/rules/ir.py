@@ -5,7 +5,7 @@ A value may be absent; a predicate is true or false, never absent. What each nod
 - a comparison, window, membership or text test with an absent side is false
 - `Not` is the exact complement, so `Not(Compare("==", ...))` is true when a side is absent
 - arithmetic on something absent is absent, and so is x / 0
-- `count` and `sum` of nothing are 0, `min` and `max` of nothing are absent
+- `count` and `sum` of nothing are 0, `min`, `max` and `avg` of nothing are absent
 - `every` over an empty list is false
 """
 
@@ -26,7 +26,7 @@ Comparison = OneOfThese["==", "<", "<=", ">", ">="]
 ArithmeticSign = OneOfThese["+", "-", "*", "/"]
 TextTestName = OneOfThese["contains", "starts_with", "ends_with"]
 QuantifierName = OneOfThese["some", "none", "every"]
-AggregateName = OneOfThese["sum", "min", "max"]
+AggregateName = OneOfThese["sum", "min", "max", "avg"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +155,18 @@ class Within:
 
 
 @dataclass(frozen=True, slots=True)
+class ComesRound:
+    """A date comes round on a day from `low` to `high`, in whatever year it was.
+
+    The ends are at most a year apart. 29 February comes round on the 28th where there is no 29th.
+    """
+
+    value: Value
+    low: Moment
+    high: Moment
+
+
+@dataclass(frozen=True, slots=True)
 class OneOf:
     value: Value
     options: tuple[Scalar, ...]
@@ -200,6 +212,7 @@ Predicate = (
     | Either
     | Compare
     | Within
+    | ComesRound
     | OneOf
     | Has
     | TextTest
@@ -218,6 +231,7 @@ PREDICATES = (
     Either,
     Compare,
     Within,
+    ComesRound,
     OneOf,
     Has,
     TextTest,

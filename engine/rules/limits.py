@@ -4,7 +4,7 @@ document.
 
 from __future__ import annotations
 
-from engine.rules.problems import RuleProblem, shown, step_into
+from engine.rules.problems import RuleProblem, key_text, shown, step_into
 
 # Deep enough for any rule a person can read, shallow enough for every evaluator's stack.
 MAX_DEPTH = 32
@@ -12,6 +12,8 @@ MAX_NODES = 500
 # Nodes after macros are written out; stops a short rule from unfolding into a giant one.
 MAX_EXPANDED_NODES = 4_000
 MAX_LIST_ITEMS = 1_000
+# In all lists together: the same list may stand in many places of a small document.
+MAX_ITEMS = 10_000
 MAX_TEXT_LENGTH = 10_000
 # Up to here every integer is exact as a double, so Python, PostgreSQL and JSON agree.
 NUMBER_LIMIT = 2**53
@@ -45,7 +47,7 @@ def size_problems(document: object, pointer: str) -> list[RuleProblem]:
     rest is.
     """
     pending: list[tuple[object, str, int]] = [(document, pointer, 1)]
-    operators = 0
+    operators = items = 0
     while pending:
         value, place, depth = pending.pop()
         if depth > MAX_DEPTH:
@@ -58,14 +60,18 @@ def size_problems(document: object, pointer: str) -> list[RuleProblem]:
                 return [RuleProblem(place, "too_large", message)]
             # the list of arguments belongs to its operator, so it adds no level of its own
             pending.extend(
-                (child, step_into(place, str(key)[:100]), depth + (not isinstance(child, list)))
+                (child, step_into(place, key_text(key)), depth + (not isinstance(child, list)))
                 for key, child in value.items()
             )
         elif isinstance(value, list):
+            items += len(value)
             if len(value) > MAX_LIST_ITEMS:
                 message = (
                     f"A list may hold {MAX_LIST_ITEMS:,} items, this one holds {len(value):,}."
                 )
+                return [RuleProblem(place, "too_many_items", message)]
+            if items > MAX_ITEMS:
+                message = f"All lists together may hold {MAX_ITEMS:,} items; split the rule up."
                 return [RuleProblem(place, "too_many_items", message)]
             pending.extend(
                 (child, step_into(place, index), depth + 1)

@@ -41,6 +41,11 @@ class RuleProblem:
     code: Code
     message: str
 
+    def __post_init__(self) -> None:
+        # both may repeat what was handed in
+        object.__setattr__(self, "pointer", _sendable(self.pointer))
+        object.__setattr__(self, "message", _sendable(self.message))
+
     def __str__(self) -> str:
         return f"{self.pointer or '/'}: {self.message}"
 
@@ -56,6 +61,31 @@ class RuleRefused(ValueError):
 def step_into(pointer: str, key: str | int) -> str:
     """The pointer to a member or item one level down."""
     return f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}"
+
+
+def key_text(key: object) -> str:
+    """A member's name for a pointer, shortened; in Python it may be anything."""
+    return key[:100] if isinstance(key, str) else shown(key)
+
+
+def _sendable(text: str) -> str:
+    """Half a surrogate pair cannot be written as UTF-8, so an answer cannot hold it."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
+
+
+def nearest(problem: RuleProblem, document: object) -> RuleProblem:
+    """The problem at the nearest place that exists, where a macro had put words of its own."""
+    kept, here = "", document
+    for part in problem.pointer.split("/")[1:]:
+        key = part.replace("~1", "/").replace("~0", "~")
+        if isinstance(here, dict) and key in here:
+            here = here[key]
+        elif isinstance(here, list | tuple) and key.isdecimal() and int(key) < len(here):
+            here = here[int(key)]
+        else:
+            break
+        kept = step_into(kept, key)
+    return RuleProblem(kept, problem.code, problem.message)
 
 
 def shown(value: object) -> str:

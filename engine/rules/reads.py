@@ -18,7 +18,7 @@ _ZONE_MARGIN = timedelta(days=1, hours=2)
 @dataclass(frozen=True, slots=True)
 class EventNeed:
     """Events of this name, or of any when None, that happened at or after `since`, or ever when
-    None.
+    None. Changes of a field are needed in the same way.
     """
 
     name: str | None
@@ -39,12 +39,15 @@ class Reads:
 
     `fields` are full paths, ("contact", "country"); inside lists they start with the list,
     ("orders", "total", "minor"). `lists` names every list that is looked into, even when none of
-    its fields is.
+    its fields is. `changes` are the contact's fields whose history is asked, `messages` since when
+    messages matter.
     """
 
     fields: frozenset[ir.Path] = frozenset()
     lists: frozenset[str] = frozenset()
     events: frozenset[EventNeed] = frozenset()
+    changes: frozenset[EventNeed] = frozenset()
+    messages: frozenset[EventNeed] = frozenset()
 
     @property
     def records(self) -> frozenset[str]:
@@ -57,7 +60,11 @@ class Reads:
 
     def __or__(self, other: Reads) -> Reads:
         return Reads(
-            self.fields | other.fields, self.lists | other.lists, self.events | other.events
+            self.fields | other.fields,
+            self.lists | other.lists,
+            self.events | other.events,
+            self.changes | other.changes,
+            self.messages | other.messages,
         )
 
 
@@ -96,7 +103,7 @@ def _predicate(node: ir.Predicate, root: ir.Path) -> Reads:
         case ir.Quantified():
             narrowed = None if node.quantifier == "every" else node.where
             return _looked_into(node.items, narrowed) | _predicate(node.where, (node.items.name,))
-        case ir.IsTrue() | ir.Within() | ir.OneOf() | ir.TextTest():
+        case ir.IsTrue() | ir.Within() | ir.ComesRound() | ir.OneOf() | ir.TextTest():
             return _value(node.value, root)
 
 
@@ -125,33 +132,51 @@ def _value(node: ir.Value, root: ir.Path) -> Reads:
 
 
 def _looked_into(items: ir.Items, where: ir.Predicate | None) -> Reads:
-    """The list, and for events which of them can matter: those that `where` does not rule out at
+    """The list, and of events and changes which can matter: those that `where` does not rule out at
     sight.
     """
     lists = frozenset({items.name})
-    if items.name != "events":
+    if items.name not in _NAMED:
         return Reads(lists=lists)
+    name_field, time_field = _NAMED[items.name]
     parts = where.parts if isinstance(where, ir.And) else (where,) if where is not None else ()
-    names = next(filter(None, map(_names, parts)), (None,))
-    since = next(filter(None, map(_since, parts)), None)
-    return Reads(lists=lists, events=frozenset(EventNeed(name, since) for name in names))
+    names = next(filter(None, (_names(part, name_field) for part in parts)), (None,))
+    since = next(filter(None, (_since(part, time_field) for part in parts)), None)
+    needs = frozenset(EventNeed(name, since) for name in names)
+    match items.name:
+        case "changes":
+            return Reads(lists=lists, changes=needs)
+        case "messages":
+            return Reads(lists=lists, messages=needs)
+    return Reads(lists=lists, events=needs)
 
 
-def _names(part: ir.Predicate) -> tuple[str, ...]:
+# Lists that only grow, with the fields that say what an item is and when it came.
+_NAMED = {
+    "events": ("name", "occurred_at"),
+    "changes": ("field", "changed_at"),
+    # messages of every kind matter alike
+    "messages": ("", "handed_over_at"),
+}
+
+
+def _names(part: ir.Predicate, field: str) -> tuple[str, ...]:
     match part:
-        case ir.Compare("==", ir.Field(path=("name",)), ir.Literal(value=str(name))):
-            return (name,)
-        case ir.OneOf(ir.Field(path=("name",)), options):
+        case ir.Compare("==", ir.Field(path=(name,)), ir.Literal(value=str(wanted))) if (
+            name == field
+        ):
+            return (wanted,)
+        case ir.OneOf(ir.Field(path=(name,)), options) if name == field:
             return tuple(map(str, options))
         case _:
             return ()
 
 
-def _since(part: ir.Predicate) -> ir.Moment | None:
+def _since(part: ir.Predicate, field: str) -> ir.Moment | None:
     match part:
-        case ir.Within(ir.Field(path=("occurred_at",)), low):
+        case ir.Within(ir.Field(path=(name,)), low) if name == field:
             return _as_moment(low)
-        case ir.Compare(">" | ">=", ir.Field(path=("occurred_at",)), low):
+        case ir.Compare(">" | ">=", ir.Field(path=(name,)), low) if name == field:
             return _as_moment(low)
         case _:
             return None

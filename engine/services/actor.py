@@ -21,12 +21,16 @@ Kind = Literal[
     "flow",
     "run",
     "segment",
+    "decision_table",
+    "scoring_model",
     "message",
     "mailbox",
     "user",
     "write_key",
+    "api_key",
     "audit",
 ]
+Permission = tuple[Verb, Kind]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +38,18 @@ class Actor:
     """One who acts: a person, a write key, a contact through a signed link, or Cadenza itself.
 
     `id` is the row of the kind's own table, None for the system. `role` is a user's role; a key and
-    a subject have none and may do only what their door offers.
+    a subject have none and may do only what their door offers. `scopes` narrows a user who acts
+    through an API key: what the role allows and the key leaves out is refused.
     """
 
     kind: ActorKind
     id: int | None
     name: str
     role: str | None = None
+    scopes: frozenset[Permission] | None = None
 
 
 SYSTEM = Actor("system", None, "Cadenza", None)
-
-Permission = tuple[Verb, Kind]
 
 _RECORDS: Final[tuple[Kind, ...]] = (
     "contact",
@@ -56,7 +60,9 @@ _RECORDS: Final[tuple[Kind, ...]] = (
     "activity",
     "event",
 )
-_PROMISES: Final[tuple[Kind, ...]] = ("flow", "run", "segment", "message")
+_PROMISES: Final[tuple[Kind, ...]] = (
+    *("flow", "run", "segment", "decision_table", "scoring_model", "message"),
+)
 
 
 def _each(verbs: tuple[Verb, ...], kinds: tuple[Kind, ...]) -> frozenset[Permission]:
@@ -70,6 +76,7 @@ _MARKETS = (
     _LOOKS
     | _each(("edit", "create", "import"), ("contact", "account", "order"))
     | _each(("edit", "create", "delete", "publish", "pause"), ("flow", "segment"))
+    | _each(("edit", "create", "delete"), ("decision_table", "scoring_model"))
     | _each(("edit",), ("run", "message"))
     | _each(("read",), ("mailbox",))
 )
@@ -80,6 +87,7 @@ PERMISSIONS: Final[Mapping[str, frozenset[Permission]]] = {
     "marketer": _MARKETS,
     "sales_manager": _SELLS
     | _each(("import",), ("contact", "account", "deal", "order"))
+    | _each(("edit", "create"), ("decision_table",))
     | _each(("pause",), ("flow",))
     | _each(("edit",), ("run",)),
     "rep": _SELLS,
@@ -96,6 +104,8 @@ _BY_ACTOR_KIND: Final[Mapping[ActorKind, frozenset[Permission]]] = {
 
 def may(actor: Actor, verb: Verb, kind: Kind) -> bool:
     """Whether `allowed` would let this pass; for showing or hiding a control."""
+    if actor.scopes is not None and (verb, kind) not in actor.scopes:
+        return False
     if actor.kind == "system":
         return True
     if actor.kind == "user":
@@ -108,6 +118,11 @@ def allowed(actor: Actor | None, verb: Verb, kind: Kind) -> None:
     if actor is None:
         raise NotSignedIn("Nobody is signed in. Sign in and try again.")
     if not may(actor, verb, kind):
+        if actor.scopes is not None and (verb, kind) not in actor.scopes:
+            raise NotAllowed(
+                f"{actor.name} may not {verb} {kind.replace('_', ' ')}s: the key's scopes leave it "
+                "out. Ask an admin for a key with more."
+            )
         raise NotAllowed(
             f"{actor.name} may not {verb} {kind.replace('_', ' ')}s"
             f"{f' as {actor.role}' if actor.role else ''}. Ask an admin for a role that may."

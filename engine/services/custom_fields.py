@@ -19,7 +19,7 @@ from engine.rules.facts import Catalogue
 from engine.rules.facts import CustomField as FactOfCustomField
 from engine.rules.types import Label, Type
 from engine.services import field_values
-from engine.services.actor import Actor, allowed
+from engine.services.actor import Actor, Kind, allowed
 from engine.services.audit import record as audit
 
 TYPES: Final = (Type.TEXT, Type.NUMBER, Type.BOOLEAN, Type.DATE, Type.DATETIME, Type.SET)
@@ -47,7 +47,7 @@ class DefinedField:
 
 async def define_custom_field(session: AsyncSession, actor: Actor, field: DefinedField) -> None:
     """Add a field. A second definition of the same key raises Conflict unless it is identical."""
-    allowed(actor, "manage", field.record)
+    allowed(actor, "manage", cast(Kind, field.record))
     _refuse_wrong(field)
     row = {
         "record": field.record,

@@ -33,8 +33,11 @@ from engine.machines.journey import Due, Entered, EventHappened, start
 from engine.machines.plan import Plan
 from engine.rules import Facts, Reads, union
 from engine.services.asides import is_arriving, waits_until, with_event
+from engine.services.changes.causes import goes_round
 from engine.services.facts import event_record, load_facts
 from engine.services.plans import ActiveFlow, FlowBook, Plans
+from engine.services.scoring.keeping import Moment, ScoreKeeping
+from engine.services.segments.keeping import Keeping
 from engine.services.travelling import Ledger, Written
 
 HELD_OUT = "holdout"
@@ -46,7 +49,9 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Dispatched:
-    """`busy`: another transaction holds the partition; nothing was looked at."""
+    """`full`: there is more to do now. `busy`: another transaction holds the partition; nothing was
+    looked at.
+    """
 
     events: int = 0
     full: bool = False
@@ -74,11 +79,12 @@ async def dispatch_events(
     events = await pending_events(session, partition, limit)
     if not events:
         return Dispatched()
-    sorter = _Sorter(session, plans, ledger, advance_shards)
+    sorter = _Sorter(session, plans, ledger, advance_shards, partition)
     dealt_with = await sorter.look_at(events)
     written = await ledger.write(session)
     await mark_dispatched(session, dealt_with)
-    return Dispatched(len(dealt_with), len(events) == limit, False, written)
+    more = len(events) == limit or sorter.moves > 0 or partition in written.partitions
+    return Dispatched(len(dealt_with), more, False, written)
 
 
 @dataclass(slots=True)
@@ -87,6 +93,9 @@ class _Sorter:
     plans: Plans
     ledger: Ledger
     advance_shards: int
+    partition: int
+    # What segments and scores told: their events are the next batch.
+    moves: int = 0
 
     async def look_at(self, events: Sequence[PendingEvent]) -> list[int]:
         """Deal with events; the ids of those that are done with.
@@ -96,16 +105,19 @@ class _Sorter:
         enters who is just going.
         """
         book = await self.plans.book(self.session)
+        keeping = await Keeping.hold(self.session, self.plans.segments, events)
+        models = await self.plans.scores.book(self.session, keeping.book)
+        scoring = ScoreKeeping.concerning(models, events)
         starting = {event.contact_id for event in events if event.name in book.started_by}
         gone = starting - await hold_contacts_still(self.session, starting)
         events = [event for event in events if event.contact_id not in gone]
         rows, plans = await self._open_runs(book, events)
-        facts = await self._facts(book, events, plans)
+        facts = await self._facts(book, events, plans, keeping.reads | scoring.reads)
         by_contact: dict[int, list[StandingRow]] = defaultdict(list)
         for row in rows:
             by_contact[row.subject_id].append(row)
         entries = _Entries(self.ledger, self.advance_shards)
-        await entries.read_history(self.session, book, events)
+        await entries.look_up(self.session, book, events, facts)
         aside: dict[int, StandingRow] = {}
         for event in events:
             known = facts.get(event.contact_id)
@@ -118,10 +130,24 @@ class _Sorter:
                     _keep_for_later(aside, row, event)
                 else:
                     self._tell(row, plan, seen, event)
-            for flow in book.started_by.get(event.name, ()):
+            for flow in entries.fitting.get(event.id, ()):
                 entries.consider(flow, event, seen)
         kept = [(id_, row.happening) for id_, row in aside.items() if row.happening is not None]
         await set_aside(self.session, kept, self.ledger.now)
+        self.moves = await keeping.write(
+            self.session,
+            facts,
+            now=self.ledger.now,
+            zone=self.ledger.default_zone,
+            partition=self.partition,
+        )
+        self.moves += await scoring.write(
+            self.session,
+            facts,
+            Moment(self.ledger.now, self.ledger.default_zone),
+            announcer=self.ledger.announcer,
+            line=lambda _: self.partition,
+        )
         await self._let_in(entries, book, facts, events)
         return [event.id for event in events if event.contact_id in facts]
 
@@ -137,13 +163,12 @@ class _Sorter:
         book: FlowBook,
         events: Sequence[PendingEvent],
         plans: Mapping[int, Plan],
+        segments: Reads,
     ) -> dict[int, Facts]:
-        """One load for the batch: what the runs' rules and the flows these events start read."""
-        started = [
-            flow.plan for name in {e.name for e in events} for flow in book.started_by.get(name, ())
-        ]
-        entry_rules = [plan.entry_rule.reads for plan in started if plan.entry_rule is not None]
-        reads = union([ZONE, *(plan.reads for plan in (*plans.values(), *started)), *entry_rules])
+        """One load for the batch: what the runs' rules, the flows these events start and the
+        segments they may change read."""
+        started = [book.reads[name] for name in {e.name for e in events} & book.reads.keys()]
+        reads = union([ZONE, segments, *started, *(plan.reads for plan in plans.values())])
         return await load_facts(
             self.session, {event.contact_id for event in events}, reads, self.ledger.now
         )
@@ -159,7 +184,8 @@ class _Sorter:
             return
         if standing.due_at is not None and standing.due_at <= event.occurred_at:
             return
-        if event.name in standing.listens:
+        hears = not goes_round(plan.flow.name, event.source, event.properties)
+        if event.name in standing.listens and hears:
             self.ledger.move(row, plan, EventHappened(facts["event"]), facts)
         elif self._wants_out(row, plan, facts):
             self.ledger.move(row, plan, Due(), facts)
@@ -224,25 +250,37 @@ class _Entries:
     ledger: Ledger
     advance_shards: int
     new: dict[tuple[int, int, str], NewRun] = field(default_factory=dict)
+    # By event, the flows whose trigger's rule holds.
+    fitting: dict[int, list[ActiveFlow]] = field(default_factory=dict)
     _earlier: dict[tuple[int, int], EarlierRuns] = field(default_factory=dict)
 
-    async def read_history(
-        self, session: AsyncSession, book: FlowBook, events: Sequence[PendingEvent]
+    async def look_up(
+        self,
+        session: AsyncSession,
+        book: FlowBook,
+        events: Sequence[PendingEvent],
+        facts: Mapping[int, Facts],
     ) -> None:
+        """Find the flows that fit each event, and what their entry policies must know."""
+        for event in events:
+            if event.name in book.started_by and event.contact_id in facts:
+                seen = {**facts[event.contact_id], "event": event_record(event)}
+                self.fitting[event.id] = self._fitting(book, event, seen)
         pairs = {
             (flow.id, event.contact_id)
             for event in events
-            for flow in book.started_by.get(event.name, ())
+            for flow in self.fitting.get(event.id, ())
             if looks_back(flow.plan.flow.entry)
         }
         for pair, found in (await earlier_runs(session, pairs)).items():
             self._earlier[pair] = EarlierRuns(*found)
 
     def consider(self, flow: ActiveFlow, event: PendingEvent, facts: Facts) -> None:
-        """Let the contact in when the trigger's rule and the entry policy allow it."""
-        plan, zone = flow.plan, zone_of(facts, self.ledger.default_zone)
-        if not self._fits(flow, event, facts, zone):
+        """Let the contact in when the entry policy of a fitting flow allows it."""
+        if goes_round(flow.name, event.source, event.properties):
+            log.warning("flow %s wakes itself by what it changes; event %s", flow.name, event.id)
             return
+        plan, zone = flow.plan, zone_of(facts, self.ledger.default_zone)
         pair = (flow.id, event.contact_id)
         earlier = self._earlier.get(pair, EarlierRuns())
         admission = admit(
@@ -267,6 +305,16 @@ class _Entries:
                 }
             ),
         )
+
+    def _fitting(self, book: FlowBook, event: PendingEvent, facts: Facts) -> list[ActiveFlow]:
+        zone = zone_of(facts, self.ledger.default_zone)
+        try:
+            found = book.triggers.matching(event.name, (), facts, self.ledger.now, zone)
+        except Exception:  # one poisoned trigger must not keep the others from their event
+            log.exception("the triggers of event %s could not be asked together", event.id)
+            flows = book.started_by[event.name]
+            return [flow for flow in flows if self._fits(flow, event, facts, zone)]
+        return [book.flows[id_] for id_ in sorted(found)]
 
     def _fits(self, flow: ActiveFlow, event: PendingEvent, facts: Facts, zone: str) -> bool:
         rule = flow.plan.entry_rule

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,6 +15,7 @@ from crm_store.runs import NewRun, earlier_runs, insert_runs
 from engine.errors import Refused
 from engine.flows.entry import EarlierRuns, admit, looks_back, needs_event
 from engine.flows.holdout import is_held_out
+from engine.flows.model import Trigger
 from engine.rules import parse
 from engine.services.dispatching import new_run
 from engine.services.plans import ActiveFlow, Plans, current_catalogue
@@ -41,10 +43,14 @@ def new_enrolment(flow: ActiveFlow, now: datetime) -> Enrolment:
     return Enrolment(
         flow_id=flow.id,
         flow_version_id=flow.version_id,
-        rule=flow.plan.flow.trigger.when,
+        rule=_audience(flow.plan.flow.trigger),
         entry_key="",
         as_of=now,
     )
+
+
+def _audience(trigger: Trigger) -> Any:
+    return trigger.when if trigger.segment is None else {"member_of": [trigger.segment]}
 
 
 async def enrol_page(

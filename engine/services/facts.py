@@ -12,7 +12,22 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from engine.rules import EventNeed, Facts, Reads, RecordKind
 from engine.rules.facts import LIST_KINDS
 from engine.rules.ir import Path
-from engine.services.fact_columns import ACCOUNT, CONTACT, CONTACT_TAG, EVENT, RECORDS, Columns
+from engine.rules.to_sql import SetSource
+from engine.services.changes.said import changes_said
+from engine.services.fact_columns import (
+    ACCOUNT,
+    CHANGE,
+    CONTACT,
+    EVENT,
+    LISTS_BY_HAND,
+    MESSAGE,
+    RECORDS,
+    TAGS,
+    Columns,
+    contact_rows,
+)
+
+_SETS = {"tags": TAGS, "segments": LISTS_BY_HAND}
 
 Row = Sequence[Any]
 Build = Callable[[Row], dict[str, Any]]
@@ -29,8 +44,9 @@ async def load_facts(
     # in order, neighbours share pages of the index
     ids = sorted(contact_ids)
     facts = await _contacts(session, ids, reads)
-    if ("contact", "tags") in reads.fields:
-        await _add_tags(session, ids, facts)
+    for name, source in _SETS.items():
+        if ("contact", name) in reads.fields:
+            await _add_set(session, ids, facts, name, source)
     for name in sorted(reads.lists):
         await _add_list(session, ids, facts, name, reads, now)
     return facts
@@ -44,6 +60,7 @@ def event_record(event: Any) -> dict[str, Any]:
         "source": event.source,
         "occurred_at": event.occurred_at,
         "properties": event.properties,
+        "changes": changes_said(event),
     }
 
 
@@ -51,13 +68,15 @@ async def _contacts(session: AsyncSession, ids: list[int], reads: Reads) -> dict
     columns, build = _shape("contact", reads.of("contact"))
     if "account" not in reads.records:
         rows = await session.execute(
-            select(CONTACT.c.id, *columns).where(_among(CONTACT.c.id, ids))
+            select(CONTACT.c.id, *columns)
+            .select_from(contact_rows(reads))
+            .where(_among(CONTACT.c.id, ids))
         )
         return {row[0]: {"contact": build(row[1:])} for row in rows.all()}
     account_columns, build_account = _shape("account", reads.of("account"))
     query = (
         select(CONTACT.c.id, ACCOUNT.c.id, *columns, *account_columns)
-        .select_from(CONTACT.outerjoin(ACCOUNT, CONTACT.c.account_id == ACCOUNT.c.id))
+        .select_from(contact_rows(reads))
         .where(_among(CONTACT.c.id, ids))
     )
     split = 2 + len(columns)
@@ -68,15 +87,15 @@ async def _contacts(session: AsyncSession, ids: list[int], reads: Reads) -> dict
     return found
 
 
-async def _add_tags(session: AsyncSession, ids: list[int], facts: dict[int, Facts]) -> None:
-    query = select(CONTACT_TAG.c.contact_id, CONTACT_TAG.c.tag)
+async def _add_set(
+    session: AsyncSession, ids: list[int], facts: dict[int, Facts], name: str, source: SetSource
+) -> None:
     for one in facts.values():
-        one["contact"]["tags"] = []
-    for contact_id, tag in await session.execute(
-        query.where(_among(CONTACT_TAG.c.contact_id, ids))
-    ):
+        one["contact"][name] = []
+    query = select(source.owner, source.value).where(_among(source.owner, ids))
+    for contact_id, value in await session.execute(query):
         if contact_id in facts:
-            facts[contact_id]["contact"]["tags"].append(tag)
+            facts[contact_id]["contact"][name].append(value)
 
 
 async def _add_list(
@@ -93,7 +112,12 @@ async def _add_list(
         select(record.owner, *columns).select_from(record.rows).where(_among(record.owner, ids))
     )
     if name == "events":
-        query = _narrowed(query, reads.events, now)
+        query = _narrowed(query, reads.events, EVENT.c.name, EVENT.c.occurred_at, now)
+    if name == "changes":
+        query = _narrowed(query, reads.changes, CHANGE.c.field, CHANGE.c.changed_at, now)
+    if name == "messages" and reads.messages:
+        at = MESSAGE.c.handed_over_at
+        query = _narrowed(query, reads.messages, MESSAGE.c.template, at, now)
     for one in facts.values():
         one[name] = []
     for row in (await session.execute(query)).all():
@@ -102,21 +126,29 @@ async def _add_list(
             owner[name].append(build(row[1:]))
 
 
-def _narrowed(query: Select[Any], needs: Collection[EventNeed], now: datetime) -> Select[Any]:
+def _narrowed(
+    query: Select[Any],
+    needs: Collection[EventNeed],
+    name: ColumnElement[str],
+    at: ColumnElement[datetime],
+    now: datetime,
+) -> Select[Any]:
     """Only events of the names, and since the moments, that some rule can still count."""
-    conditions = [_needed(need, now) for need in needs]
+    conditions = [_needed(need, name, at, now) for need in needs]
     if any(condition is None for condition in conditions):
         return query
     return query.where(or_(*(condition for condition in conditions if condition is not None)))
 
 
-def _needed(need: EventNeed, now: datetime) -> ColumnElement[bool] | None:
+def _needed(
+    need: EventNeed, name: ColumnElement[str], at: ColumnElement[datetime], now: datetime
+) -> ColumnElement[bool] | None:
     earliest = need.earliest(now)
     parts = []
     if need.name is not None:
-        parts.append(EVENT.c.name == need.name)
+        parts.append(name == need.name)
     if earliest is not None:
-        parts.append(EVENT.c.occurred_at >= earliest)
+        parts.append(at >= earliest)
     return and_(*parts) if parts else None
 
 

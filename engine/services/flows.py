@@ -188,7 +188,7 @@ async def _version_of(
 async def _enrol(
     session: AsyncSession, plans: Plans, record: FlowRecord, flow: Flow, now: datetime
 ) -> int | None:
-    if flow.trigger.on != TriggerKind.SEGMENT:
+    if flow.trigger.on != TriggerKind.SEGMENT or flow.trigger.segment is not None:
         return None
     book = await plans.book(session)
     enrolment = new_enrolment(book.flows[record.id], now)

@@ -26,6 +26,15 @@ class Pokes(Protocol):
     def audience(self, enrolment_id: int) -> None:
         """An enrolment was made or resumed."""
 
+    def segments(self) -> None:
+        """A segment is due to be counted."""
+
+    def scores(self) -> None:
+        """A scoring model is due to be counted."""
+
+    def facts(self) -> None:
+        """Many orders were written, or a worker starts."""
+
 
 class NoPokes:
     """For an import, a test or a tool beside the product: drivers find the rows themselves."""
@@ -40,4 +49,13 @@ class NoPokes:
         """Nobody is told."""
 
     def audience(self, enrolment_id: int) -> None:
+        """Nobody is told."""
+
+    def segments(self) -> None:
+        """Nobody is told."""
+
+    def scores(self) -> None:
+        """Nobody is told."""
+
+    def facts(self) -> None:
         """Nobody is told."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, FromClause, Select, func, select
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, Select, any_, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from engine.rules import Rule
-from engine.rules.to_sql import condition
-from engine.services.fact_columns import ACCOUNT, CONTACT, CONTACTS
+from engine.rules.to_sql import Reach, condition
+from engine.services.fact_columns import CONTACT, CONTACTS, contact_rows
 
 CONTACT_ID: ColumnElement[int] = CONTACT.c.id
 
@@ -20,20 +21,30 @@ def ids_matching(rule: Rule, now: datetime, zone: str = "UTC") -> Select[int]:
 
     Raises NotInSql for a rule about an event, deal or ticket at hand.
     """
-    return select(CONTACT_ID).select_from(_rows(rule)).where(condition(rule, CONTACTS, now, zone))
+    return _ids(rule, now, zone, "page")
+
+
+def all_ids_matching(rule: Rule, now: datetime, zone: str = "UTC") -> Select[int]:
+    """Like `ids_matching`, for a query that reads all of them in one go."""
+    return _ids(rule, now, zone, "all")
+
+
+def ids_matching_among(
+    rule: Rule, contact_ids: Collection[int], now: datetime, zone: str = "UTC"
+) -> Select[int]:
+    """Those of a few contacts for which the rule holds; reads what belongs to them alone."""
+    few = any_(literal(sorted(contact_ids), ARRAY(BigInteger()))) == CONTACT_ID
+    return _ids(rule, now, zone, "one").where(few)
 
 
 async def count_matching(
     session: AsyncSession, rule: Rule, now: datetime, zone: str = "UTC"
 ) -> int:
     """How many contacts the rule holds for."""
-    query = (
-        select(func.count()).select_from(_rows(rule)).where(condition(rule, CONTACTS, now, zone))
-    )
-    return (await session.execute(query)).scalar_one()
+    matching = all_ids_matching(rule, now, zone).with_only_columns(func.count())
+    return (await session.execute(matching)).scalar_one()
 
 
-def _rows(rule: Rule) -> FromClause:
-    if "account" not in rule.reads.records:
-        return CONTACT
-    return CONTACT.outerjoin(ACCOUNT, CONTACT.c.account_id == ACCOUNT.c.id)
+def _ids(rule: Rule, now: datetime, zone: str, reach: Reach) -> Select[int]:
+    where = condition(rule, CONTACTS, now, zone, reach=reach)
+    return select(CONTACT_ID).select_from(contact_rows(rule.reads)).where(where)

@@ -30,7 +30,9 @@ from engine.machines.mending import Done, Order, mend
 from engine.machines.plan import Plan
 from engine.rules import Facts
 from engine.services.asides import is_arriving, waits_until
-from engine.steps.moves import AddTask, AddToScore, Change, SetFields
+from engine.services.changes.announcing import Announcer
+from engine.services.changes.causes import NO_CHAIN, Cause, Chain, chain_behind, merged
+from engine.steps.moves import AddTask, AddToScore, Change, SetFields, SetOwnFields
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +46,8 @@ class Written:
     """What is to be done after the commit: effect shards with work, and the soonest due times.
 
     `asked` is how many effects were written for those shards; `reopened` is how many that were
-    taken are to be looked at again later, by their driver.
+    taken are to be looked at again later, by their driver. `partitions` have events of the records
+    that were changed.
     """
 
     perform_shards: frozenset[int] = frozenset()
@@ -52,6 +55,7 @@ class Written:
     moved: int = 0
     asked: int = 0
     reopened: int = 0
+    partitions: frozenset[int] = frozenset()
 
 
 def standing_of(row: StandingRow) -> Standing:
@@ -73,6 +77,8 @@ class _Travelled:
     plan: Plan
     passage: Passage
     passages: list[Passage]
+    # What led to the events that the run was told of; None when only its time has come.
+    behind: Chain | None = None
 
 
 @dataclass(slots=True)
@@ -83,6 +89,7 @@ class Ledger:
     default_zone: str
     effect_shards: int
     slot: int
+    announcer: Announcer | None = None
     _runs: dict[int, _Travelled] = field(default_factory=dict)
 
     def zone_of(self, row: StandingRow) -> str:
@@ -115,7 +122,7 @@ class Ledger:
         except Exception:  # one poisoned run must not stop the thousand beside it
             log.exception("run %s failed on node %s and is held", row.id, standing.node)
             passage = _held_for_fault(standing, self.now)
-        self._keep(row, plan, passage)
+        self._keep(row, plan, passage, facts.get("event"))
         return passage.standing
 
     def mend(
@@ -145,22 +152,41 @@ class Ledger:
         if row.id not in self._runs:
             self._keep(row, plan, Passage(standing_of(row)))
 
-    def _keep(self, row: StandingRow, plan: Plan, passage: Passage) -> None:
+    def _keep(
+        self, row: StandingRow, plan: Plan, passage: Passage, event: Mapping[str, Any] | None = None
+    ) -> None:
         known = self._runs.get(row.id)
         if known is None:
-            self._runs[row.id] = _Travelled(row, plan, passage, [passage])
+            known = self._runs[row.id] = _Travelled(row, plan, passage, [passage])
         else:
             known.passage = passage
             known.passages.append(passage)
+        if event is not None:
+            behind = chain_behind(event["source"], event["properties"])
+            known.behind = merged([known.behind or NO_CHAIN, behind])
 
     async def write(self, session: AsyncSession) -> Written:
         """Write everything. Counters go last: their rows are the only ones many writers share."""
         runs = list(self._runs.values())
         await self._hold_contacts(session, runs)
         await self._write(session, runs)
+        partitions = await self._announce(session, runs)
         await add_counts(session, _counts(runs), self.slot)
         asking = [self._shard(run) for run in runs for p in run.passages if p.asked]
-        return Written(frozenset(asking), self._dues(), len(runs), len(asking))
+        dues = self._dues()
+        return Written(frozenset(asking), dues, len(runs), len(asking), partitions=partitions)
+
+    async def _announce(self, session: AsyncSession, runs: Sequence[_Travelled]) -> frozenset[int]:
+        """Tell of the records that these runs changed; see `engine.services.changes`."""
+        changed = {row.id for row, one in _changes(runs) if not isinstance(one, AddTask)}
+        if self.announcer is None or not changed:
+            return frozenset()
+        causes = [
+            Cause(run.row.id, run.row.subject_id, run.plan.flow.name, run.behind)
+            for run in runs
+            if run.row.id in changed
+        ]
+        return await self.announcer.announce(session, self.now, causes=causes)
 
     async def _write(self, session: AsyncSession, runs: Sequence[_Travelled]) -> None:
         """All in one go. What the database refuses is halved until the run is found that cannot be
@@ -194,7 +220,7 @@ class Ledger:
         changed = [
             (row, change)
             for row, change in _changes(runs)
-            if isinstance(change, SetFields | AddToScore)
+            if isinstance(change, SetFields | SetOwnFields | AddToScore)
         ]
         await record_changes.hold_contacts(session, {row.subject_id for row, _ in changed})
         tags = {t for _, one in changed if isinstance(one, SetFields) for t in one.add_tags}
@@ -220,6 +246,7 @@ class Ledger:
     async def _write_changes(self, session: AsyncSession, runs: Sequence[_Travelled]) -> None:
         tasks: list[record_changes.NewTask] = []
         alike: dict[str, tuple[SetFields, set[int]]] = {}
+        own: dict[int, dict[str, Any]] = defaultdict(dict)
         points: Counter[int] = Counter()
         for row, change in _changes(runs):
             match change:
@@ -227,6 +254,8 @@ class Ledger:
                     tasks.append(_task(row, change))
                 case SetFields():
                     alike.setdefault(repr(change), (change, set()))[1].add(row.subject_id)
+                case SetOwnFields():
+                    own[row.subject_id] |= change.values
                 case AddToScore():
                     points[row.subject_id] += change.points
         for change, contacts in alike.values():
@@ -236,6 +265,7 @@ class Ledger:
                 await record_changes.add_tags(session, contacts, change.add_tags)
             if change.remove_tags:
                 await record_changes.remove_tags(session, contacts, change.remove_tags)
+        await record_changes.set_own_fields(session, own, self.now)
         await record_changes.add_to_scores(session, points, self.now)
         await record_changes.add_tasks(session, tasks, self.now)
 

@@ -28,6 +28,8 @@ SHOWN: Final = 10
 # How long a key may still be accepted after it was revoked.
 REMEMBERED_FOR: Final = timedelta(seconds=5)
 MOST_REMEMBERED: Final = 1_000
+# Events of this source are believed when they say what they followed from.
+OURS: Final = "cadenza"
 _SOURCE = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
 
 
@@ -53,14 +55,15 @@ class KnownWriteKey:
 async def create_write_key(session: AsyncSession, actor: Actor, source: str) -> NewWriteKey:
     """A key for a source. A source whose key was revoked gets a new one in its place."""
     allowed(actor, "manage", "write_key")
-    if not _SOURCE.fullmatch(source):
+    if not _SOURCE.fullmatch(source) or source == OURS:
         raise Refused(
             "The key was not made.",
             [
                 Problem(
                     "/source",
                     "bad_name",
-                    "name the source with up to 64 small letters, digits, dots, dashes or _",
+                    "name the source with up to 64 small letters, digits, dots, dashes or _; "
+                    f'"{OURS}" is what Cadenza itself reports',
                 )
             ],
         )

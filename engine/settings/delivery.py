@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 from zoneinfo import available_timezones
 
+from babel.numbers import is_currency
 from pydantic import Field, SecretStr, field_validator
 
 from engine.settings.loading import Group, Port
@@ -72,6 +73,12 @@ class Company(Group):
         alias="DEFAULT_TIME_ZONE",
         description="Time zone of a contact who has none set, such as Europe/Berlin.",
     )
+    base_currency: str = Field(
+        "USD",
+        alias="BASE_CURRENCY",
+        description="Currency in which amounts are compared and added up, such as EUR. After a "
+        "change a worker converts everything again by the rates for it.",
+    )
 
     @field_validator("default_zone")
     @classmethod
@@ -79,6 +86,13 @@ class Company(Group):
         if zone not in available_timezones():
             raise ValueError("must be the name of a time zone, such as Europe/Berlin or UTC")
         return zone
+
+    @field_validator("base_currency")
+    @classmethod
+    def _currency(cls, code: str) -> str:
+        if not is_currency(code):
+            raise ValueError("must be a currency's code of three capitals, such as EUR or SGD")
+        return code
 
 
 class Mailbox(Group):

@@ -2,36 +2,59 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from engine.rules import Facts
-from engine.steps.moves import AddTask, AddToScore, Change, SetFields
+from engine.steps.moves import AddTask, AddToScore, Change, SetFields, SetOwnFields
 
 _DATES = frozenset({"birthday"})
 
 
-def change(facts: Facts, one: Change) -> None:
-    """Write a change into facts that belong to the simulation alone."""
+def change(facts: Facts, one: Change) -> dict[str, Any]:
+    """Write a change into facts that belong to the simulation alone; what of them changed, as the
+    event of it would tell."""
     contact: dict[str, Any] = facts["contact"]
     match one:
         case SetFields():
-            for name, value in one.values.items():
-                _set(contact, name, value)
-            tags = [tag for tag in contact.get("tags") or () if tag not in one.remove_tags]
-            new = [tag for tag in one.add_tags if tag not in tags]
-            if one.add_tags or one.remove_tags:
-                contact["tags"] = [*tags, *new]
+            return _written(contact, one.values) | _tagged(contact, one)
+        case SetOwnFields():
+            return _written(contact, one.values)
         case AddToScore():
-            contact["score"] = (contact.get("score") or 0) + one.points
+            old = contact.get("score") or 0
+            contact["score"] = old + one.points
+            return {"score": [old, contact["score"]]}
         case AddTask():
-            """A task is no fact of the contact; it stands in the journal."""
+            # a task is no fact of the contact; it stands in the journal
+            return {}
 
 
-def _set(contact: dict[str, Any], name: str, value: Any) -> None:
+def _written(contact: dict[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: [old, value]
+        for name, value in values.items()
+        if (old := _set(contact, name, value)) != value
+    }
+
+
+def _tagged(contact: dict[str, Any], one: SetFields) -> dict[str, Any]:
+    had = list(contact.get("tags") or ())
+    added = [tag for tag in one.add_tags if tag not in had]
+    removed = [tag for tag in one.remove_tags if tag in had]
+    if not (added or removed):
+        return {}
+    contact["tags"] = [tag for tag in had if tag not in removed] + added
+    return {"tags": {"added": sorted(added), "removed": sorted(removed)}}
+
+
+def _set(contact: dict[str, Any], name: str, value: Any) -> Any:
+    """Write a field and give its old value as an event would tell it."""
     if name.startswith("custom."):
-        contact["custom"] = {**(contact.get("custom") or {}), name.removeprefix("custom."): value}
-    elif name in _DATES and isinstance(value, str):
-        contact[name] = date.fromisoformat(value)
-    else:
-        contact[name] = value
+        custom, key = contact.get("custom") or {}, name.removeprefix("custom.")
+        contact["custom"] = {**custom, key: value}
+        return custom.get(key)
+    old = contact.get(name)
+    of_date = name in _DATES and isinstance(value, str)
+    contact[name] = date.fromisoformat(value) if of_date else value
+    return old.isoformat() if isinstance(old, date) else old

@@ -32,6 +32,7 @@ from engine.simulate.people import Habit, Occurrence, Person
 from engine.simulate.trace import Journey, Sent, Trace
 
 HELD_OUT = "holdout"
+CONTACT_UPDATED = "Contact Updated"
 
 
 def simulate(
@@ -77,10 +78,17 @@ class _Simulation:
     agenda: Agenda = field(default_factory=Agenda)
     journeys: list[Journey] = field(default_factory=list)
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    heard: int = 0
     _of_person: dict[int, list[Journey]] = field(default_factory=lambda: defaultdict(list))
 
+    @property
+    def _hears_of_changes(self) -> bool:
+        """Whether anybody waits for a change; nobody else tells of one."""
+        trigger = self.plan.flow.trigger
+        return CONTACT_UPDATED in self.plan.listens or trigger.starts_on == CONTACT_UPDATED
+
     def let_audience_in(self, now: datetime) -> None:
-        if self.plan.flow.trigger.event is not None:
+        if self.plan.flow.trigger.starts_on is not None:
             return
         rule = self.plan.entry_rule
         for person in self.people.values():
@@ -94,13 +102,14 @@ class _Simulation:
         person = self.people.get(occurrence.person_id)
         if person is None:
             return
+        self.heard += 1
         event = occurrence.as_event()
         _remember(person, event)
         facts = {**person.facts, "event": event}
         inside = [j for j in self._of_person[person.id] if j.standing.state == "active"]
         for journey in inside:
             self._tell(journey, person, event, facts, occurrence.at)
-        if occurrence.name == self.plan.flow.trigger.event:
+        if occurrence.name == self.plan.flow.trigger.starts_on:
             self._let_in(person, event, facts, occurrence)
 
     def _tell(
@@ -123,7 +132,7 @@ class _Simulation:
         rule, now = self.plan.entry_rule, occurrence.at
         if rule is not None and not rule.holds(facts, now, person.zone):
             return
-        journey = self._enter(person, f"event:{now.isoformat()}", event, now)
+        journey = self._enter(person, f"event:{self.heard}", event, now)
         if journey is not None:
             why = {"by": "event", "event": occurrence.name}
             self._move(journey, Entered(why, first=True), facts, now)
@@ -181,8 +190,11 @@ class _Simulation:
         journey.standing = standing = passage.standing
         journey.entries += passage.entries
         self.counts.update(passage.counts)
+        told: dict[str, Any] = {}
         for _, _, one in passage.changes:
-            change(person.facts, one)
+            told |= change(person.facts, one)
+        if told and self._hears_of_changes:
+            self.agenda.note(Occurrence(now, person.id, CONTACT_UPDATED, _changed(person, told)))
         if passage.asked is not None:
             return Answered(self._answer(journey, person, passage.asked.ask, now))
         if standing.state == "active" and standing.arriving:
@@ -204,6 +216,10 @@ class _Simulation:
             done = habit.after(sent_at, person.id, self.seed)
             if done is not None:
                 self.agenda.note(done)
+
+
+def _changed(person: Person, changes: dict[str, Any]) -> dict[str, Any]:
+    return {"record": "contact", "record_id": person.id, "changes": changes}
 
 
 def _earlier(journeys: Collection[Journey]) -> EarlierRuns:

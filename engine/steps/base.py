@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import blake2b
+from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -13,6 +14,7 @@ from engine.effects import Receipt
 from engine.flows.problems import Path, SettingProblem, SettingsRefused
 from engine.rules import Catalogue, Facts, RecordKind, Rule
 from engine.steps.because import as_document
+from engine.steps.formula import Formula
 from engine.steps.moves import Hold, Move
 from engine.steps.settings_problems import setting_names, setting_problems
 from engine.steps.words import Words
@@ -31,6 +33,7 @@ class Place(NamedTuple):
     memo: Mapping[str, Any]
     facts: Facts
     rules: Mapping[str, Rule]
+    formulas: Mapping[str, Formula] = MappingProxyType({})
 
     def holds(self, key: str) -> bool:
         """Whether this node's rule `key` (see `Step.rules`) holds for the subject now."""
@@ -138,6 +141,13 @@ class Step(BaseModel):
         Of settings that may still be wrong; never raises.
         """
         return ()
+
+    def formulas(self, catalogue: Catalogue) -> Mapping[str, Formula]:
+        """What the step works out from facts, by name; found again in `Place.formulas`.
+
+        Raises RuleRefused or KeyError when the catalogue no longer fits.
+        """
+        return {}
 
     def templates(self) -> tuple[str, ...]:
         """Names of the message templates it sends."""

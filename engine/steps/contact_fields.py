@@ -60,13 +60,14 @@ def value_problems(values: Mapping[str, Any], catalogue: Catalogue) -> list[Sett
         if fact is None:
             message = f'a flow cannot write the field "{name}"; {did_you_mean(name, fields)}'
             problems.append(SettingProblem(("set", name), Code.UNKNOWN_FIELD, message))
-        elif (complaint := _complaint(fact, value)) is not None:
-            message = f'"{name}" {complaint}'
+        elif (trouble := complaint(fact, value)) is not None:
+            message = f'"{name}" {trouble}'
             problems.append(SettingProblem(("set", name), Code.BAD_VALUE, message))
     return problems
 
 
-def _complaint(fact: Fact, value: Any) -> str | None:
+def complaint(fact: Fact, value: Any) -> str | None:
+    """What is wrong with a new value of a field, to follow its name; None when it fits."""
     if value is None:
         return "cannot be emptied; give it a value." if fact.name in _NEVER_EMPTY else None
     if not _is_of_type(fact, value):

@@ -26,6 +26,15 @@ class SetFields:
 
 
 @dataclass(frozen=True, slots=True)
+class SetOwnFields:
+    """Write values that were worked out for this subject alone; they are written after all
+    `SetFields`, many subjects at once.
+    """
+
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class AddTask:
     """A task for a person. `assign_to` is "owner" or a user's e-mail address."""
 
@@ -42,7 +51,7 @@ class AddToScore:
     points: int
 
 
-Change: TypeAlias = SetFields | AddTask | AddToScore
+Change: TypeAlias = SetFields | SetOwnFields | AddTask | AddToScore
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,14 @@ from pydantic import Field, model_validator
 
 from engine.flows.problems import Code, SettingProblem
 from engine.rules import Catalogue
+from engine.rules.expressions import CannotCompute
 from engine.steps.base import Place, Step, step
+from engine.steps.computed_fields import computed_fields, expression_problems
 from engine.steps.contact_fields import value_problems
 from engine.steps.field_types import Line, refused
 from engine.steps.form import hints
-from engine.steps.moves import Leave, Move, SetFields
+from engine.steps.formula import Formula
+from engine.steps.moves import Change, Hold, Leave, Move, SetFields, SetOwnFields
 from engine.steps.words import Words
 
 Tags = Annotated[tuple[Line, ...], Field(max_length=50)]
@@ -30,7 +33,8 @@ Tags = Annotated[tuple[Line, ...], Field(max_length=50)]
 class UpdateRecord(Step):
     """Fields are written together with the move to the next node: both happen or neither.
 
-    Writing the same again changes nothing. `null` empties a field.
+    Writing the same again changes nothing. `null` empties a field. Values of `compute` are worked
+    out from the facts of that moment; a contact whose facts give none is held.
     """
 
     values: dict[str, Any] = Field(
@@ -40,6 +44,14 @@ class UpdateRecord(Step):
         title="Fields",
         description="Names of fields with their new values; null empties a field.",
         json_schema_extra=hints("字段", "字段名及其新值；null 表示清空。", "field_values"),
+    )
+    expressions: dict[str, Any] = Field(
+        default_factory=dict,
+        alias="compute",
+        max_length=20,
+        title="Computed fields",
+        description="Names of fields with the expressions of their new values.",
+        json_schema_extra=hints("计算字段", "字段名及其新值的表达式。", "field_formulas"),
     )
     add_tags: Tags = Field(
         default=(),
@@ -56,10 +68,11 @@ class UpdateRecord(Step):
 
     @model_validator(mode="after")
     def _changes_something(self) -> Self:
-        if not (self.values or self.add_tags or self.remove_tags):
-            raise refused(
-                Code.MISSING_KEY, 'nothing to change; give "set", "add_tags" or "remove_tags".'
-            )
+        if not (self.values or self.expressions or self.add_tags or self.remove_tags):
+            wanted = '"set", "compute", "add_tags" or "remove_tags"'
+            raise refused(Code.MISSING_KEY, f"nothing to change; give {wanted}.")
+        if twice := sorted(self.values.keys() & self.expressions.keys()):
+            raise refused(Code.BAD_VALUE, f"{', '.join(twice)} is both set and computed.")
         both = sorted(set(self.add_tags) & set(self.remove_tags))
         if both:
             raise refused(Code.BAD_VALUE, f"the tag {', '.join(both)} is both added and removed.")
@@ -69,22 +82,40 @@ class UpdateRecord(Step):
     def catalogue_problems(
         cls, settings: Mapping[str, Any], catalogue: Catalogue
     ) -> Sequence[SettingProblem]:
-        values = settings.get("set")
-        return value_problems(values, catalogue) if isinstance(values, dict) else ()
+        values, expressions = settings.get("set"), settings.get("compute")
+        found = value_problems(values, catalogue) if isinstance(values, dict) else []
+        if isinstance(expressions, dict):
+            found += expression_problems(expressions, catalogue)
+        return found
+
+    def formulas(self, catalogue: Catalogue) -> Mapping[str, Formula]:
+        return computed_fields(self.expressions, catalogue)
 
     def summary(self) -> Words:
         changed = [
             *self.values,
+            *self.expressions,
             *(f"+{tag}" for tag in self.add_tags),
             *(f"−{tag}" for tag in self.remove_tags),
         ]
         return Words(", ".join(changed), "、".join(changed))
 
     def enter(self, here: Place) -> Move:
-        change = SetFields(dict(self.values), self.add_tags, self.remove_tags)
+        computed: dict[str, Any] = {}
+        for name, formula in here.formulas.items():
+            try:
+                computed[name] = formula.value(here.facts, here.now, here.zone)
+            except CannotCompute as trouble:
+                message = f'"{name}" cannot be computed: {trouble}'
+                return Hold("cannot_compute", f"{message} Mend the expression or the facts, retry.")
+        changes: list[Change] = []
+        if self.values or self.add_tags or self.remove_tags:
+            changes.append(SetFields(dict(self.values), self.add_tags, self.remove_tags))
+        if computed:
+            changes.append(SetOwnFields(computed))
         why = {
-            "set": sorted(self.values),
+            "set": sorted({*self.values, *computed}),
             "add_tags": list(self.add_tags),
             "remove_tags": list(self.remove_tags),
         }
-        return Leave("done", why, (change,))
+        return Leave("done", why, tuple(changes))

@@ -17,7 +17,7 @@ def worded(source: str, here: Place) -> str:
 
 def template_problems(key: str, source: str, catalogue: Catalogue) -> list[SettingProblem]:
     """Unknown facts and refused syntax, as problems of the setting `key`."""
-    known = [path for path, _ in catalogue.readable(event_rule=False)]
+    known = [path for path, _ in catalogue.readable(event_rule=False, derived=False)]
     return [
         SettingProblem((key,), Code.BAD_TEMPLATE, f'"{key}": {problem.message}', problem.code)
         for problem in check_template(source, known)

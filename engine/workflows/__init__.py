@@ -2,7 +2,18 @@
 
 from engine.workflows.audience import Audience
 from engine.workflows.dispatch import Dispatch
+from engine.workflows.facts_care import FactsCare
 from engine.workflows.nurture import Nurture
 from engine.workflows.perform import PerformEffects
+from engine.workflows.scores import Scores
+from engine.workflows.segments import Segments
 
-ALL_WORKFLOWS: tuple[type, ...] = (Audience, Dispatch, Nurture, PerformEffects)
+ALL_WORKFLOWS: tuple[type, ...] = (
+    Audience,
+    Dispatch,
+    FactsCare,
+    Nurture,
+    PerformEffects,
+    Scores,
+    Segments,
+)

@@ -22,12 +22,17 @@ from engine.services.doorbell import Doorbell
 from engine.workflows import shared
 from engine.workflows.audience import Audience
 from engine.workflows.dispatch import Dispatch
+from engine.workflows.facts_care import FactsCare
 from engine.workflows.nurture import Nurture
 from engine.workflows.perform import PerformEffects
+from engine.workflows.scores import Scores
+from engine.workflows.segments import Segments
 
 TASK_QUEUE = "cadenza"
 # A driver that nobody pokes looks again after its idle time; a due time beyond it needs no poke.
 NURTURE_IDLE_FACTOR = 10
+# Scores are looked at now and then, because nobody tells when many orders came.
+FACTS_IDLE_FACTOR = 10
 FIRST_RETRY_SECONDS = 0.2
 LONGEST_RETRY_SECONDS = 5.0
 
@@ -107,6 +112,30 @@ class TemporalPokes:
             Audience.run,
             shared.AudienceInput(enrolment_id),
             _attributes("audience", ""),
+        )
+
+    def segments(self) -> None:
+        self._poke(
+            shared.segments_id(),
+            Segments.run,
+            shared.SegmentsInput(self.idle_seconds),
+            _attributes("segments", ""),
+        )
+
+    def scores(self) -> None:
+        self._poke(
+            shared.scores_id(),
+            Scores.run,
+            shared.ScoresInput(self.idle_seconds),
+            _attributes("scores", ""),
+        )
+
+    def facts(self) -> None:
+        self._poke(
+            shared.facts_care_id(),
+            FactsCare.run,
+            shared.FactsCareInput(self.idle_seconds * FACTS_IDLE_FACTOR),
+            _attributes("facts_care", ""),
         )
 
     async def settled(self) -> None:

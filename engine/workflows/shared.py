@@ -12,6 +12,9 @@ DISPATCH = "dispatch_events"
 ADVANCE = "advance_runs"
 PERFORM = "perform_effects"
 ENROL = "enrol_audience"
+RECOUNT = "recount_segments"
+CARE_FOR_FACTS = "care_for_facts"
+SCORE = "score_contacts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,21 @@ class PerformInput:
 
 
 @dataclass(frozen=True, slots=True)
+class SegmentsInput:
+    idle_seconds: float = 30
+
+
+@dataclass(frozen=True, slots=True)
+class FactsCareInput:
+    idle_seconds: float = 300
+
+
+@dataclass(frozen=True, slots=True)
+class ScoresInput:
+    idle_seconds: float = 30
+
+
+@dataclass(frozen=True, slots=True)
 class AudienceInput:
     enrolment_id: int
 
@@ -57,6 +75,18 @@ def nurture_id(flow: str, shard: int) -> str:
 
 def perform_id(shard: int) -> str:
     return f"perform/{shard}"
+
+
+def segments_id() -> str:
+    return "segments"
+
+
+def facts_care_id() -> str:
+    return "facts-care"
+
+
+def scores_id() -> str:
+    return "scores"
 
 
 def audience_id(enrolment_id: int) -> str:

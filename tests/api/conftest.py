@@ -22,6 +22,7 @@ from engine.services.pokes import NoPokes
 from engine.services.unsubscribe import UnsubscribeLinks
 from engine.services.write_keys import create_write_key
 from engine.settings import Settings, load
+from tests.api.people import EVERYTHING, bearer, fill, key_for
 from tests.clock import Clock
 
 SECRET = "a secret of the tests, long enough to be one"
@@ -32,9 +33,13 @@ class Pokes(NoPokes):
 
     def __init__(self) -> None:
         self.dispatched: list[frozenset[int]] = []
+        self.counted = 0
 
     def dispatch(self, partitions: Collection[int]) -> None:
         self.dispatched.append(frozenset(partitions))
+
+    def segments(self) -> None:
+        self.counted += 1
 
 
 @dataclass
@@ -87,6 +92,21 @@ async def write_key(store: Store) -> str:
 async def website(client: httpx2.AsyncClient, write_key: str) -> httpx2.AsyncClient:
     """A client that reports events with its key."""
     client.auth = httpx2.BasicAuth(write_key, "")
+    return client
+
+
+@pytest.fixture
+async def filled(store: Store, clock: Clock) -> None:
+    """Ada, Ben and Cleo are there."""
+    await fill(store, clock)
+
+
+@pytest.fixture
+async def api(
+    client: httpx2.AsyncClient, store: Store, clock: Clock, filled: None
+) -> httpx2.AsyncClient:
+    """A client with the key of a marketer that may do all a marketer may; contacts are there."""
+    client.headers.update(bearer(await key_for(store, clock, "marketer", EVERYTHING)))
     return client
 
 

@@ -8,10 +8,11 @@ import pytest
 from designer.i18n import translator
 from designer.rule_words import because, in_words
 from engine.rules import Catalogue, parse
-from engine.rules.wording import sentence
+from engine.rules.wording.because import because as told_because
 from engine.steps.because import as_document
 
 CATALOGUE = Catalogue.standard()
+ZONE = "Asia/Singapore"
 EN, ZH = translator("en"), translator("zh-CN")
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 FACTS = {
@@ -49,7 +50,8 @@ def test_the_journals_verdict_is_told_as_the_rule_itself_would(document: object)
     explained = rule.explain(FACTS, NOW)
     stored = json.loads(json.dumps(as_document(explained)))
     for t in (EN, ZH):
-        assert because(document, stored, CATALOGUE, t) == sentence(explained, t.short, CATALOGUE)
+        expected = told_because(explained, t.short, CATALOGUE, ZONE)
+        assert because(document, stored, CATALOGUE, t, zone=ZONE) == expected
 
 
 def test_a_verdict_of_another_rule_falls_back_to_what_the_rule_asks() -> None:

@@ -30,7 +30,7 @@ async def test_a_run_says_why_each_thing_happened(seeded: Store) -> None:
     assert "Waiting until Wed 11 Nov 2026, 10:30" in text
     assert "on the contact's clock (Africa/Lagos); Wed 11 Nov 2026, 09:30 on yours" in text
     assert "“Visited Pricing” happened" in text
-    assert "“high score” held, because score is 72, which is more than 50" in text
+    assert "“high score” held, because score is 72, more than 50" in text
     assert "Task created | “Call Ada”" in text
     assert "Reached the end | Outcome: Done" in text
 

@@ -32,3 +32,52 @@ async def test_a_new_name_is_found_by_the_lists(store: Store, people: int) -> No
         (f"Person {number}", "Okri", f"person {number} okri") for number in range(people)
     ]
     assert len(await world.rows("SELECT 1 FROM contact_tag WHERE tag = 'married'")) == people
+
+
+COMPUTE = """
+flow: compute_test
+label: Compute
+subject: contact
+purpose: service
+trigger: {on: event, event: Visited}
+entry: always
+steps:
+  points:
+    do: update_record
+    compute:
+      score: {"+": [{var: contact.score}, 5]}
+      job_title: {cat: ["No ", {substr: [{var: contact.first_name}, 7]}]}
+      last_name: {var: contact.first_name}
+    set: {city: Oslo}
+    next: done
+  done:   {do: exit}
+"""
+
+
+async def test_computed_values_are_each_contacts_own(store: Store) -> None:
+    world = World(CrashingStore(store), RememberingChannel())
+    await world.publish(COMPUTE)
+    for number, contact in enumerate(await world.people(5)):
+        await world.rows(f"UPDATE contact SET score = {number} WHERE id = {contact} RETURNING id")
+        await world.event(contact, "Visited")
+    await world.until_quiet("compute_test")
+    rows = await world.rows("SELECT score, job_title, city, name_key FROM contact ORDER BY id")
+    assert [tuple(row) for row in rows] == [
+        (number + 5, f"No {number}", "Oslo", f"person {number} person {number}")
+        for number in range(5)
+    ]
+
+
+async def test_a_value_that_cannot_be_computed_holds_the_run_and_writes_nothing(
+    store: Store,
+) -> None:
+    world = World(CrashingStore(store), RememberingChannel())
+    await world.publish(
+        COMPUTE.replace('{"+": [{var: contact.score}, 5]}', '{"/": [1, {var: contact.score}]}')
+    )
+    (contact,) = await world.people(1)
+    await world.rows(f"UPDATE contact SET score = 0 WHERE id = {contact} RETURNING id")
+    await world.event(contact, "Visited")
+    await world.until_quiet("compute_test")
+    rows = await world.rows("SELECT r.state, r.outcome, c.city FROM run r, contact c")
+    assert [tuple(row) for row in rows] == [("held", "cannot_compute", None)]

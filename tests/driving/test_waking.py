@@ -30,6 +30,15 @@ class RememberingPokes:
     def audience(self, enrolment_id: int) -> None:
         self.said.append(("audience", enrolment_id))
 
+    def segments(self) -> None:
+        self.said.append(("segments",))
+
+    def scores(self) -> None:
+        self.said.append(("scores",))
+
+    def facts(self) -> None:
+        self.said.append(("facts",))
+
 
 def telling(world: World) -> tuple[Parts, RememberingPokes]:
     pokes = RememberingPokes()

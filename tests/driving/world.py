@@ -41,6 +41,7 @@ PARTITIONS = 2
 SIZES = Sizes(
     advance_shards=2,
     perform_shards=2,
+    dispatch_partitions=PARTITIONS,
     dispatch_batch=5,
     advance_batch=5,
     enrol_batch=4,

@@ -156,6 +156,8 @@ async def test_fire_writes_an_event_for_each_record_that_changed(
         assert [e.name for e in events] == ["Contact Created", "Contact Created", "Contact Updated"]
         assert events[2].properties["city"] == "Oslo"
         assert events[2].properties["before"] == {"city": "Bonn"}
+        assert events[2].properties["changes"] == {"city": ["Bonn", "Oslo"]}
+        assert "changes" not in events[0].properties
         pending = list(await session.scalars(select(EventPending)))
         assert {p.event_id for p in pending} == {e.id for e in events}
 

@@ -60,3 +60,47 @@ def test_a_key_is_made_listed_and_revoked(cadenza: Cadenza) -> None:
     assert cadenza("key", "revoke", "website")[0] == 0
     assert "revoked" in cadenza("key", "list")[1]
     assert "There is no write key" in cadenza("key", "revoke", "shop")[1]
+
+
+def test_an_api_key_is_made_listed_rotated_and_revoked(cadenza: Cadenza) -> None:
+    cadenza("user", "add", "ben@example.com", "--role", "marketer")
+    code, told = cadenza(
+        *("key", "create", "[red]reports", "--for-user", "ben@example.com"),
+        *("--scope", "read:contact", "--scope", "write:segment", "--expires", "90d"),
+    )
+    key = told.split()[0]
+    assert (code, key.startswith("cad_")) == (0, True)
+    assert "may read:contact, write:segment" in told
+
+    listed = cadenza("key", "list")[1]
+    assert "[red]reports" in listed
+    assert "read:contact, write:segment" in listed
+    assert key not in listed
+    prefix = key.rpartition("_")[0]
+    code, told = cadenza("key", "rotate", prefix, "--overlap", "2h")
+    assert (code, told.startswith(prefix), key in told) == (0, True, False)
+    assert "old secret not" in cadenza("key", "list")[1]
+    assert cadenza("key", "revoke", prefix)[0] == 0
+    assert "revoked" in cadenza("key", "list")[1]
+
+
+MISTAKES = (
+    (("create", "x", "--for-user", "ben@example.com"), "at least one scope"),
+    (("create", "x", "--for-user", "ben@example.com", "--scope", "fly"), '"fly" is no scope'),
+    (("create", "x", "--for-user", "cleo@example.com", "--scope", "read:*"), "no active user"),
+    (("create", "x", "--scope", "read:*"), "say whose with --for-user"),
+    (
+        ("create", "x", "--for-user", "ben@example.com", "--scope", "read:*", "--expires", "x"),
+        "write a duration",
+    ),
+    (("rotate", "cad_000000000000"), "no such API key"),
+    (("revoke", "cad_000000000000"), "no such API key"),
+)
+
+
+def test_what_is_wrong_with_an_api_key_is_a_sentence(cadenza: Cadenza) -> None:
+    cadenza("user", "add", "ben@example.com", "--role", "viewer")
+    for arguments, told in MISTAKES:
+        code, said = cadenza("key", *arguments)
+
+        assert (code, told in said) == (1, True), said

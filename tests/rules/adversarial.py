@@ -8,20 +8,24 @@ import random
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, select, update
 
 from crm_store.base import folded
-from engine.rules import Catalogue, CustomField, Label, Type
+from crm_store.models import ExchangeRate, FieldChange, Segment, SegmentMember
+from engine.rules import STATIC_LIST, Catalogue, CustomField, Label, Type
 from engine.services.fact_columns import (
     ACCOUNT,
     CONTACT,
     CONTACT_TAG,
     DEAL,
     EVENT,
+    MESSAGE,
     ORDER,
     TICKET,
 )
+from engine.services.summary_columns import SUMMARY
 
+HISTORY = FieldChange.__table__
 ZONE = "Europe/Berlin"
 # An hour before clocks go forward in Berlin.
 NOW = datetime(2026, 3, 29, 0, 0, tzinfo=UTC)
@@ -40,6 +44,8 @@ TAGS = ["vip", "press", "VIP", "%", "", "née"]
 EVENT_NAMES = ["Signed Up", "Message Opened", "Order Completed", "%", "é"]
 ORDER_STATUSES = ["open", "paid", "completed", "refunded"]
 STAGES = ["lead", "customer", "churned"]
+MESSAGE_STATES = ["sent", "maybe_sent", "refused", "withheld"]
+BANDS = ["champion", "loyal", "lost"]
 
 _DAY = timedelta(days=1)
 _SECOND = timedelta(seconds=1)
@@ -101,7 +107,22 @@ CUSTOM_FIELDS = [
     CustomField("contact", "labels", Type.SET, Label("labels", "标记")),
     CustomField("contact", "budget", Type.MONEY, Label("budget", "预算")),
 ]
-CATALOGUE = Catalogue.standard().with_custom_fields(CUSTOM_FIELDS)
+STATIC_LISTS = ["%", "née"]
+CATALOGUE = (
+    Catalogue.standard()
+    .with_custom_fields(CUSTOM_FIELDS)
+    .with_segments(
+        {
+            **dict.fromkeys(STATIC_LISTS, STATIC_LIST),
+            "customers": {"==": [{"var": "contact.lifecycle_stage"}, "customer"]},
+        }
+    )
+)
+# Euros have a rate from some day on and yen have none, so amounts are absent in base currency.
+RATES = [
+    {"currency": "EUR", "day": date(2026, 3, 1), "rate": "1.25", "minor_rate": "1.25"},
+    {"currency": "EUR", "day": date(2026, 3, 28), "rate": "1.125", "minor_rate": "1.125"},
+]
 
 
 def _tenths(contact: int) -> list[dict[str, Any]]:
@@ -141,11 +162,17 @@ class Records:
         connection.exec_driver_sql(
             "insert into tag (name) select * from unnest(%s::text[])", (TAGS,)
         )
+        connection.execute(
+            insert(ExchangeRate), [{"base_currency": "USD", **rate} for rate in RATES]
+        )
         connection.execute(insert(ACCOUNT), [self._account(number) for number in range(1, 13)])
         connection.execute(insert(CONTACT), [self._contact(at) for at in range(1, contacts + 1)])
         for contact in range(1, contacts + 1):
             self._belongings(connection, contact, pipeline, stages)
         connection.execute(insert(EVENT), _tenths(contact=1))
+        self._lists_by_hand(connection, contacts)
+        self._sent(connection, contacts)
+        self._scored(connection)
 
     def _several(self, most: int) -> range:
         return range(self._random.randint(0, most))
@@ -271,10 +298,96 @@ class Records:
                 }
                 for _ in self._several(3)
             ],
+            HISTORY: self._changes(contact),
         }
         for table, values in rows.items():
             if values:
                 connection.execute(insert(table), values)
+
+    def _lists_by_hand(self, connection: Connection, contacts: int) -> None:
+        for number, name in enumerate(STATIC_LISTS, start=1):
+            members = self._random.sample(range(1, contacts + 1), contacts // 3)
+            connection.execute(insert(Segment), {"name": name, "label": name, "kind": "static"})
+            connection.execute(
+                insert(SegmentMember),
+                [{"segment_id": number, "contact_id": one, "entered_at": NOW} for one in members],
+            )
+
+    def _sent(self, connection: Connection, contacts: int) -> None:
+        """Messages of two flows and of one that is gone, without the runs they came from."""
+        connection.exec_driver_sql(
+            "insert into flow (name, label, purpose, draft_source)"
+            " values ('welcome', '', 'marketing', ''), ('%%', '', 'service', '')"
+        )
+        connection.exec_driver_sql("set local session_replication_role = 'replica'")
+        choose = self._random.choice
+        connection.execute(
+            insert(MESSAGE),
+            [
+                {
+                    "effect_id": 1,
+                    "run_id": 1,
+                    "flow_id": choose([1, 2, 99]),
+                    "node": "hello",
+                    "contact_id": contact,
+                    "channel": "email",
+                    "purpose": choose(["marketing", "service"]),
+                    "template": choose(TEXTS[1:]),
+                    "provider_key": f"{contact}-{at}",
+                    "state": choose(MESSAGE_STATES),
+                    "handed_over_at": choose(INSTANTS),
+                }
+                for contact in range(1, contacts + 1)
+                for at in self._several(4)
+            ],
+        )
+        connection.exec_driver_sql("set local session_replication_role = 'origin'")
+
+    def _scored(self, connection: Connection) -> None:
+        """What the triggers have added up stays; the columns beside it take odd values."""
+        contacts = connection.execute(select(SUMMARY.c.contact_id)).scalars().all()
+        for contact in contacts:
+            connection.execute(
+                update(SUMMARY)
+                .where(SUMMARY.c.contact_id == contact)
+                .values(
+                    recency_score=self._maybe([1, 2, 5]),
+                    frequency_score=self._maybe([1, 3, 5]),
+                    rfm_band=self._maybe(BANDS),
+                    days_between_orders=self._maybe([0.1, 0.3, 2.5, 1e-15, 40.0]),
+                )
+            )
+
+    def _changes(self, contact: int) -> list[dict[str, Any]]:
+        """Old and new of every JSON type; what changed in a deal is no change of the contact."""
+        likely: dict[str, list[Any]] = {
+            "country": TEXTS,
+            "score": [*NUMBERS, *FRACTIONS],
+            "birthday": [day.isoformat() for day in DATES],
+            "tags": TAGS,
+            "custom.plan": TEXTS,
+            "custom.labels": [["vip"], ["press", "%"], []],
+            "custom.gold": [True, False],
+            "custom.renewed_at": [instant.isoformat() for instant in INSTANTS],
+            "custom.budget": [{"minor": minor, "currency": "EUR"} for minor in MINORS],
+        }
+
+        def side(field: str) -> Any:
+            return self._maybe(likely[field] if self._random.random() < 0.8 else PROPERTIES)
+
+        return [
+            {
+                "record": self._random.choice(["contact", "contact", "contact", "deal"]),
+                "record_id": contact,
+                "contact_id": contact,
+                "field": (field := self._random.choice(list(likely))),
+                "old": side(field),
+                "new": side(field),
+                "changed_at": self._random.choice(INSTANTS),
+                "transaction_id": 1,
+            }
+            for _ in self._several(6)
+        ]
 
     def _properties(self) -> dict[str, Any]:
         return {

@@ -7,6 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from engine.rules.facts import LIST_KINDS
 from tests.rules import adversarial as data
 
 Rules = st.SearchStrategy[Any]
@@ -16,19 +17,26 @@ FIELDS: dict[str, dict[str, list[str]]] = {
         "text": [
             *("contact.email", "contact.first_name", "contact.country", "contact.city"),
             *("contact.job_title", "contact.custom.plan", "account.name", "account.industry"),
-            *("account.country", "contact.custom.budget.currency"),
+            *("account.country", "contact.custom.budget.currency", "contact.total_spent.currency"),
+            *("contact.rfm_band", "contact.lifecycle_stage"),
         ],
         "number": [
             *("contact.score", "account.employee_count", "contact.custom.seats"),
             *("account.annual_revenue.minor", "contact.custom.budget.minor"),
+            *("contact.order_count", "contact.days_between_orders", "contact.recency_score"),
+            *("contact.total_spent.minor", "contact.open_tickets", "contact.open_deals"),
+            *("contact.messages_sent_30_days", "contact.messages_opened_90_days"),
         ],
         "boolean": ["contact.custom.gold"],
         "datetime": [
             *("contact.created_at", "contact.last_seen_at", "account.created_at"),
-            "contact.custom.renewed_at",
+            *("contact.custom.renewed_at", "contact.first_order_at", "contact.last_order_at"),
         ],
         "date": ["contact.birthday", "contact.custom.since"],
-        "money": ["account.annual_revenue", "contact.custom.budget"],
+        "money": [
+            *("account.annual_revenue", "contact.custom.budget", "contact.total_spent"),
+            *("contact.average_order", "contact.open_deal_amount", "contact.lifetime_value"),
+        ],
         "set": ["contact.tags", "contact.custom.labels"],
     },
     "orders": {
@@ -54,17 +62,34 @@ FIELDS: dict[str, dict[str, list[str]]] = {
         "money": ["amount"],
     },
     "tickets": {"text": ["subject"], "datetime": ["opened_at", "solved_at"]},
+    "messages": {"text": ["template", "flow", "state"], "datetime": ["handed_over_at"]},
+    "changes": {
+        "text": ["field", "old", "new"],
+        "number": ["old", "new"],
+        "boolean": ["new"],
+        "datetime": ["changed_at", "old"],
+        "date": ["new"],
+        "set": ["old"],
+        "money": ["new"],
+    },
 }
-LISTS = ["orders", "events", "deals", "tickets"]
+LISTS = ["orders", "events", "deals", "tickets", "messages", "changes"]
 SIGNS = st.sampled_from(["==", "!=", "<", "<=", ">", ">="])
 # Values of closed sets and texts together: comparisons with an unknown value would be refused.
-CLOSED = {"status": data.ORDER_STATUSES, "name": [*data.EVENT_NAMES, *data.TEXTS[:4]]}
+CLOSED = {
+    "status": data.ORDER_STATUSES,
+    "state": data.MESSAGE_STATES,
+    "name": [*data.EVENT_NAMES, *data.TEXTS[:4]],
+    "contact.rfm_band": data.BANDS,
+    "contact.lifecycle_stage": data.STAGES,
+}
 
 texts = st.sampled_from([*data.TEXTS, *data.CURRENCIES, *data.EVENT_NAMES])
 numbers = st.sampled_from([*data.NUMBERS, *data.FRACTIONS])
 spans = st.sampled_from(["PT0S", "-P3D", "P2D", "-P1M", "-PT259200S", "PT1S", "-P1Y", "P1M"])
 units = st.sampled_from(["minutes", "hours", "days", "weeks", "months", "quarters", "years"])
 long_units = st.sampled_from(["days", "weeks", "months", "quarters", "years"])
+periods = st.sampled_from(["today", "this_week", "this_month", "this_quarter", "this_year"])
 counts = st.sampled_from([1, 2, 3, 30, 48, 72])
 dates = st.sampled_from([day.isoformat() for day in data.DATES])
 instants = st.sampled_from([instant.isoformat() for instant in data.INSTANTS])
@@ -83,9 +108,25 @@ def signed(left: Rules, right: Rules) -> Rules:
     return st.tuples(SIGNS, left, right).map(lambda given: {given[0]: [given[1], given[2]]})
 
 
+def catalogued(scope: str, kind: str) -> list[str]:
+    """Every fact of this type, so that a new one is tried without being named here; those with a
+    closed set of values are named in CLOSED.
+    """
+    heads = ("contact", "account") if scope == "root" else (LIST_KINDS[scope],)
+    return [
+        f"{head}.{name}" if scope == "root" else name
+        for head in heads
+        for name, fact in data.CATALOGUE.records[head].items()  # type: ignore[index]
+        if fact.type == kind and not fact.values
+    ]
+
+
 @cache
 def field(scope: str, kind: str) -> Rules:
-    return st.sampled_from(FIELDS[scope].get(kind, [])).map(lambda path: {"var": path})
+    known, others = FIELDS[scope].get(kind, []), catalogued(scope, kind)
+    named = st.sampled_from(known or others)
+    chosen = pick(named, named, named, st.sampled_from(others)) if others else named
+    return chosen.map(lambda path: {"var": path})
 
 
 @cache
@@ -112,7 +153,9 @@ def text_tests(scope: str) -> Rules:
         op("contains", named, texts),
         op("not_contains", named, texts),
         op("starts_with", named, texts),
+        op("not_starts_with", named, texts),
         op("ends_with", named, texts),
+        op("not_ends_with", named, texts),
         closed,
         signed(free, texts),
         op("in", free, st.lists(texts, min_size=1, max_size=4)),
@@ -143,8 +186,7 @@ def time_tests(scope: str) -> Rules:
         op("on", named, dates),
         op("before", named, dates),
         op("after", named, dates),
-        op("this_month", named),
-        op("today", named),
+        st.tuples(periods, named).map(lambda given: {given[0]: [given[1]]}),
         op("is_set", named),
     ]
     if "date" in FIELDS[scope]:
@@ -156,6 +198,8 @@ def time_tests(scope: str) -> Rules:
             op("in_next", day, counts, long_units),
             op("between", day, dates, dates),
             op("this_week", day),
+            op("anniversary_in_next", day, st.sampled_from([0, 1, 7, 11]), st.just("weeks")),
+            op("anniversary_in_next", day, st.sampled_from([0, 1, 30, 365]), st.just("days")),
         ]
     return st.one_of(tests)
 
@@ -171,6 +215,9 @@ def small_tests(scope: str) -> Rules:
     known = FIELDS[scope]
     if "money" in known:
         tests.append(signed(field(scope, "money"), money_literals()))
+        if scope in ("orders", "deals"):
+            base = op("in_base", field(scope, "money"))
+            tests.append(signed(base, st.sampled_from(data.MINORS)))
         tests.append(op("between", field(scope, "money"), money_literals(), money_literals()))
     if "boolean" in known:
         flag = field(scope, "boolean")
@@ -186,6 +233,8 @@ def small_tests(scope: str) -> Rules:
             op("is_set", holder),
             op("is_empty", holder),
         ]
+    if scope == "root":
+        tests.append(op("member_of", st.sampled_from([*data.STATIC_LISTS, "customers"])))
     return st.one_of(tests) if tests else text_tests(scope)
 
 
@@ -231,6 +280,8 @@ def list_number(depth: int) -> Rules:
                 op("sum", items, whole),
                 op("sum", items, whole, where),
                 op("min", items, whole, where),
+                op("avg_of", items, whole),
+                op("avg_of", items, whole, where),
                 op("max", items, whole),
                 op("sum", items, op("*", whole, st.sampled_from(data.FRACTIONS))),
             ]
@@ -258,7 +309,7 @@ def list_tests(depth: int) -> Rules:
             options.append(signed(op("money_sum", items, amount, currency), money_literals()))
         return pick(*options)
 
-    return pick(st.sampled_from(LISTS).flatmap(of), done())
+    return pick(st.sampled_from(LISTS).flatmap(of), done(), once())
 
 
 @cache
@@ -274,9 +325,53 @@ def done() -> Rules:
     return st.one_of(
         op("done", names, SIGNS, st.sampled_from([0, 1, 2, 3]), window, where),
         op("not_done", names, window, where),
+        op("performed", names, SIGNS, st.sampled_from([0, 1, 2, 3]), window, filters()),
         op("inactive_for", names, counts, units),
         op("more_than_ago", op("last_done", names), counts, units),
         op("before", op("first_done", names), dates),
+    )
+
+
+@cache
+def filters() -> Rules:
+    """Conditions on properties as an object, the way `performed` takes them."""
+    return st.fixed_dictionaries(
+        {},
+        optional={
+            "total": pick(numbers, signed_side(numbers)),
+            "plan": pick(texts, st.lists(texts, min_size=1, max_size=3)),
+            "when": signed_side(instants),
+        },
+    ).filter(bool)
+
+
+def signed_side(value: Rules) -> Rules:
+    return st.tuples(SIGNS, value).map(lambda given: {given[0]: given[1]})
+
+
+@cache
+def once() -> Rules:
+    window = st.one_of(
+        st.none(),
+        st.tuples(st.just("in_last"), counts, units).map(list),
+        st.tuples(st.just("in_last_calendar"), counts, long_units).map(list),
+        st.tuples(st.just("after"), dates).map(list),
+        st.sampled_from([["today"], ["this_month"], ["this_year"]]),
+    )
+
+    def of(path: str, values: Rules) -> Rules:
+        return op("was_ever", st.just({"var": path}), values, window)
+
+    return pick(
+        of("contact.country", st.one_of(texts, st.none())),
+        of("contact.custom.plan", st.one_of(texts, st.none())),
+        of("contact.score", numbers),
+        of("contact.birthday", st.one_of(dates, st.none())),
+        of("contact.tags", st.sampled_from(data.TAGS)),
+        of("contact.custom.labels", st.sampled_from(data.TAGS)),
+        of("contact.custom.gold", st.booleans()),
+        of("contact.custom.renewed_at", st.one_of(dates, instants)),
+        of("contact.custom.budget", money_literals()),
     )
 
 
@@ -309,7 +404,7 @@ def compared_numbers(scope: str, depth: int) -> Rules:
     if "number" not in FIELDS[scope]:
         return time_tests(scope)
     sure = field(scope, "number")
-    if scope == "events":
+    if scope in ("events", "changes"):
         # two properties give each other no type, so one side is written out
         return st.one_of(
             signed(sure, numbers),

@@ -54,6 +54,8 @@ def test_the_words_of_the_first_dialect_are_all_there() -> None:
     macros = (
         "between has has_any has_all has_none is_true is_false before after on in_last in_next"
         " more_than_ago in_last_calendar today this_week done not_done inactive_for first_done"
-        " last_done money money_sum is_empty not_contains"
+        " last_done money money_sum is_empty not_contains !in more_than_ahead anniversary_in_next"
+        " sum_of avg_of max_of min_of performed in_base changed changed_to changed_from"
+        " increased_by was_ever member_of this_month this_quarter this_year"
     )
     assert set(f"{core} {macros}".split()) <= set(all_operators())

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from engine.rules import Rule, RuleProblem, RuleRefused, parse
+from engine.rules import STATIC_LIST, Rule, RuleProblem, RuleRefused, parse
 from tests.rules.adversarial import CATALOGUE, NOW
 
 CUSTOMERS = {"==": [{"var": "contact.lifecycle_stage"}, "customer"]}
@@ -17,6 +17,7 @@ SEGMENTS: dict[str, Any] = {
     },
     "snake": {"!": [{"member_of": "tail"}]},
     "tail": {"or": [{"member_of": ["snake"]}, True]},
+    "guests": STATIC_LIST,
     "broken": {"==": [{"var": "contact.shoe"}, 1]},
     "from the future": {"dialect": 9, "rule": True},
 }
@@ -38,6 +39,20 @@ def test_a_member_is_whoever_the_segments_rule_holds_for() -> None:
     assert members.holds({"contact": {"lifecycle_stage": "customer", "country": "SG"}}, NOW)
     assert not members.holds({"contact": {"lifecycle_stage": "lead", "country": "SG"}}, NOW)
     assert members.reads.of("contact") == {("lifecycle_stage",), ("country",)}
+
+
+def test_a_static_list_is_asked_who_is_on_it() -> None:
+    members = rule({"member_of": "guests"})
+    assert members.holds({"contact": {"segments": ["guests"]}}, NOW)
+    assert not members.holds({"contact": {"segments": ["others"]}}, NOW)
+    assert not members.holds({"contact": {}}, NOW)
+    assert members.reads.fields == {("contact", "segments")}
+
+
+def test_a_segment_may_be_made_of_a_static_list() -> None:
+    made = {"and": [{"member_of": "guests"}, {"!": [{"member_of": "customers"}]}]}
+    found = parse({"member_of": "x"}, CATALOGUE, event_rule=False, segments={**SEGMENTS, "x": made})
+    assert found.holds({"contact": {"segments": ["guests"], "lifecycle_stage": "lead"}}, NOW)
 
 
 def test_not_a_member_is_the_exact_complement() -> None:

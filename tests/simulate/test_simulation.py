@@ -199,3 +199,37 @@ def test_nobody_stands_twice_and_every_message_has_its_visit(
     left = sum(count for (_, exit_), count in trace.counts.items() if exit_)
     standing = sum(journey.standing.state == "active" for journey in trace.journeys)
     assert entered - left == standing
+
+
+def test_a_wait_for_a_date_follows_the_change_the_flow_makes() -> None:
+    moving = """
+flow: moving
+label: Moving
+subject: contact
+purpose: service
+trigger: {on: manual}
+entry: once
+steps:
+  wait:   {do: wait_until, date: birthday, yearly: true, at: "09:00", next: wish}
+  wish:   {do: send_message, template: welcome, next: done}
+  done:   {do: exit}
+"""
+    change = """
+flow: changing
+label: Changing
+subject: contact
+purpose: service
+trigger: {on: event, event: Contact Updated}
+entry: always
+steps:
+  hello:  {do: send_message, template: welcome, next: mark}
+  mark:   {do: update_record, set: {city: Berlin}, next: done}
+  done:   {do: exit}
+"""
+    born = person(1, birthday=date(1990, 3, 8))
+    trace = run(moving, born)
+    assert [sent.at.date() for sent in trace.journeys[0].sent] == [date(2026, 3, 8)]
+    started = [Occurrence(START, 1, "Contact Updated")]
+    again = run(change, person(1), occurrences=started)
+    # its own change starts it once more; after that nothing changes any more
+    assert len(again.journeys) == 2

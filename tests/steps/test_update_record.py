@@ -6,8 +6,9 @@ import pytest
 
 from engine.flows.problems import Code, SettingsRefused
 from engine.rules import Catalogue, CustomField, Label, Type
+from engine.simulate.changing import change
 from engine.steps import UpdateRecord
-from engine.steps.moves import Leave, SetFields
+from engine.steps.moves import Hold, Leave, SetFields, SetOwnFields
 from tests.steps.standing import CATALOGUE, standing
 
 PLAN = CustomField("contact", "plan", Type.TEXT, Label("plan", "套餐"), ("gold", "silver"))
@@ -108,3 +109,53 @@ def test_settings_that_change_nothing_or_make_no_sense_are_refused(
 def test_the_canvas_says_what_changes() -> None:
     step = UpdateRecord.read({"set": {"score": 1}, "add_tags": ["vip"], "remove_tags": ["cold"]})
     assert step.summary().en == "score, +vip, −cold"
+
+
+def computing(expressions: dict[str, Any], contact: dict[str, Any] | None = None) -> Any:
+    step = UpdateRecord.read({"compute": expressions})
+    here = standing(step, contact=contact or {"score": 40, "first_name": "Ada"})
+    return step.enter(here._replace(formulas=step.formulas(CATALOGUE)))
+
+
+def test_values_are_computed_from_the_facts_of_the_moment() -> None:
+    move = computing({"score": {"+": [{"var": "contact.score"}, 5]}})
+    assert isinstance(move, Leave)
+    assert move.changes == (SetOwnFields({"score": 45}),)
+    assert "45" not in str(move.why)
+
+
+def test_a_simulated_person_gets_the_computed_values() -> None:
+    move = computing({"score": {"+": [{"var": "contact.score"}, 5]}})
+    facts = {"contact": {"score": 40}}
+    for one in move.changes:
+        change(facts, one)
+    assert facts == {"contact": {"score": 45}}
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        {"/": [{"var": "contact.score"}, 3]},
+        {"+": [{"var": "contact.first_name"}, 1]},
+        {"cat": ["a", "b"]},
+        {"var": "contact.city"},
+    ],
+)
+def test_a_value_that_does_not_fit_the_field_holds_the_run(expression: dict[str, Any]) -> None:
+    move = computing({"score": expression})
+    assert isinstance(move, Hold)
+    assert move.code == "cannot_compute"
+
+
+def test_expressions_are_checked_when_the_flow_is_saved() -> None:
+    settings = {"compute": {"score": {"+": [{"var": "contact.scroe"}, 1]}, "email": 1}}
+    problems = UpdateRecord.catalogue_problems(settings, CATALOGUE)
+    assert [(one.path, one.code) for one in problems] == [
+        (("compute", "score", "+", 0, "var"), Code.BAD_RULE),
+        (("compute", "email"), Code.UNKNOWN_FIELD),
+    ]
+
+
+def test_a_field_is_not_both_set_and_computed() -> None:
+    with pytest.raises(SettingsRefused):
+        UpdateRecord.read({"set": {"score": 1}, "compute": {"score": 2}})

@@ -30,6 +30,9 @@ async def record(url: str, address: str) -> None:
             await at_work.world.event(contact, "Signed Up")
             at_work.poke_dispatch()
         at_work.pokes.audience(published.enrolment_id)
+        at_work.pokes.facts()
+        at_work.pokes.scores()
+        at_work.pokes.segments()
         for shard in range(2):
             at_work.pokes.perform(shard)
         await mails(at_work, 4 * len(people))

@@ -8,6 +8,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+from engine.local_time import days_of_the_year
 from engine.rules import ir
 from engine.rules.evaluate.common_shapes import compares, differs, in_window, is_one_of
 from engine.rules.evaluate.joining import all_of, any_of
@@ -48,6 +49,8 @@ class Predicates(Values):
                 return self._compare(node)
             case ir.Within():
                 return self._within(node)
+            case ir.ComesRound():
+                return self._comes_round(node)
             case ir.OneOf():
                 if (shortcut := is_one_of(node)) is not None:
                     return shortcut
@@ -122,15 +125,27 @@ class Predicates(Values):
 
         return within
 
+    def _comes_round(self, node: ir.ComesRound) -> Test:
+        value = self.value(node.value)
+        low, high = self.number_of(node.low), self.number_of(node.high)
+
+        def comes_round(record: Any, instants: Any) -> bool:
+            day = value(record, instants)
+            if day is None:
+                return False
+            place = day.month * 100 + day.day
+            ranges = days_of_the_year(instants[low], instants[high])
+            return any(first <= place <= last for first, last in ranges)
+
+        return comes_round
+
     def _has(self, node: ir.Has) -> Test:
         held = self.value(node.set)
         if len(node.wanted) == 1:
             wanted = node.wanted[0]
             return lambda record, instants: wanted in (held(record, instants) or ())
         required = frozenset(node.wanted)
-        if node.every:
-            return lambda record, instants: required.issubset(_texts(held(record, instants)))
-        return lambda record, instants: not required.isdisjoint(_texts(held(record, instants)))
+        return _has_all(held, required) if node.every else _has_any(held, required)
 
     def _is_set(self, node: ir.IsSet) -> Test:
         if isinstance(node.value, ir.Items):
@@ -169,6 +184,28 @@ class Predicates(Values):
             return bool(items)
 
         return every
+
+
+def _has_all(held: ValueOf, required: frozenset[str]) -> Test:
+    def has_all(record: Any, instants: Any) -> bool:
+        texts = held(record, instants) or ()
+        try:
+            return required.issubset(texts)
+        except TypeError:  # JSON from outside may hold lists, which no set can
+            return required.issubset(_texts(texts))
+
+    return has_all
+
+
+def _has_any(held: ValueOf, required: frozenset[str]) -> Test:
+    def has_any(record: Any, instants: Any) -> bool:
+        texts = held(record, instants) or ()
+        try:
+            return not required.isdisjoint(texts)
+        except TypeError:
+            return not required.isdisjoint(_texts(texts))
+
+    return has_any
 
 
 def _texts(held: Any) -> frozenset[str]:

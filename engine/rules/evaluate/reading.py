@@ -62,12 +62,30 @@ def _walk(path: ir.Path) -> ValueOf:
 
 
 def _walk_json(path: ir.Path) -> ValueOf:
+    if len(path) == 3:
+        return _walk_three(*path)
+
     def from_json(record: Any, _: Any) -> Any:
         for name in path:
             if not isinstance(record, dict):
                 return None
             record = record.get(name)
         return record
+
+    return from_json
+
+
+def _walk_three(head: str, middle: str, name: str) -> ValueOf:
+    """A property or custom field of a record, the usual depth, without the loop."""
+
+    def from_json(record: Any, _: Any) -> Any:
+        if isinstance(record, dict):
+            outer = record.get(head)
+            if isinstance(outer, dict):
+                inner = outer.get(middle)
+                if isinstance(inner, dict):
+                    return inner.get(name)
+        return None
 
     return from_json
 

@@ -26,6 +26,18 @@ def _decimal(number: float) -> Decimal:
     return Decimal(repr(float(number)))
 
 
+def _decimal_total(numbers: list[Any]) -> float:
+    # decimal sums come out the same in any order, so the database's plan cannot change them
+    return float(reduce(_EXACT.add, map(_decimal, numbers), Decimal(0)))
+
+
+def _total_of(value: ir.Value) -> Callable[[list[Any]], float]:
+    """How such values are added up."""
+    # built-in number fields are whole, and money counts in the smallest unit
+    whole = isinstance(value, ir.Field) and not value.dynamic
+    return sum if whole else _decimal_total
+
+
 class Values(ABC):
     """Compiles values; moments are numbered as they are met and handed in as `instants` when a rule
     runs.
@@ -66,6 +78,8 @@ class Values(ABC):
                 return self._count(node)
             case ir.Aggregate(function="sum"):
                 return self._sum(node)
+            case ir.Aggregate(function="avg"):
+                return self._average(node)
             case ir.Aggregate():
                 return self._extreme(node)
 
@@ -77,7 +91,8 @@ class Values(ABC):
                 dividend, divisor = left(record, instants), right(record, instants)
                 if dividend is None or not divisor:
                     return None
-                return dividend / divisor
+                # doubles, as in SQL; whole numbers beyond 2^53 would divide more exactly
+                return float(dividend) / float(divisor)
 
             return divide
         compute = _SIGNS[node.sign]
@@ -128,16 +143,17 @@ class Values(ABC):
         return picked
 
     def _sum(self, node: ir.Aggregate) -> ValueOf:
-        picked = self._picked(node)
-        if isinstance(node.value, ir.Field) and not node.value.dynamic:
-            # built-in number fields are whole, and money counts in the smallest unit
-            return lambda record, instants: sum(picked(record, instants))
+        picked, total = self._picked(node), _total_of(node.value)
+        return lambda record, instants: total(picked(record, instants))
 
-        def total(record: Any, instants: Any) -> float:
-            # decimal sums come out the same in any order, so the database's plan cannot change them
-            return float(reduce(_EXACT.add, map(_decimal, picked(record, instants)), Decimal(0)))
+    def _average(self, node: ir.Aggregate) -> ValueOf:
+        picked, total = self._picked(node), _total_of(node.value)
 
-        return total
+        def average(record: Any, instants: Any) -> float | None:
+            found = picked(record, instants)
+            return float(total(found)) / len(found) if found else None
+
+        return average
 
     def _extreme(self, node: ir.Aggregate) -> ValueOf:
         picked = self._picked(node)

@@ -1,6 +1,4 @@
-"""What an operator is, the register of all of them, and the view of its arguments that its check
-gets.
-"""
+"""What an operator is, and the register of all of them."""
 
 from __future__ import annotations
 
@@ -8,104 +6,39 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from engine.rules import ir
-from engine.rules.check import Checker, Placed, Scope, placed_pointer, read_as
-from engine.rules.checked import Checked, described, type_of
-from engine.rules.problems import Code, step_into
-from engine.rules.types import Label, Type
+from engine.rules.check import Checker, Placed, Scope
+from engine.rules.checked import Checked
+from engine.rules.operators.arguments import ANY_COUNT, Argument, Kind, Takes, counted
+from engine.rules.operators.call import Call
+from engine.rules.problems import Code
+from engine.rules.types import Label
 
-Check = Callable[["Call"], Checked | None]
+__all__ = ["ANY_COUNT", "Call", "Operator", "all_operators", "find", "macro", "operator"]
+
+Check = Callable[[Call], Checked | None]
 # From the arguments, each placed where it was written, to the document that means the same.
 Expand = Callable[[list[Placed]], object]
-ANY_COUNT = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One use of an operator: its arguments and the place of each."""
-
-    checker: Checker
-    name: str
-    arguments: tuple[object, ...]
-    scope: Scope
-    pointer: str
-    spread: bool
-
-    def place(self, index: int) -> str:
-        """The pointer to an argument; a lone argument may be written without a list."""
-        inside = step_into(self.pointer, self.name)
-        return placed_pointer(
-            self.arguments[index], step_into(inside, index) if self.spread else inside
-        )
-
-    def raw(self, index: int) -> object:
-        """An argument as it was written, or None when there is none."""
-        if index >= len(self.arguments):
-            return None
-        argument = self.arguments[index]
-        while isinstance(argument, Placed):
-            argument = argument.document
-        return argument
-
-    def placed(self) -> list[Placed]:
-        """The arguments, each remembering its place, to build an expansion from."""
-        return [Placed(argument, self.place(at)) for at, argument in enumerate(self.arguments)]
-
-    def problem(self, code: Code, message: str, index: int | None = None) -> None:
-        place = step_into(self.pointer, self.name) if index is None else self.place(index)
-        self.checker.problem(place, code, message)
-
-    def node(self, index: int, scope: Scope | None = None) -> Checked | None:
-        return self.checker.node(self.arguments[index], scope or self.scope, self.place(index))
-
-    def predicate(self, index: int, scope: Scope | None = None) -> ir.Predicate | None:
-        return self.checker.predicate(self.arguments[index], scope or self.scope, self.place(index))
-
-    def value(self, index: int, *types: Type, scope: Scope | None = None) -> ir.Value | None:
-        """An argument of one of these types; a property is read as the first of them."""
-        node = self.node(index, scope)
-        return None if node is None else self.typed(node, index, *types)
-
-    def typed(self, node: Checked, index: int, *types: Type) -> ir.Value | None:
-        """`node` as a value of one of these types, or a problem at the argument."""
-        if isinstance(node, ir.Field) and node.type is Type.PROPERTY:
-            return read_as(node, types[0])
-        if type_of(node) in types and not isinstance(node, ir.PREDICATES):
-            return node  # type: ignore[return-value]  # neither null nor money has these types
-        wanted = " or ".join(types)
-        self.problem(
-            "wrong_type", f'"{self.name}" needs a {wanted} here, not {described(node)}.', index
-        )
-        return None
-
-    def items(self, index: int) -> ir.Items | None:
-        node = self.node(index)
-        if node is None or isinstance(node, ir.Items):
-            return node
-        message = f'"{self.name}" needs a list such as {{"var": "orders"}}, not {described(node)}.'
-        self.problem("wrong_type", message, index)
-        return None
-
-    def text(self, index: int) -> str | None:
-        """An argument that must be written out as a text."""
-        node = self.node(index)
-        if isinstance(node, ir.Literal) and isinstance(node.value, str):
-            return node.value
-        if node is not None:
-            self.problem("needs_literal", f'"{self.name}" needs a written-out text here.', index)
-        return None
 
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """One word of the language. `when_absent` says what it answers about a missing value."""
+    """One word of the language, with all that its users need to know of it.
+
+    `when_absent` says what it answers about a missing value. Either `sql` shows what it becomes in
+    PostgreSQL, or `expand` gives the rule it is short for. `group` is the module it stands in.
+    """
 
     name: str
     label: Label
+    arguments: tuple[Argument, ...]
     least: int
     most: int
+    gives: Kind
+    means: Label
     when_absent: str
     example: object
+    sql: str
+    group: str
     run: Check | None = None
     expand: Expand | None = None
 
@@ -118,7 +51,7 @@ class Operator:
         given = tuple(arguments) if isinstance(arguments, list | tuple) else (arguments,)
         call = Call(checker, self.name, given, scope, pointer, spread)
         if not self.least <= len(given) <= self.most:
-            empty_group = not given and self.most == ANY_COUNT
+            empty_group = not given and self.most >= ANY_COUNT
             code: Code = "empty_group" if empty_group else "wrong_argument_count"
             call.problem(code, self._count_message(len(given)))
             return None
@@ -128,12 +61,45 @@ class Operator:
         return self.run(call)
 
     def _count_message(self, given: int) -> str:
-        if given == 0 and self.most == ANY_COUNT:
+        if given == 0 and self.most >= ANY_COUNT:
             return f'"{self.name}" is empty; give it something to look at or remove it.'
         counts = f"{self.least}" if self.least == self.most else f"{self.least} to {self.most}"
-        if self.most == ANY_COUNT:
+        if self.most >= ANY_COUNT:
             counts = f"at least {self.least}"
         return f'"{self.name}" takes {counts} arguments, not {given}.'
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What both kinds of entries say of themselves."""
+
+    name: str
+    label: Label
+    takes: Takes
+    gives: Kind
+    means: Label
+    absent: str
+    example: object
+
+    def entry(
+        self, module: str, *, sql: str = "", run: Check | None = None, expand: Expand | None = None
+    ) -> Operator:
+        arguments, least, most = counted(self.takes)
+        return Operator(
+            name=self.name,
+            label=self.label,
+            arguments=arguments,
+            least=least,
+            most=most,
+            gives=self.gives,
+            means=self.means,
+            when_absent=self.absent,
+            example=self.example,
+            sql=sql,
+            group=module.rpartition(".")[2],
+            run=run,
+            expand=expand,
+        )
 
 
 _OPERATORS: dict[str, Operator] = {}
@@ -144,14 +110,18 @@ def operator(
     en: str,
     zh: str,
     *,
-    takes: int | tuple[int, int],
+    takes: Takes,
     absent: str,
     example: object,
+    gives: Kind = "condition",
+    means: tuple[str, str] = ("", ""),
+    sql: str = "",
 ) -> Callable[[Check], Check]:
-    """Register a check as the meaning of an operator."""
+    """Register a check as the meaning of an operator; `means` is said in English and Chinese."""
 
     def register(check: Check) -> Check:
-        _add(Operator(name, Label(en, zh), *_range(takes), absent, example, run=check))
+        told = _Told(name, Label(en, zh), takes, gives, Label(*means), absent, example)
+        _add(told.entry(check.__module__, sql=sql, run=check))
         return check
 
     return register
@@ -162,21 +132,20 @@ def macro(
     en: str,
     zh: str,
     *,
-    takes: int | tuple[int, int],
+    takes: Takes,
     absent: str,
     example: object,
+    gives: Kind = "condition",
+    means: tuple[str, str] = ("", ""),
 ) -> Callable[[Expand], Expand]:
     """Register an expansion, which needs no meaning of its own."""
 
     def register(expand: Expand) -> Expand:
-        _add(Operator(name, Label(en, zh), *_range(takes), absent, example, expand=expand))
+        told = _Told(name, Label(en, zh), takes, gives, Label(*means), absent, example)
+        _add(told.entry(expand.__module__, expand=expand))
         return expand
 
     return register
-
-
-def _range(takes: int | tuple[int, int]) -> tuple[int, int]:
-    return (takes, takes) if isinstance(takes, int) else takes
 
 
 def _add(entry: Operator) -> None:

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from engine.rules import ir
 from engine.rules.checked import Checked, Money, described, type_of
-from engine.rules.operators.entry import ANY_COUNT, Call, operator
+from engine.rules.operators.arguments import ANY_COUNT, argument
+from engine.rules.operators.entry import Call, operator
 from engine.rules.problems import shown
 from engine.rules.types import Type
 
 NEVER_ABSENT = "conditions are never absent"
+_CONDITIONS = (argument("conditions", "condition", most=ANY_COUNT),)
 
 
 @operator(
     "var",
     "value of",
     "的值",
-    takes=1,
+    takes=(argument("path", "fact"),),
+    gives="any",
+    means=(
+        "The value of a fact; inside a list the field of the item at hand.",
+        "事实的值；列表内为当前记录的字段。",
+    ),
+    sql="the column, or the key of a jsonb document",
     absent="the value is absent",
     example={"is_set": [{"var": "contact.country"}]},
 )
@@ -37,7 +45,12 @@ def _parts(call: Call) -> tuple[ir.Predicate, ...] | None:
     "and",
     "all of",
     "全部满足",
-    takes=(1, ANY_COUNT),
+    takes=_CONDITIONS,
+    means=(
+        "Every condition holds.",
+        "每个条件都成立。",
+    ),
+    sql="a AND b",
     absent=NEVER_ABSENT,
     example={
         "and": [{"is_set": [{"var": "contact.email"}]}, {"is_set": [{"var": "contact.phone"}]}]
@@ -52,7 +65,12 @@ def and_(call: Call) -> Checked | None:
     "or",
     "any of",
     "任一满足",
-    takes=(1, ANY_COUNT),
+    takes=_CONDITIONS,
+    means=(
+        "At least one condition holds.",
+        "至少一个条件成立。",
+    ),
+    sql="a OR b",
     absent=NEVER_ABSENT,
     example={
         "or": [{"is_set": [{"var": "contact.email"}]}, {"is_set": [{"var": "contact.phone"}]}]
@@ -80,7 +98,12 @@ def conjunction(*parts: ir.Predicate) -> ir.Predicate:
     "!",
     "not",
     "不满足",
-    takes=1,
+    takes=(argument("condition", "condition", "text", "set", "list", "date", "datetime"),),
+    means=(
+        "The exact complement of a condition; of a text, set, list or time: it is unknown.",
+        "条件的完全相反；对文本、集合、列表或时间则表示未知。",
+    ),
+    sql="pushed down to the leaves, which ask for NULL too",
     absent="the exact opposite of the condition inside; of a text or time: true when it is absent",
     example={"!": [{"<": [{"var": "contact.score"}, 40]}]},
 )
@@ -93,7 +116,12 @@ def not_(call: Call) -> Checked | None:
     "!!",
     "is truly",
     "确实满足",
-    takes=1,
+    takes=(argument("condition", "condition", "text", "set", "list", "date", "datetime"),),
+    means=(
+        "The condition itself; of a text, set, list or time: it is known.",
+        "条件本身；对文本、集合、列表或时间则表示已知。",
+    ),
+    sql="the condition",
     absent="false",
     example={"!!": [{"var": "contact.email"}]},
 )
@@ -128,7 +156,17 @@ def _truth(call: Call) -> ir.Predicate | None:
     "if",
     "if, then, else",
     "如果…则…否则",
-    takes=(3, ANY_COUNT),
+    takes=(
+        argument("condition", "condition"),
+        argument("then", "any"),
+        argument("further pairs, and else", "condition", "any", most=ANY_COUNT),
+    ),
+    gives="any",
+    means=(
+        "The answer behind the first condition that holds, else the last; all are of one type.",
+        "第一个成立的条件之后的答案，否则为最后一个；各答案类型相同。",
+    ),
+    sql="CASE WHEN a THEN b ELSE c END",
     absent="the conditions decide; the chosen value may be absent",
     example={">": [{"if": [{"is_set": [{"var": "contact.phone"}]}, 10, 0]}, 5]},
 )

@@ -7,8 +7,9 @@ import re
 from engine.rules import ir
 from engine.rules.checked import Checked, Money, described
 from engine.rules.limits import NUMBER_LIMIT
+from engine.rules.operators.arguments import argument
 from engine.rules.operators.entry import Call, operator
-from engine.rules.operators.lists import item_scope
+from engine.rules.operators.lists import LIST, WHERE, item_scope
 from engine.rules.operators.logic import conjunction
 from engine.rules.types import Type
 
@@ -20,14 +21,19 @@ _TOTAL = {"var": "total"}
     "money",
     "amount",
     "金额",
-    takes=2,
+    takes=(argument("minor", "written number"), argument("currency", "currency")),
+    gives="money",
+    means=(
+        "A written-out amount in the smallest unit of its currency: 1250 and EUR are 12.50 euros.",
+        "以币种最小单位写出的金额：1250 与 EUR 即 12.50 欧元。",
+    ),
+    sql="currency = :currency AND minor >= :minor",
     absent="never absent",
     example={
         "some": [{"var": "orders"}, {">=": [_TOTAL, {"money": [10_000, "EUR"]}]}],
     },
 )
 def money(call: Call) -> Checked | None:
-    """A written-out amount in the currency's smallest unit."""
     minor = call.raw(0)
     currency = _currency(call, 1)
     if not isinstance(minor, int) or isinstance(minor, bool) or abs(minor) > NUMBER_LIMIT:
@@ -53,7 +59,13 @@ def _currency(call: Call, index: int) -> str | None:
     "money_sum",
     "sum of money",
     "金额总和",
-    takes=(3, 4),
+    takes=(LIST, argument("of", "money"), argument("currency", "currency"), WHERE),
+    gives="money",
+    means=(
+        "The amounts of the items in that currency, added up.",
+        "该币种记录的金额之和。",
+    ),
+    sql="GROUP BY owner HAVING sum(minor) > :minor, over the rows of that currency",
     absent="0 for an empty list; items in other currencies add nothing",
     example={
         ">": [

@@ -7,6 +7,7 @@ from functools import reduce
 from engine.rules import ir
 from engine.rules.checked import Checked
 from engine.rules.limits import MAX_FACTORS
+from engine.rules.operators.arguments import argument
 from engine.rules.operators.entry import Call, operator
 from engine.rules.types import Type
 
@@ -41,12 +42,35 @@ def _factors(value: ir.Value) -> int:
             return 1
 
 
-@operator("+", "plus", "加", takes=(2, 20), absent=_ABSENT, example={">": [{"+": [_SCORE, 5]}, 10]})
+@operator(
+    "+",
+    "plus",
+    "加",
+    takes=(argument("numbers", "number", least=2, most=20),),
+    gives="number",
+    means=("The numbers added up, as doubles.", "各数之和，按双精度计算。"),
+    absent=_ABSENT,
+    sql="a + b",
+    example={">": [{"+": [_SCORE, 5]}, 10]},
+)
 def plus(call: Call) -> Checked | None:
     return _arithmetic(call, "+")
 
 
-@operator("-", "minus", "减", takes=(1, 2), absent=_ABSENT, example={">": [{"-": [_SCORE, 5]}, 10]})
+@operator(
+    "-",
+    "minus",
+    "减",
+    takes=(argument("numbers", "number", least=1, most=2),),
+    gives="number",
+    means=(
+        "The first number less the second; of one number, the same with the other sign.",
+        "第一个数减第二个数；只有一个数时取相反数。",
+    ),
+    absent=_ABSENT,
+    sql="a - b",
+    example={">": [{"-": [_SCORE, 5]}, 10]},
+)
 def minus(call: Call) -> Checked | None:
     if len(call.arguments) == 2:
         return _arithmetic(call, "-")
@@ -54,7 +78,17 @@ def minus(call: Call) -> Checked | None:
     return None if value is None else ir.Arithmetic("-", ir.Literal(Type.NUMBER, 0), value)
 
 
-@operator("*", "times", "乘", takes=(2, 8), absent=_ABSENT, example={">": [{"*": [_SCORE, 2]}, 10]})
+@operator(
+    "*",
+    "times",
+    "乘",
+    takes=(argument("numbers", "number", least=2, most=8),),
+    gives="number",
+    means=("The product of the numbers.", "各数之积。"),
+    absent=_ABSENT,
+    sql="a * b",
+    example={">": [{"*": [_SCORE, 2]}, 10]},
+)
 def times(call: Call) -> Checked | None:
     return _arithmetic(call, "*")
 
@@ -63,8 +97,11 @@ def times(call: Call) -> Checked | None:
     "/",
     "divided by",
     "除以",
-    takes=2,
+    takes=(argument("dividend", "number"), argument("divisor", "number")),
+    gives="number",
+    means=("The quotient with its fraction.", "商，保留小数。"),
     absent=f"{_ABSENT}, and when the divisor is 0",
+    sql="a / NULLIF(b, 0)",
     example={">": [{"/": [_SCORE, 2]}, 10]},
 )
 def divided_by(call: Call) -> Checked | None:

@@ -1,19 +1,42 @@
-"""Being a member of a saved segment: the segment's rule, written out in place."""
+"""Being a member of a segment. The rule of a saved segment is written out in place; of a static
+list, which people keep by hand, it is asked who is on it.
+"""
 
 from __future__ import annotations
 
+from enum import Enum
+from typing import Final
+
+from engine.rules import ir
 from engine.rules.checked import Checked
 from engine.rules.envelope import unwrap
 from engine.rules.limits import MAX_NESTED_SEGMENTS, size_problems
+from engine.rules.operators.arguments import argument
 from engine.rules.operators.entry import Call, operator
 from engine.rules.problems import RuleRefused, shown
+from engine.rules.types import Type
+
+
+class SegmentKind(Enum):
+    """What stands in `segments` for one that has no rule."""
+
+    STATIC_LIST = "static list"
+
+
+STATIC_LIST: Final = SegmentKind.STATIC_LIST
+_SEGMENTS: Final = ir.Field(Type.SET, ("contact", "segments"))
 
 
 @operator(
     "member_of",
     "is a member of",
     "属于客户群",
-    takes=1,
+    takes=(argument("segment", "name"),),
+    means=(
+        "The rule of the segment holds, or the static list has the contact on it.",
+        "客户群的规则成立，或静态名单中有该联系人。",
+    ),
+    sql="the segment's rule in place; EXISTS (segment_member) for a static list",
     absent="as the segment's own rule says",
     example={"member_of": ["customers"]},
 )
@@ -31,6 +54,8 @@ def member_of(call: Call) -> Checked | None:
         round_trip = " -> ".join((*call.checker.writing_out, name))
         call.problem("circular_segment", f"The segment is made of itself: {round_trip}.", 0)
         return None
+    if document is STATIC_LIST:
+        return ir.Has(_SEGMENTS, (name,))
     return _written_out(call, name, document)
 
 

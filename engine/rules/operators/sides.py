@@ -73,15 +73,20 @@ def _dated(call: Call, node: Checked, other: Type | None, place: int) -> Checked
     return parsed
 
 
+# Away from the ends of the calendar, so that a day has a day after it in every zone.
+YEARS = range(1000, 9999)
+
+
 def parse_when(text: str, *, times: bool) -> ir.Literal | None:
     """A date, or where `times` are allowed an instant with its offset; None when the text is
     neither.
     """
     try:
         if len(text) == 10:
-            return ir.Literal(Type.DATE, date.fromisoformat(text))
+            day = date.fromisoformat(text)
+            return ir.Literal(Type.DATE, day) if day.year in YEARS else None
         instant = datetime.fromisoformat(text) if times else None
-        if instant is None or instant.tzinfo is None:
+        if instant is None or instant.tzinfo is None or instant.year not in YEARS:
             return None
         return ir.Literal(Type.DATETIME, instant.astimezone(UTC))
     except (ValueError, OverflowError):

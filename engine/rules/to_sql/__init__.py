@@ -3,6 +3,6 @@ connection.
 """
 
 from engine.rules.to_sql.binding import Binding, ListSource, NotInSql, Scope, SetSource
-from engine.rules.to_sql.predicates import condition
+from engine.rules.to_sql.condition import Reach, condition
 
-__all__ = ["Binding", "ListSource", "NotInSql", "Scope", "SetSource", "condition"]
+__all__ = ["Binding", "ListSource", "NotInSql", "Reach", "Scope", "SetSource", "condition"]

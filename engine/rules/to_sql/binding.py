@@ -37,14 +37,28 @@ class Scope:
     sets: Mapping[Path, SetSource] = field(default_factory=dict)
     never_null: frozenset[Path] = frozenset()
 
+    def in_document(self, path: Path) -> tuple[ColumnElement[Any], Path] | None:
+        """The document that a path leads into and the path inside it, unless it is a column."""
+        if path in self.columns:
+            return None
+        for depth in range(len(path), 0, -1):
+            if (document := self.documents.get(path[:depth])) is not None:
+                return document, path[depth:]
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class ListSource:
-    """The records of a list: `owner` is the column that says to whom each belongs."""
+    """The records of a list: `owner` is the column that says to whom each belongs.
+
+    By the value of an `indexed` path an index finds a few of all records, so questions about
+    different values are better asked apart than in one pass.
+    """
 
     table: FromClause
     owner: ColumnElement[int]
     scope: Scope
+    indexed: frozenset[Path] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,29 +9,31 @@ TRUE, which WHERE and CASE treat alike, so the plain branches keep their indexes
 from __future__ import annotations
 
 import operator
+from abc import abstractmethod
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Integer,
     and_,
     case,
-    exists,
+    cast,
     false,
     func,
     literal,
     not_,
     or_,
-    select,
     true,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Text
 
+from engine.local_time import days_of_the_year
 from engine.rules import ir
-from engine.rules.rule import Rule
-from engine.rules.to_sql.binding import Binding, Scope, SetSource
+from engine.rules.to_sql.binding import Scope, SetSource
+from engine.rules.to_sql.in_documents import Condition, against_constants
 from engine.rules.to_sql.literals import typed
 from engine.rules.to_sql.properties import property_is_empty, property_is_set
 from engine.rules.to_sql.values import Values, is_text
@@ -53,18 +55,17 @@ _OPPOSITES: dict[ir.Comparison, Callable[[Any, Any], Any]] = {
 }
 
 
-def condition(
-    rule: Rule, binding: Binding, now: datetime, zone: str = "UTC"
-) -> ColumnElement[bool]:
-    """The rule as a WHERE clause over the table of `binding.key`; raises NotInSql for what no
-    column holds.
-
-    The rows it lets through are those whose facts `rule.holds` accepts at the same now and zone.
-    """
-    return Predicates(binding, now, zone).holds(rule.root, binding.root)
-
-
 class Predicates(Values):
+    """What conditions mean, whatever the shape; the shapes say how lists are looked into."""
+
+    @abstractmethod
+    def quantified(self, node: ir.Quantified) -> ColumnElement[bool]:
+        """TRUE or FALSE, never NULL, so its complement is a plain NOT."""
+
+    @abstractmethod
+    def held(self, source: SetSource, matching: ColumnElement[bool]) -> ColumnElement[bool]:
+        """Whether a set kept as rows holds such a text; never NULL."""
+
     def holds(self, node: ir.Predicate, scope: Scope) -> ColumnElement[bool]:
         match node:
             case ir.Constant(truth):
@@ -81,15 +82,19 @@ class Predicates(Values):
                 chosen = self.holds(then, scope)
                 return case((self.holds(test, scope), chosen), else_=self.holds(other, scope))
             case ir.Compare():
-                return self._compare(node, scope)
-            case ir.Within() | ir.OneOf() | ir.TextTest():
+                found = self._in_document(node, node.left, scope)
+                return self._sides(node, scope, _SIGNS) if found is None else found
+            case ir.Within() | ir.OneOf():
+                found = self._in_document(node, node.value, scope)
+                return self._test(node, scope) if found is None else found
+            case ir.ComesRound() | ir.TextTest():
                 return self._test(node, scope)
             case ir.Has():
                 return self._has(node, scope)
             case ir.IsSet():
                 return self._is_set(node, scope)
             case ir.Quantified():
-                return self._quantified(node)
+                return self.quantified(node)
 
     def fails(self, node: ir.Predicate, scope: Scope) -> ColumnElement[bool]:
         match node:
@@ -107,27 +112,27 @@ class Predicates(Values):
                 chosen = self.fails(then, scope)
                 return case((self.holds(test, scope), chosen), else_=self.fails(other, scope))
             case ir.Compare():
-                return self._compare_fails(node, scope)
-            case ir.Within() | ir.OneOf() | ir.TextTest():
-                opposite = not_(self._test(node, scope))
-                if not self.may_be_null(node.value, scope):
-                    return opposite
-                return or_(self.value(node.value, scope).is_(None), opposite)
+                found = self._in_document(node, node.left, scope)
+                return self._compare_fails(node, scope) if found is None else found.is_not(True)
+            case ir.Within() | ir.OneOf():
+                found = self._in_document(node, node.value, scope)
+                return self._test_fails(node, scope) if found is None else found.is_not(True)
+            case ir.ComesRound() | ir.TextTest():
+                return self._test_fails(node, scope)
             case ir.Has():
                 return self._has_fails(node, scope)
             case ir.IsSet():
                 return self._is_unset(node, scope)
             case ir.Quantified():
-                return not_(self._quantified(node))
+                return not_(self.quantified(node))
 
-    def _compare(self, node: ir.Compare, scope: Scope) -> ColumnElement[bool]:
-        grouped = self._grouped(node)
-        return grouped if grouped is not None else self._sides(node, scope, _SIGNS)
+    def _in_document(
+        self, node: Condition, value: ir.Value, scope: Scope
+    ) -> ColumnElement[bool] | None:
+        place = scope.in_document(value.path) if isinstance(value, ir.Field) else None
+        return None if place is None else against_constants(node, *place)
 
     def _compare_fails(self, node: ir.Compare, scope: Scope) -> ColumnElement[bool]:
-        grouped = self._grouped(node)
-        if grouped is not None:
-            return not_(grouped)
         absent = [
             self.value(side, scope).is_(None)
             for side in (node.left, node.right)
@@ -148,33 +153,17 @@ class Predicates(Values):
         result: ColumnElement[bool] = signs[node.operator](left, right)
         return result
 
-    def _grouped(self, node: ir.Compare) -> ColumnElement[bool] | None:
-        """A count or sum against a constant: one GROUP BY over the list instead of a look per
-        record.
-        """
-        if not isinstance(node.left, ir.Count | ir.Aggregate):
-            return None
-        if not isinstance(node.right, ir.Literal | ir.Moment):
-            return None
-        source = self.source(node.left.items)
-        constant = self.constant(node.right)
-        whole = self.folded_up(node.left, source.scope)
-        from_zero = isinstance(node.left, ir.Count) or node.left.function == "sum"
-        holds_when_empty = from_zero and _SIGNS[node.operator](0, constant)
-        sign = (_OPPOSITES if holds_when_empty else _SIGNS)[node.operator]
-        groups = (
-            select(source.owner.label("owner"))
-            .select_from(source.table)
-            .where(self.holds(node.left.where, source.scope))
-            .group_by(source.owner)
-            .having(sign(whole, typed(constant)))
-        )
-        if not holds_when_empty:
-            return self.binding.key.in_(groups.where(source.owner.is_not(None)))
-        found = groups.subquery()
-        return ~exists().where(found.c.owner == self.binding.key).correlate(_table(self.binding))
+    def _test_fails(
+        self, node: ir.Within | ir.ComesRound | ir.OneOf | ir.TextTest, scope: Scope
+    ) -> ColumnElement[bool]:
+        opposite = not_(self._test(node, scope))
+        if not self.may_be_null(node.value, scope):
+            return opposite
+        return or_(self.value(node.value, scope).is_(None), opposite)
 
-    def _test(self, node: ir.Within | ir.OneOf | ir.TextTest, scope: Scope) -> ColumnElement[bool]:
+    def _test(
+        self, node: ir.Within | ir.ComesRound | ir.OneOf | ir.TextTest, scope: Scope
+    ) -> ColumnElement[bool]:
         value = self.value(node.value, scope)
         match node:
             case ir.Within():
@@ -183,6 +172,8 @@ class Predicates(Values):
                 high = typed(self.constant(node.high))
                 below = value <= high if node.closed else value < high
                 return and_(value >= typed(self.constant(node.low)), below)
+            case ir.ComesRound():
+                return self._comes_round(node, value)
             case ir.OneOf():
                 return value.in_([typed(option) for option in node.options])
             case ir.TextTest(test="contains"):
@@ -192,27 +183,27 @@ class Predicates(Values):
             case ir.TextTest():
                 return func.right(value, len(node.text)) == typed(node.text)
 
+    def _comes_round(self, node: ir.ComesRound, value: ColumnElement[Any]) -> ColumnElement[bool]:
+        first, last = self.constant(node.low), self.constant(node.high)
+        assert isinstance(first, date)
+        assert isinstance(last, date)
+        place = cast(func.extract("month", value) * 100 + func.extract("day", value), Integer())
+        ranges = days_of_the_year(first, last)
+        return or_(*(place.between(low, high) for low, high in ranges))
+
     def _has(self, node: ir.Has, scope: Scope) -> ColumnElement[bool]:
         source = scope.sets.get(node.set.path)
         if source is None:
             return self._json_has(node, scope)
         if not node.every:
-            return self._held(source, source.value.in_(list(map(typed, node.wanted))))
-        return and_(*(self._held(source, source.value == typed(one)) for one in node.wanted))
+            return self.held(source, source.value.in_(list(map(typed, node.wanted))))
+        return and_(*(self.held(source, source.value == typed(one)) for one in node.wanted))
 
     def _has_fails(self, node: ir.Has, scope: Scope) -> ColumnElement[bool]:
         holds = self._has(node, scope)
         if node.set.path in scope.sets:
             return not_(holds)
         return or_(self.value(node.set, scope).is_(None), not_(holds))
-
-    def _held(self, source: SetSource, matching: ColumnElement[bool]) -> ColumnElement[bool]:
-        return (
-            exists()
-            .select_from(source.table)
-            .where(source.owner == self.binding.key, matching)
-            .correlate(_table(self.binding))
-        )
 
     def _json_has(self, node: ir.Has, scope: Scope) -> ColumnElement[bool]:
         held = self.value(node.set, scope)
@@ -221,10 +212,10 @@ class Predicates(Values):
 
     def _is_set(self, node: ir.IsSet, scope: Scope) -> ColumnElement[bool]:
         if isinstance(node.value, ir.Items):
-            return self._any_of(node.value, ir.TRUE)
+            return self.quantified(ir.Quantified("some", node.value, ir.TRUE))
         kind = ir.value_type(node.value)
         if isinstance(node.value, ir.Field) and node.value.path in scope.sets:
-            return self._held(scope.sets[node.value.path], true())
+            return self.held(scope.sets[node.value.path], true())
         value = self.value(node.value, scope)
         match kind:
             case Type.TEXT:
@@ -253,30 +244,3 @@ class Predicates(Values):
                 return or_(value.is_(None), func.jsonb_array_length(value) == 0)
             case _:
                 return value.is_(None)
-
-    def _quantified(self, node: ir.Quantified) -> ColumnElement[bool]:
-        """TRUE or FALSE, never NULL, so its complement is a plain NOT."""
-        match node.quantifier:
-            case "some":
-                return self._any_of(node.items, node.where)
-            case "none":
-                return not_(self._any_of(node.items, node.where))
-            case "every":
-                return and_(
-                    self._any_of(node.items, ir.TRUE),
-                    not_(self._any_of(node.items, ir.Not(node.where))),
-                )
-
-    def _any_of(self, items: ir.Items, where: ir.Predicate) -> ColumnElement[bool]:
-        source = self.source(items)
-        matching = self.holds(where, source.scope)
-        return (
-            exists()
-            .select_from(source.table)
-            .where(source.owner == self.binding.key, matching)
-            .correlate(_table(self.binding))
-        )
-
-
-def _table(binding: Binding) -> Any:
-    return binding.key.table

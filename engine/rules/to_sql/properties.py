@@ -13,6 +13,7 @@ from sqlalchemy import (
     Double,
     Numeric,
     String,
+    Text,
     and_,
     case,
     cast,
@@ -21,7 +22,7 @@ from sqlalchemy import (
     or_,
     true,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from engine.rules.evaluate.reading import INSTANT_PATTERN
 from engine.rules.ir import Path
@@ -41,11 +42,11 @@ def element(document: ColumnElement[Any], path: Path) -> ColumnElement[Any]:
 
 
 def read_property(document: ColumnElement[Any], path: Path, kind: Type) -> ColumnElement[Any]:
-    """The value at a path where it is of this type, else NULL."""
+    """The value at a path where it is of this type, else NULL. No path is the whole document."""
     found = element(document, path)
     if kind is Type.PROPERTY:
         return found
-    text = element(document, path[:-1]).op("->>", return_type=String())(typed(path[-1]))
+    text = as_text(document, path)
     match kind:
         case Type.TEXT:
             return _of_type(found, "string", text)
@@ -64,6 +65,12 @@ def read_property(document: ColumnElement[Any], path: Path, kind: Type) -> Colum
             return _of_type(found, "array", found)
         case _:
             raise AssertionError(kind)
+
+
+def as_text(document: ColumnElement[Any], path: Path) -> ColumnElement[Any]:
+    if path:
+        return element(document, path[:-1]).op("->>", return_type=String())(typed(path[-1]))
+    return document.op("#>>", return_type=String())(cast(literal("{}", String()), ARRAY(Text())))
 
 
 def property_is_set(found: ColumnElement[Any]) -> ColumnElement[bool]:

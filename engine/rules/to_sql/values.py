@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Double, Numeric, Select, Text, case, cast, func, select
+from sqlalchemy import ColumnElement, Double, Numeric, Text, case, cast, func
 
 from engine.rules import ir
 from engine.rules.moments import resolver
@@ -21,17 +21,21 @@ class Values(ABC):
 
     def __init__(self, binding: Binding, now: datetime, zone: str) -> None:
         self.binding = binding
-        self._now = now
-        self._zone = zone
+        self.now = now
+        self.zone = zone
 
     @abstractmethod
     def holds(self, node: ir.Predicate, scope: Scope) -> ColumnElement[bool]: ...
+
+    @abstractmethod
+    def folded(self, node: ir.Count | ir.Aggregate) -> ColumnElement[Any]:
+        """The aggregate of a list of the record at hand."""
 
     def constant(self, node: ir.Literal | ir.Moment) -> ir.Scalar:
         """The value of a literal, or of a moment at this now and zone."""
         if isinstance(node, ir.Literal):
             return node.value
-        found: date | datetime = resolver(node)(self._now, self._zone)
+        found: date | datetime = resolver(node)(self.now, self.zone)
         return found
 
     def value(self, node: ir.Value, scope: Scope) -> ColumnElement[Any]:
@@ -46,14 +50,13 @@ class Values(ABC):
                 then, other = self.value(node.then, scope), self.value(node.otherwise, scope)
                 return case((self.holds(node.test, scope), then), else_=other)
             case ir.Count() | ir.Aggregate():
-                return self._correlated(node)
+                return self.folded(node)
 
     def _field(self, node: ir.Field, scope: Scope) -> ColumnElement[Any]:
         if (column := scope.columns.get(node.path)) is not None:
             return column
-        for depth in range(len(node.path) - 1, 0, -1):
-            if (document := scope.documents.get(node.path[:depth])) is not None:
-                return read_property(document, node.path[depth:], node.type)
+        if (place := scope.in_document(node.path)) is not None:
+            return read_property(*place, node.type)
         raise NotInSql(
             f'"{".".join(node.path)}" is not kept in a column, so no list can be made by it.'
         )
@@ -78,30 +81,33 @@ class Values(ABC):
             raise NotInSql(f'The list "{items.name}" is not kept in a table.')
         return found
 
-    def folded_up(self, node: ir.Count | ir.Aggregate, scope: Scope) -> ColumnElement[Any]:
-        """The aggregate over the rows of a group."""
+    def folded_up(
+        self,
+        node: ir.Count | ir.Aggregate,
+        scope: Scope,
+        picked: ColumnElement[bool] | None = None,
+    ) -> ColumnElement[Any]:
+        """The aggregate over the rows of a group, or over those of them that are `picked`."""
+
+        def over(aggregate: Any) -> Any:
+            return aggregate if picked is None else aggregate.filter(picked)
+
         if isinstance(node, ir.Count):
-            return func.count()
+            return over(func.count())  # type: ignore[no-any-return]
         value = self.value(node.value, scope)
         match node.function:
             case "min":
-                return func.min(value)
+                return over(func.min(value))  # type: ignore[no-any-return]
             case "max":
-                return func.max(value)
+                return over(func.max(value))  # type: ignore[no-any-return]
+            case "sum" if _is_whole(node.value):
+                return func.coalesce(over(func.sum(value)), typed(0))
             case "sum":
-                whole = isinstance(node.value, ir.Field) and not node.value.dynamic
-                if whole:
-                    return func.coalesce(func.sum(value), typed(0))
-                # decimal sums are the same in any order; the text of a double is its shortest exact
-                # form
-                exact = cast(cast(cast(value, Double()), Text()), Numeric())
-                return cast(func.coalesce(func.sum(exact), typed(0)), Double())
-
-    def _correlated(self, node: ir.Count | ir.Aggregate) -> ColumnElement[Any]:
-        source = self.source(node.items)
-        query: Select[Any] = select(self.folded_up(node, source.scope)).select_from(source.table)
-        query = query.where(source.owner == self.binding.key, self.holds(node.where, source.scope))
-        return query.correlate(self.binding.key.table).scalar_subquery()
+                return cast(func.coalesce(over(func.sum(_exact(value))), typed(0)), Double())
+            case "avg":
+                added = over(func.sum(value if _is_whole(node.value) else _exact(value)))
+                # the quotient of two doubles, as in memory; NULL over no value at all
+                return cast(added, Double()) / cast(over(func.count(value)), Double())
 
     def may_be_null(self, node: ir.Value, scope: Scope) -> bool:
         """Whether the value can be absent; only then does a complement have to ask for NULL."""
@@ -118,6 +124,15 @@ class Values(ABC):
             case ir.Choice():
                 parts = node.then, node.otherwise
                 return any(self.may_be_null(part, scope) for part in parts)
+
+
+def _is_whole(value: ir.Value) -> bool:
+    return isinstance(value, ir.Field) and not value.dynamic
+
+
+def _exact(value: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Decimal sums are the same in any order; the text of a double is its shortest exact form."""
+    return cast(cast(cast(value, Double()), Text()), Numeric())
 
 
 def is_text(node: ir.Value) -> bool:

@@ -20,6 +20,7 @@ from crm_store.base import folded
 from crm_store.partitions import partition_of
 from crm_store.session import Store
 from engine.errors import Unavailable
+from engine.services.changes.announcing import Announcer
 from engine.services.contacts.acquaintance import Circle
 from engine.services.custom_fields import DefinedField, list_custom_fields
 from engine.services.events.contact_writing import ContactWriting
@@ -35,9 +36,10 @@ FIELDS_REMEMBERED_FOR: Final = timedelta(seconds=5)
 class Accepting:
     """Writes batches, one object per process; it remembers, for seconds, the custom fields."""
 
-    def __init__(self, store: Store, partitions: int) -> None:
+    def __init__(self, store: Store, announcer: Announcer) -> None:
         self._store = store
-        self._partitions = partitions
+        self._announcer = announcer
+        self._partitions = announcer.partitions
         self._fields: Sequence[DefinedField] = ()
         self._fields_read_at: datetime | None = None
 
@@ -75,6 +77,7 @@ class Accepting:
             for item, remarks in await join_accounts(session, about, now):
                 noted[item] += remarks
             await self._add_events(session, about, now)
+            await self._announcer.announce(session, now, created=writing.newcomers)
         return [self._answer(batch, noted, writing) for batch in batches]
 
     async def _custom_fields(

@@ -37,6 +37,8 @@ class ContactWriting:
         self._now = now
         self._sources: dict[Acquaintance, str] = {}
         self._met: dict[Item, Acquaintance] = {}
+        # The contacts that `write` made.
+        self.newcomers: list[int] = []
 
     def hear(self, item: Item) -> list[Remark]:
         """Take in what one item says; returns what of it was left out."""
@@ -83,6 +85,7 @@ class ContactWriting:
         ids = await bulk.allocate_ids(session, "contact", len(new))
         for person, contact_id in zip(new, ids, strict=True):
             person.id = contact_id
+        self.newcomers = ids
         lines = [self._new_row(person) for person in new]
         lines.sort(key=lambda line: (line["external_id"] or "", line["email_key"] or ""))
         columns = sorted({column for line in lines for column in line})

@@ -16,8 +16,10 @@ from typing import Final
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from crm_store.session import Store
+from engine.services.changes.announcing import Announcer
 from engine.services.events.accepting import Accepting
 from engine.services.events.items import Accepted, Batch
+from engine.services.plans import Plans
 
 # Transactions at a time: while one waits for the database, another prepares its rows. More would
 # only wait for each other's contacts.
@@ -40,7 +42,7 @@ class Intake:
     """One per process."""
 
     def __init__(self, store: Store, partitions: int) -> None:
-        self._accepting = Accepting(store, partitions)
+        self._accepting = Accepting(store, Announcer(Plans(), partitions))
         self._line: deque[_Waiting] = deque()
         self._lanes: set[asyncio.Task[None]] = set()
 

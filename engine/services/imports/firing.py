@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_store.field_changes import changes_of_transaction
 from crm_store.models import OrderStatus
+from engine.services.changes.gathering import changed_records
 from engine.services.events import NewEvent
 from engine.services.imports.kinds.base import RecordKind
 from engine.services.imports.matching import Entry, Fate, Placed
@@ -27,6 +32,18 @@ def events_of(
         for line in placed
         if line.entry is not None and line.fate in (Fate.CREATED, Fate.UPDATED)
         if (event := _event(line.entry, line.fate, kind, import_id, now)) is not None
+    ]
+
+
+async def with_changes(session: AsyncSession, events: Iterable[NewEvent]) -> list[NewEvent]:
+    """The events with what this transaction changed in their records, as rules ask for it."""
+    rows = await changes_of_transaction(session)
+    changes = {(one.record, one.record_id): one.changes for one in changed_records(rows)}
+    return [
+        replace(event, properties={**event.properties, "changes": changes[record]})
+        if (record := (event.properties["record"], event.properties["record_id"])) in changes
+        else event
+        for event in events
     ]
 
 

@@ -16,6 +16,8 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import imports as rows
+from crm_store.scores import begin_rounds
+from crm_store.segments import ask_for_recount
 from crm_store.session import Store
 from engine.errors import Problem, Refused
 from engine.services.actor import Actor, allowed
@@ -24,7 +26,7 @@ from engine.services.events import partitions_of, record_events
 from engine.services.imports.batch import BatchWriter, settle_asides
 from engine.services.imports.draft import Draft
 from engine.services.imports.drafting import Drafting
-from engine.services.imports.firing import events_of
+from engine.services.imports.firing import events_of, with_changes
 from engine.services.imports.kinds import KINDS
 from engine.services.imports.kinds.base import RecordKind
 from engine.services.imports.mapping import Layout, Mapping
@@ -186,7 +188,8 @@ class _Run:
         async with self.session.begin():
             placed = await writer.write(self.session, drafts, now)
             if self.order.fire is not None:
-                happened = events_of(placed, self.kind, import_id, now)
+                made = events_of(placed, self.kind, import_id, now)
+                happened = await with_changes(self.session, made)
                 await record_events(self.session, happened, self.order.fire, now)
                 events = len(happened)
                 partitions = partitions_of({e.contact_id for e in happened}, self.order.fire)
@@ -255,3 +258,6 @@ class _Run:
         }
         async with self.session.begin():
             await audit(self.session, self.actor, "import", self.kind.noun, import_id, None, after)
+            # imported records tell no event, so members are counted anew
+            await ask_for_recount(self.session, self.now())
+            await begin_rounds(self.session)

@@ -21,5 +21,6 @@ _BESIDE_FACTS = (
 
 def message_vocabulary(catalogue: Catalogue | None = None, *, body: bool = True) -> Vocabulary:
     """What message templates are checked against; the preheader stands in bodies only."""
-    facts = (path for path, _ in (catalogue or Catalogue.standard()).readable(event_rule=False))
+    known = catalogue or Catalogue.standard()
+    facts = (path for path, _ in known.readable(event_rule=False, derived=False))
     return Vocabulary((*facts, *_BESIDE_FACTS, *((PREHEADER,) if body else ())))

@@ -1,0 +1,72 @@
+"""Requests that may be sent twice: with an Idempotency-Key they have one effect, one answer."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Annotated, Any, Final
+
+import orjson
+from fastapi import Header, Request
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.responses import Response
+
+from engine.api.parts import Parts
+from engine.api.shapes.common import Shown
+from engine.services.api_keys import Caller
+from engine.services.idempotency import LONGEST_KEY, Answer, fingerprint, once, readable_key
+
+REPLAYED: Final = "Idempotent-Replayed"
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        max_length=LONGEST_KEY,
+        description="Your own name for this request. Sent again within 24 hours, the same request "
+        "gets the same answer and has no second effect.",
+    ),
+]
+Effect = Callable[[AsyncSession], Awaitable[Answer]]
+
+
+def answer_of(status: int, body: Shown, headers: Mapping[str, str] | None = None) -> Answer:
+    """What an effect returns: an answer that can be kept and given again.
+
+    The body is kept as text, because the database would put its members in another order.
+    """
+    return {"status": status, "headers": dict(headers or {}), "body": body.model_dump_json()}
+
+
+async def answer_once(
+    request: Request, caller: Caller, parts: Parts, key: str | None, effect: Effect
+) -> Response:
+    """Do `effect` in one transaction and answer; with a key at most once in 24 hours."""
+    if key is None:
+        async with parts.store.transaction() as session:
+            answer = await effect(session)
+        return _response(answer)
+    readable_key(key)
+    print_ = fingerprint(
+        request.method.encode(),
+        str(request.url.path).encode(),
+        request.url.query.encode(),
+        _spelled(await request.body()),
+    )
+    answer, repeated = await once(
+        parts.store, f"key:{caller.key_id}", key, print_, parts.now(), effect
+    )
+    return _response(answer, {REPLAYED: "true"} if repeated else {})
+
+
+def _spelled(body: bytes) -> bytes:
+    """The body in one spelling: members in another order say the same."""
+    return orjson.dumps(orjson.loads(body), option=orjson.OPT_SORT_KEYS) if body else b""
+
+
+def _response(answer: Mapping[str, Any], more: Mapping[str, str] | None = None) -> Response:
+    return Response(
+        answer["body"],
+        answer["status"],
+        {**answer["headers"], **(more or {})},
+        "application/json",
+    )

@@ -1,0 +1,69 @@
+"""Shapes that several operations share."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+# Further away a calendar may run out of years.
+_FIRST, _LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+
+Moment = Annotated[AwareDatetime, Field(ge=_FIRST, le=_LAST)]
+
+
+class Given(BaseModel):
+    """What a client sends: a member that nobody reads is a mistake."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Shown(BaseModel):
+    """What a client gets. Members may be added later; none is taken away."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+
+class Words(Shown):
+    """A text for people, in both languages of the product."""
+
+    en: str
+    zh: str
+
+
+class ProblemItem(Shown):
+    """One mistake. `pointer` leads into the body that was sent; other places are in `place` only,
+    such as "?limit" for a query parameter or the name of a header.
+    """
+
+    place: str
+    code: str
+    message: str
+    pointer: str | None = None
+
+
+class ProblemDocument(Shown):
+    """Why a request was refused (RFC 9457). Programs go by `status` and `code`, which stay;
+    `detail` and `advice` are for people.
+    """
+
+    model_config = ConfigDict(extra="allow", title="Problem")
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    message: str
+    advice: str | None = None
+    problems: list[ProblemItem] | None = None
+
+
+class Page(Shown):
+    """`next` is the cursor of the page that follows; null on the last one."""
+
+    next: str | None = None
+
+
+Json = Any

@@ -1,0 +1,1 @@
+"""Changes of records as events: "Contact Updated", with the old and the new value of each field."""

@@ -1,0 +1,110 @@
+"""Making events of what a transaction changed, in that transaction, for those who want to hear."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_store.events import add_events
+from crm_store.field_changes import changes_of_transaction
+from crm_store.partitions import partition_of
+from engine.services.changes.causes import CAUSED_BY, Cause, Chain, chains_of
+from engine.services.changes.gathering import ChangedRecord, changed_records
+from engine.services.changes.interest import CREATED, UPDATED, Interest, Interests, event_name
+from engine.services.changes.said import KIND, SOURCE
+from engine.services.plans import Plans
+
+# Under this key a session remembers up to which change it has announced.
+_ANNOUNCED: Final = "changes announced"
+
+
+@dataclass(slots=True)
+class Announcer:
+    """One per process. `partitions` is the number of dispatch partitions."""
+
+    plans: Plans
+    partitions: int
+    interests: Interests = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.interests = Interests(self.plans)
+
+    async def announce(
+        self,
+        session: AsyncSession,
+        now: datetime,
+        *,
+        created: Collection[int] = (),
+        causes: Sequence[Cause] = (),
+    ) -> frozenset[int]:
+        """Queue an event for each record that this transaction changed and somebody cares about.
+
+        Call it last, outside of savepoints; called again it announces what came since. `created`
+        are contacts made in this transaction, `causes` the runs that changed theirs. Returns the
+        partitions to poke after the commit.
+        """
+        rows = await changes_of_transaction(session, session.info.get(_ANNOUNCED, 0))
+        if not rows and not created:
+            return frozenset()
+        if rows:
+            session.info[_ANNOUNCED] = rows[-1].id
+        interest = await self.interests.now(session)
+        new = frozenset(created)
+        wanted = [
+            (one, changes)
+            for one in changed_records(rows)
+            if not (one.record == "contact" and one.record_id in new)
+            if (changes := one.changes) and interest.wants_changed(one.record, changes)
+        ]
+        chains = await chains_of(session, causes, now) if wanted and causes else {}
+        events = [
+            *_of_newcomers(created, interest),
+            *(_event(one, changes, chains.get(one.contact_id)) for one, changes in wanted),
+        ]
+        for event in events:
+            event |= {
+                "occurred_at": now,
+                "partition": partition_of(event["contact_id"], self.partitions),
+            }
+        if events:
+            # in order of contacts, so that two transactions reach their rows in one order
+            await add_events(session, sorted(events, key=_contact), now)
+        return frozenset(event["partition"] for event in events)
+
+
+def _contact(event: Mapping[str, Any]) -> int:
+    contact_id: int = event["contact_id"]
+    return contact_id
+
+
+def _of_newcomers(created: Collection[int], interest: Interest) -> Iterator[dict[str, Any]]:
+    if not interest.wants_created("contact"):
+        return
+    for contact_id in sorted(created):
+        yield {
+            "source": SOURCE,
+            "message_id": f"created:contact:{contact_id}",
+            "kind": KIND,
+            "name": event_name("contact", CREATED),
+            "contact_id": contact_id,
+            "properties": {"record": "contact", "record_id": contact_id},
+        }
+
+
+def _event(one: ChangedRecord, changes: dict[str, Any], chain: Chain | None) -> dict[str, Any]:
+    properties = {"record": one.record, "record_id": one.record_id, "changes": changes}
+    if chain:
+        properties[CAUSED_BY] = {"flows": dict(chain)}
+    return {
+        "source": SOURCE,
+        # the number of a change comes back with a restored database; a transaction's does not
+        "message_id": f"changed:{one.record}:{one.record_id}:{one.last_id}",
+        "kind": KIND,
+        "name": event_name(one.record, UPDATED),
+        "contact_id": one.contact_id,
+        "properties": properties,
+    }

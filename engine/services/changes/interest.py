@@ -1,0 +1,106 @@
+"""Who wants to hear of a change: flows that start from it or listen for it, rules that read it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_store.flows import version_ids
+from engine.machines.plan import Plan
+from engine.rules import Catalogue, Reads, union
+from engine.rules.facts import LIST_KINDS
+from engine.rules.ir import Path
+from engine.services.plans import FlowBook, Plans
+
+CREATED: Final = "Created"
+UPDATED: Final = "Updated"
+# Stands for every field of a record.
+ANY_FIELD: Final = "*"
+_STANDARD: Final = Catalogue.standard()
+
+
+@dataclass(frozen=True, slots=True)
+class Interest:
+    """`names` are events that somebody waits for or counts, `fields` what rules read that must be
+    asked again at once, as ("contact", "country"); `newcomers` says that rules over all contacts
+    must hear of a new one.
+    """
+
+    names: frozenset[str] = frozenset()
+    fields: frozenset[tuple[str, str]] = frozenset()
+    newcomers: bool = False
+
+    def wants_created(self, record: str) -> bool:
+        return self.newcomers or event_name(record, CREATED) in self.names
+
+    def wants_changed(self, record: str, fields: Collection[str]) -> bool:
+        if event_name(record, UPDATED) in self.names or (record, ANY_FIELD) in self.fields:
+            return True
+        return any((record, name) in self.fields for name in fields)
+
+
+def event_name(record: str, deed: str) -> str:
+    """ "Contact Updated"."""
+    return f"{record.capitalize()} {deed}"
+
+
+def fields_of_interest(reads: Reads) -> frozenset[tuple[str, str]]:
+    """The fields whose change can change the answer of a rule that reads this."""
+    found = {(_kind_of(path[0]), _field_of(path)) for path in reads.fields}
+    for need in reads.changes:
+        found.add(("contact", need.name or ANY_FIELD))
+    # facts that are worked out from a contact's other records change with any of those
+    own = _STANDARD.records["contact"]
+    for name in {name for kind, name in found if kind == "contact"}:
+        fact = own.get(name)
+        found |= {(kind, ANY_FIELD) for kind in (fact.follows if fact else ())}
+    return frozenset(found)
+
+
+@dataclass(slots=True)
+class Interests:
+    """The interest of all flows, segments and scores; worked out again when one of them changed."""
+
+    plans: Plans
+    _known: tuple[tuple[object, ...], Interest] | None = None
+
+    async def now(self, session: AsyncSession) -> Interest:
+        book = await self.plans.book(session)
+        segments = await self.plans.segments.book(session)
+        models = await self.plans.scores.book(session, segments)
+        known, mark = self._known, (book, segments.kept, models)
+        if known is None or any(a is not b for a, b in zip(known[0], mark, strict=True)):
+            # runs keep the version they entered with, so older versions listen as well
+            plans = await self.plans.plans(session, await version_ids(session))
+            kept = [segment.rule.reads for segment in segments.kept.values()]
+            kept += [model.compiled.reads for model in models.kept.values()]
+            self._known = known = (mark, _interest(book, plans.values(), kept))
+        return known[1]
+
+
+def _interest(book: FlowBook, plans: Iterable[Plan], kept: Collection[Reads]) -> Interest:
+    """`kept` is what rules read whose answers are kept for every contact."""
+    names = set(book.started_by)
+    at_once = list(kept)
+    counted = list(kept)
+    for plan in plans:
+        names |= plan.listens
+        counted.append(plan.reads)
+        if plan.entry_rule is not None:
+            counted.append(plan.entry_rule.reads)
+        if plan.exit_rule is not None:
+            at_once.append(plan.exit_rule.reads)
+    names |= {need.name for need in union(counted).events if need.name is not None}
+    return Interest(frozenset(names), fields_of_interest(union(at_once)), bool(kept))
+
+
+def _kind_of(head: str) -> str:
+    return LIST_KINDS.get(head, head)
+
+
+def _field_of(path: Path) -> str:
+    """ "custom.plan" of ("contact", "custom", "plan"), "amount" of ("deals", "amount", "minor")."""
+    return f"custom.{path[2]}" if path[1:2] == ("custom",) and len(path) > 2 else path[1]

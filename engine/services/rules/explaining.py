@@ -1,0 +1,98 @@
+"""Why a rule holds for one contact, or does not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_store.contact_lookup import contact_id_called, contact_names
+from engine.errors import NotFound
+from engine.rules import Catalogue, Explained, Facts, Reads, Rule
+from engine.rules.wording import as_json, sentence
+from engine.services.actor import Actor
+from engine.services.dispatching import ZONE, zone_of
+from engine.services.facts import load_facts
+from engine.services.rules.asked import AskedRule, accepted
+from engine.services.rules.permissions import may_know, vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """`tree` is every condition with its truth and the values it read; `sentences` say by language
+    which of them decided. Facts are those of now; only the clock was moved to `at`.
+    """
+
+    contact_id: int
+    name: str
+    holds: bool
+    sentences: Mapping[str, str]
+    tree: Mapping[str, Any]
+    at: datetime
+    zone: str
+    explained: Explained
+
+
+async def explain_rule(
+    session: AsyncSession,
+    actor: Actor,
+    asked: AskedRule,
+    contact: int | str,
+    *,
+    at: datetime,
+    default_zone: str,
+    event: Mapping[str, Any] | None = None,
+) -> Explanation:
+    """Ask the rule of the contact with this number or e-mail address.
+
+    `event` is the event at hand, for a rule that reads one. Raises RuleNotAccepted, NotAllowed
+    and NotFound.
+    """
+    catalogue = await vocabulary(session, actor, asked.subject)
+    rule = accepted(asked, catalogue, place="/rule")
+    may_know(actor, rule, asked.subject, catalogue)
+    contact_id = await _the_contact(session, contact)
+    names = await contact_names(session, [contact_id])
+    facts = await facts_for(session, [contact_id], rule, at)
+    if contact_id not in facts:
+        raise NotFound(f"There is no contact {contact_id}.")
+    known = facts[contact_id]
+    if event is not None:
+        known["event"] = dict(event)
+    zone = zone_of(known, default_zone)
+    return explained(rule, known, (contact_id, names.get(contact_id, "")), at, zone, catalogue)
+
+
+async def facts_for(
+    session: AsyncSession, contact_ids: list[int], rule: Rule, at: datetime
+) -> dict[int, Facts]:
+    """What the rule reads of these contacts, and the zone each lives in."""
+    reads: Reads = rule.reads | ZONE
+    return await load_facts(session, contact_ids, reads, at)
+
+
+def explained(
+    rule: Rule,
+    facts: Facts,
+    contact: tuple[int, str],
+    at: datetime,
+    zone: str,
+    catalogue: Catalogue,
+) -> Explanation:
+    """The answer in words, in both languages."""
+    tree = rule.explain(facts, at, zone)
+    sentences = {"en": sentence(tree, "en", catalogue), "zh": sentence(tree, "zh", catalogue)}
+    contact_id, name = contact
+    return Explanation(
+        contact_id, name, tree.truth, sentences, as_json(tree, catalogue), at, zone, tree
+    )
+
+
+async def _the_contact(session: AsyncSession, reference: int | str) -> int:
+    found = await contact_id_called(session, reference)
+    if found is None:
+        raise NotFound(f"There is no contact {reference}.")
+    return found

@@ -1,0 +1,57 @@
+"""A few contacts for whom a rule holds, or does not, each with the reason."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import func
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_store.contact_lookup import contact_names
+from engine.rules import Rule, ir
+from engine.rules.parse import compiled
+from engine.services.actor import Actor
+from engine.services.rules.asked import AskedRule, accepted
+from engine.services.rules.counting import LONGEST, bounded
+from engine.services.rules.explaining import Explanation, explained, facts_for
+from engine.services.rules.permissions import may_know, vocabulary
+from engine.services.segments_query import CONTACT_ID, ids_matching
+
+
+async def sample_rule(
+    session: AsyncSession,
+    actor: Actor,
+    asked: AskedRule,
+    *,
+    now: datetime,
+    zone: str,
+    size: int,
+    seed: int = 0,
+    matching: bool = True,
+    longest: timedelta = LONGEST,
+) -> list[Explanation]:
+    """Every contact that matches (or does not) is as likely as any other to be among them.
+
+    The same seed draws the same contacts again. Days and weeks follow `zone` for all of them, as
+    they do when contacts are counted. Raises what `count_rule` raises.
+    """
+    catalogue = await vocabulary(session, actor, asked.subject)
+    rule = accepted(asked, catalogue, place="/rule")
+    may_know(actor, rule, asked.subject, catalogue)
+    wanted = rule if matching else opposite(rule)
+    drawn = func.hashint8extended(CONTACT_ID, seed)
+    async with bounded(session, longest):
+        query = ids_matching(wanted, now, zone).order_by(drawn, CONTACT_ID).limit(size)
+        ids = list((await session.execute(query)).scalars())
+    names = await contact_names(session, ids)
+    facts = await facts_for(session, ids, rule, now)
+    return [
+        explained(rule, facts[id_], (id_, names.get(id_, "")), now, zone, catalogue)
+        for id_ in ids
+        if id_ in facts
+    ]
+
+
+def opposite(rule: Rule) -> Rule:
+    """The rule that holds exactly where this one does not."""
+    return compiled(rule.document, ir.Not(rule.root))

@@ -1,0 +1,1 @@
+"""Scoring models: making them, keeping the scores of contacts right, showing why."""

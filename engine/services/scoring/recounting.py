@@ -1,0 +1,114 @@
+"""Scores that no event keeps right: new and edited models, points that fade, windows that pass.
+
+A page is one transaction: its score rows are held, facts are read after that, and what changed is
+written with its events. Doing a page twice changes nothing the second time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_store.partitions import partition_of
+from crm_store.scores import (
+    advance_round,
+    begin_due_rounds,
+    contacts_after,
+    due_scores,
+    end_round,
+    hold_scores,
+    next_round,
+    put_off,
+    soonest_due,
+)
+from crm_store.session import Store
+from engine.rules import union
+from engine.services.changes.announcing import Announcer
+from engine.services.facts import load_facts
+from engine.services.plans import Plans
+from engine.services.scoring.keeping import Moment, contacts_of, keep_scores
+from engine.services.scoring.shelf import ScoreBook
+
+PAGE: Final = 1_000
+# Rules with windows change the score of anybody as time goes on; a day is what people look at.
+RECOUNT_EVERY: Final = timedelta(days=1)
+BROKEN_REST: Final = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one page came to. `again`: more is due now; `next_due`: when more will be; None: only an
+    event or an edit tells. `partitions` have new events.
+    """
+
+    scored: int = 0
+    again: bool = False
+    next_due: datetime | None = None
+    partitions: frozenset[int] = frozenset()
+
+
+@dataclass(slots=True)
+class ScoreRecounting:
+    store: Store
+    plans: Plans
+    announcer: Announcer
+    now: Callable[[], datetime]
+    zone: str
+
+    async def look(self) -> Look:
+        """Score the next page of contacts that are due."""
+        async with self.store.transaction() as session:
+            now = self.now()
+            await begin_due_rounds(session, now)
+            segments = await self.plans.segments.book(session)
+            book = await self.plans.scores.book(session, segments)
+            if round_ := await next_round(session):
+                return await self._page_of_round(session, book, *round_)
+            due = await due_scores(session, now, PAGE)
+            if not due:
+                return Look(next_due=await soonest_due(session))
+            models = {model_id for model_id, _ in due}
+            partitions = await self._score(session, book, models, contacts_of(due))
+            left = [pair for pair in due if pair[0] not in book.kept]
+            if left:
+                await put_off(session, left, now + RECOUNT_EVERY)
+            return Look(len(due), True, None, partitions)
+
+    async def _page_of_round(
+        self, session: AsyncSession, book: ScoreBook, model_id: int, after: int
+    ) -> Look:
+        now = self.now()
+        kept = book.kept.get(model_id)
+        if kept is None:
+            # its rules cannot be read; mending them is an edit and begins a new round
+            await end_round(session, model_id, now, now + BROKEN_REST)
+            return Look(again=True)
+        ids = await contacts_after(session, after, PAGE)
+        if not ids:
+            next_at = now + RECOUNT_EVERY if kept.compiled.reads_clock else None
+            await end_round(session, model_id, now, next_at)
+            return Look(again=True)
+        partitions = await self._score(session, book, {model_id}, ids)
+        await advance_round(session, model_id, ids[-1])
+        return Look(len(ids), True, None, partitions)
+
+    async def _score(
+        self, session: AsyncSession, book: ScoreBook, models: Collection[int], ids: list[int]
+    ) -> frozenset[int]:
+        held = await hold_scores(session, sorted(models), ids)
+        moment = Moment(self.now(), self.zone)
+        reads = union(book.kept[one].compiled.reads for one in models if one in book.kept)
+        facts = await load_facts(session, ids, reads, moment.now)
+        return await keep_scores(
+            session,
+            book,
+            held,
+            facts,
+            moment,
+            announcer=self.announcer,
+            line=lambda contact_id: partition_of(contact_id, self.announcer.partitions),
+        )

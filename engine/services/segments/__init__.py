@@ -1,0 +1,1 @@
+"""Segments: saved rules and static lists, with members that are kept right."""

@@ -1,0 +1,59 @@
+"""Whatever is asked of the API, it answers as its description says, and never with our mistake."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+
+import httpx2
+from fastapi import FastAPI
+
+from crm_store.session import Store
+from tests.api.any_request import Maker, Sent, misfits
+from tests.api.people import ADA, EVERYTHING, bearer, key_for
+from tests.clock import Clock
+
+REQUESTS = int(os.environ.get("REQUESTS", "240"))
+SEED = int(os.environ.get("SEED", "1"))
+# Each key has its minute; questions to all contacts use it up ten times as fast.
+FOR_ONE_KEY = 60
+
+
+async def test_every_answer_is_one_that_is_described(
+    app: FastAPI, api: httpx2.AsyncClient, store: Store, clock: Clock
+) -> None:
+    await api.post("/api/segments", json={"name": "sg", "label": "SG", "rule": True})
+    for name in ("vips", "press"):
+        await api.post("/api/segments", json={"name": name, "label": name, "kind": "static"})
+    await api.post("/api/segments/press/members", json={"contact_ids": [ADA]})
+    document = (await api.get("/openapi.json")).json()
+    told: Counter[tuple[str, int]] = Counter()
+    key = ""
+    for number, sent in enumerate(Maker(document, SEED).requests(REQUESTS)):
+        if number % FOR_ONE_KEY == 0:
+            key = await key_for(store, clock, "admin", EVERYTHING)
+        answer = await api.request(
+            sent.method, sent.path, content=sent.body, headers=sent.headers | bearer(key)
+        )
+        told[sent.operation["operationId"], answer.status_code] += 1
+        assert_described(sent, answer, document)
+
+    answered = {operation for operation, status in told if status < 300}
+    refused = {operation for operation, status in told if status >= 400}
+    every = {operation["operationId"] for _, _, operation in Maker(document, SEED).operations}
+    # the mix is only worth something when most operations are answered both ways
+    assert len(answered) >= len(every) - 3, sorted(every - answered)
+    assert len(refused) >= len(every) - 3, sorted(every - refused)
+
+
+def assert_described(sent: Sent, answer: httpx2.Response, document: dict[str, object]) -> None:
+    what = (sent.method, sent.path, sent.body, sent.headers, answer.text)
+    assert answer.status_code < 500, what
+    described = sent.operation["responses"].get(str(answer.status_code))
+    assert described is not None, what
+    if "content" not in described:
+        assert answer.content == b"", what
+        return
+    media = answer.headers["content-type"]
+    assert media in described["content"], what
+    assert misfits(answer.json(), described["content"][media]["schema"], document) == [], what
