@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, func, select, text, update
+from sqlalchemy import case, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.models import CustomField, ScoringModel
@@ -133,7 +133,10 @@ async def hold_scores(
 
 
 async def write_scores(session: AsyncSession, scores: Sequence[NewScore], now: datetime) -> None:
-    """Of rows that are held."""
+    """Of rows that are held; those that say so already are left alone.
+
+    A score that goes on fading keeps its time, as long as that is still to come.
+    """
     if not scores:
         return
     await session.execute(
@@ -144,6 +147,9 @@ async def write_scores(session: AsyncSession, scores: Sequence[NewScore], now: d
             FROM jsonb_to_recordset(CAST(:scores AS jsonb)) AS g(
                 model_id bigint, contact_id bigint, total bigint, band text, due_at timestamptz)
             WHERE s.model_id = g.model_id AND s.contact_id = g.contact_id
+            AND (s.scored_at IS NULL OR s.due_at <= :now
+                 OR (s.total, s.band, s.due_at IS NULL)
+                    IS DISTINCT FROM (g.total, g.band, g.due_at IS NULL))
             """
         ),
         {"scores": rowset(scores), "now": now},
@@ -153,7 +159,9 @@ async def write_scores(session: AsyncSession, scores: Sequence[NewScore], now: d
 async def write_default_scores(
     session: AsyncSession, totals: Mapping[int, int], now: datetime
 ) -> int:
-    """Make `contact.score` the total of the default model; how many changed."""
+    """Make `contact.score` the total of the default model with what flows gave and took beside it;
+    how many changed.
+    """
     if not totals:
         return 0
     given = [{"id": contact_id, "total": total} for contact_id, total in totals.items()]
@@ -165,7 +173,11 @@ async def write_default_scores(
         text(
             """
             UPDATE contact c SET score = g.total, updated_at = :now
-            FROM jsonb_to_recordset(CAST(:totals AS jsonb)) AS g(id bigint, total bigint)
+            FROM (
+                SELECT t.id, t.total + coalesce(s.adjusted, 0) AS total
+                FROM jsonb_to_recordset(CAST(:totals AS jsonb)) AS t(id bigint, total bigint)
+                LEFT JOIN scoring_model m ON m.is_default
+                LEFT JOIN contact_score s ON s.model_id = m.id AND s.contact_id = t.id) g
             WHERE c.id = g.id AND c.score IS DISTINCT FROM g.total
             RETURNING c.id
             """
@@ -173,6 +185,48 @@ async def write_default_scores(
         {"totals": rowset(given), "now": now},
     )
     return len(found.all())
+
+
+async def hold_default_scores(session: AsyncSession, contact_ids: Collection[int]) -> None:
+    """Keep the scores of the default model, if there is one, for an adjustment; before the contacts
+    themselves, as everybody does who writes scores.
+    """
+    await session.execute(
+        text(
+            """
+            INSERT INTO contact_score (model_id, contact_id)
+            SELECT m.id, c.id FROM contact c CROSS JOIN scoring_model m
+            WHERE c.id = ANY(:contacts) AND m.is_default
+            ORDER BY c.id ON CONFLICT DO NOTHING
+            """
+        ),
+        {"contacts": list(contact_ids)},
+    )
+    await session.execute(
+        text(
+            """
+            SELECT 1 FROM contact_score s JOIN scoring_model m ON m.id = s.model_id
+            WHERE s.contact_id = ANY(:contacts) AND m.is_default
+            ORDER BY s.contact_id FOR NO KEY UPDATE OF s
+            """
+        ),
+        {"contacts": list(contact_ids)},
+    )
+
+
+async def adjust_default_scores(session: AsyncSession, points: Mapping[int, int]) -> None:
+    """Remember points by contact, so that the next count of the default model keeps them."""
+    await session.execute(
+        text(
+            """
+            UPDATE contact_score s SET adjusted = s.adjusted + p.points
+            FROM unnest(CAST(:ids AS bigint[]), CAST(:points AS bigint[])) AS p(id, points),
+                 scoring_model m
+            WHERE m.is_default AND s.model_id = m.id AND s.contact_id = p.id
+            """
+        ),
+        {"ids": list(points), "points": list(points.values())},
+    )
 
 
 async def begin_rounds(session: AsyncSession) -> None:
@@ -184,7 +238,10 @@ async def begin_due_rounds(session: AsyncSession, now: datetime) -> None:
     """Models whose time has come score everybody anew."""
     await session.execute(
         update(ScoringModel)
-        .where(ScoringModel.recount_at <= now, ScoringModel.recount_after.is_(None))
+        .where(
+            or_(ScoringModel.recount_at <= now, ScoringModel.recount_at.is_(None)),
+            ScoringModel.recount_after.is_(None),
+        )
         .values(recount_after=0, recount_at=None)
     )
 

@@ -49,7 +49,8 @@ async def counts_by_day(
 ) -> list[DayCount]:
     """Every day from `first` to `last`, days on which nothing happened too.
 
-    Sizes are reckoned back from today's, so those of days before the first count are 0.
+    Sizes are reckoned back from today's, so those of days before the first count are 0. However
+    long ago the days are, no more rows are made than there are days between the two.
     """
     found = await session.execute(
         text(
@@ -58,13 +59,14 @@ async def counts_by_day(
                 SELECT day, sum(entered) AS entered, sum(left_) AS gone
                 FROM segment_count WHERE segment_id = :segment AND day >= :first GROUP BY day
             ), now AS (
-                SELECT coalesce(sum(members), 0) AS members
+                SELECT coalesce(sum(members), 0) - (
+                    SELECT coalesce(sum(entered - gone), 0) FROM per_day WHERE day > :last
+                ) AS members
                 FROM segment_size WHERE segment_id = :segment
             ), days AS (
                 SELECT CAST(d AS date) AS day
-                FROM generate_series(CAST(:first AS date),
-                     greatest(CAST(:last AS date), (SELECT max(day) FROM per_day)),
-                     interval '1 day') AS d
+                FROM generate_series(CAST(:first AS date), CAST(:last AS date), interval '1 day')
+                    AS d
             )
             SELECT day,
                    now.members - coalesce(sum(coalesce(entered, 0) - coalesce(gone, 0)) OVER (
@@ -76,8 +78,7 @@ async def counts_by_day(
         ),
         {"segment": segment_id, "first": first, "last": last},
     )
-    rows = [DayCount(row[0], max(int(row[1]), 0), int(row[2]), int(row[3])) for row in found]
-    return [row for row in rows if row.day <= last]
+    return [DayCount(row[0], max(int(row[1]), 0), int(row[2]), int(row[3])) for row in found]
 
 
 async def overlap(session: AsyncSession, one: int, other: int) -> tuple[int, int, int]:

@@ -6,10 +6,10 @@ another has overtaken. Order of locks: stripes, contacts by id, members, counter
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -27,12 +27,15 @@ OWN_SLOT: Final = MOST_SHARDS
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A contact that enters or leaves; `partition` is the line its event waits in."""
+    """A contact that enters or leaves; `partition` is the line its event waits in, `says` what else
+    stands in the event's properties, the same for all moves of a contact.
+    """
 
     segment_id: int
     contact_id: int
     enters: bool
     partition: int
+    says: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +135,8 @@ async def write_moves(
 _WRITE_MOVES: Final = """
     WITH given AS MATERIALIZED (
         SELECT g.* FROM jsonb_to_recordset(CAST(:moves AS jsonb)) AS g(
-            segment_id bigint, contact_id bigint, enters boolean, partition smallint)
+            segment_id bigint, contact_id bigint, enters boolean, partition smallint,
+            says jsonb)
         ORDER BY contact_id, segment_id
     ), came AS (
         INSERT INTO segment_member (segment_id, contact_id, entered_at)
@@ -150,8 +154,9 @@ _WRITE_MOVES: Final = """
                            occurred_at, received_at)
         SELECT :source, 'segment:' || gen_random_uuid(), :kind,
                CASE WHEN entered THEN :entered ELSE :left END, contact_id,
-               jsonb_build_object('segment', s.name), :now, :now
+               says || jsonb_build_object('segment', s.name), :now, :now
         FROM moved JOIN segment s ON s.id = moved.segment_id
+        JOIN (SELECT DISTINCT contact_id, says FROM given) because USING (contact_id)
         WHERE s.counted_at IS NOT NULL
         ORDER BY contact_id, s.id
         RETURNING id, contact_id

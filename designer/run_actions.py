@@ -14,6 +14,7 @@ from designer.widgets import block
 from engine.errors import Conflict
 from engine.machines.mending import Order, Retry, Skip, Stop
 from engine.services.actor import may
+from engine.services.changes.announcing import Announcer
 from engine.services.run_control import Which, mend_page
 from engine.services.travelling import Ledger
 from engine.services.views.runs import RunPage
@@ -60,10 +61,10 @@ def _deed(
 ) -> Callable[[], Awaitable[None]]:
     async def deed() -> None:
         actor = await designer.actor(visitor.token)
-        settings = designer.runtime.settings
-        ledger = Ledger(
-            designer.now(), settings.company.default_zone, settings.drivers.perform_shards, slot=0
-        )
+        zone = designer.runtime.settings.company.default_zone
+        drivers = designer.runtime.settings.drivers
+        announcer = Announcer(designer.plans, drivers.dispatch_partitions)
+        ledger = Ledger(designer.now(), zone, drivers.perform_shards, 0, announcer)
         which = Which(run.flow_name, run_ids=(run.id,))
         async with designer.transaction() as session:
             page = await mend_page(
@@ -72,6 +73,7 @@ def _deed(
         if not page.mended:
             reason = next(iter(page.refused), "somebody decided before you")
             raise Conflict(f"The run stays as it is: {reason}.")
+        designer.runtime.pokes.dispatch(page.written.partitions)
         for shard in page.written.perform_shards:
             designer.runtime.pokes.perform(shard)
         for (_, shard), due in page.written.dues.items():

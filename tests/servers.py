@@ -31,6 +31,8 @@ CARELESS = {
     "shared_buffers": "64MB",
     "autovacuum": "off",
 }
+MEMORY = Path("/dev/shm")
+PLENTY_BYTES = 4 * 2**30
 
 
 class Databases:
@@ -90,7 +92,8 @@ def _create_all(url: str) -> None:
 @contextmanager
 def temporary_folder(name: str) -> Iterator[Path]:
     _clear_after_the_killed(name)
-    folder = Path(tempfile.mkdtemp(prefix=f"cadenza-test-{name}-{os.getpid()}-"))
+    prefix = f"cadenza-test-{name}-{os.getpid()}-"
+    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=_room_for_servers()))
     # The account PostgreSQL changes to when we are root has to pass through.
     folder.chmod(0o711)
     try:
@@ -135,8 +138,16 @@ def temporal(*flags: str) -> Iterator[str]:
             child.kill()
 
 
+def _room_for_servers() -> str:
+    """Memory where there is plenty: making a database there takes a tenth of the time."""
+    writable = MEMORY.is_dir() and os.access(MEMORY, os.W_OK | os.X_OK)
+    if writable and shutil.disk_usage(MEMORY).free >= PLENTY_BYTES:
+        return str(MEMORY)
+    return tempfile.gettempdir()
+
+
 def _clear_after_the_killed(name: str) -> None:
-    for folder in Path(tempfile.gettempdir()).glob(f"cadenza-test-{name}-*"):
+    for folder in Path(_room_for_servers()).glob(f"cadenza-test-{name}-*"):
         if not psutil.pid_exists(int(folder.name.split("-")[-2])):
             shutil.rmtree(folder, ignore_errors=True)
 

@@ -41,7 +41,8 @@ class ScoringModel(Base):
 
 class ContactScore(Base):
     """A contact's total in a model; empty while it is worked out for the first time. `due_at` is
-    when points will have faded enough to count anew.
+    when points will have faded enough to count anew. `adjusted` is what flows gave and took beside
+    the model's rules.
     """
 
     __tablename__ = "contact_score"
@@ -61,3 +62,4 @@ class ContactScore(Base):
     band: Mapped[str | None]
     due_at: Mapped[Instant | None]
     scored_at: Mapped[Instant | None]
+    adjusted: Mapped[int] = mapped_column(server_default="0")

@@ -26,4 +26,5 @@ class FactsCareActivities:
             )
         if cared.rescored:
             parts.pokes.segments()
+            parts.pokes.scores()
         return Progress(cared.rescored, next_due=cared.next_at.timestamp())

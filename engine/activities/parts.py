@@ -107,7 +107,8 @@ class Parts:
         object.__setattr__(self, "announcer", announcer)
 
     def ledger(self, now: datetime, slot: int = 0) -> Ledger:
-        return Ledger(now, self.default_zone, self.sizes.perform_shards, slot, self.announcer)
+        shards = self.sizes.perform_shards
+        return Ledger(now, self.default_zone, shards, slot, self.announcer, self.now)
 
     def performer(self, slot: int) -> Performer:
         return Performer(

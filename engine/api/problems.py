@@ -16,7 +16,7 @@ import orjson
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -69,6 +69,9 @@ _ADVICE: Final[Mapping[str, str]] = {
 # PostgreSQL's class of "disk full", and those of a server that went away or is full of clients.
 _DISK_FULL: Final = "53100"
 _GONE: Final = ("08", "53", "57P", "58")
+# Characters that no text column holds; the driver finds some of them itself, without a code.
+_NOT_TEXT: Final = frozenset({"22021", "22P05"})
+MOST_PROBLEMS: Final = 100
 
 
 def answer(
@@ -128,6 +131,8 @@ def from_database(error: SQLAlchemyError) -> CadenzaError | None:
     state = getattr(error.orig, "sqlstate", None)
     if state == _DISK_FULL:
         return DiskFull("The database's disk is full; nothing was changed. Make room first.")
+    if state in _NOT_TEXT or (state is None and isinstance(error, DataError)):
+        return Refused("A text holds what cannot be stored, such as NUL. Leave that out.")
     if state is None or state.startswith(_GONE):
         return Unavailable("The database does not answer. Try again in a moment.")
     return None
@@ -149,10 +154,13 @@ async def _ours(_: Request, error: Exception) -> Response:
 
 async def _malformed(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
+    found = error.errors()
     problems = [
         Problem(place_of(one["loc"], error.body, one["type"]), str(one["type"]), str(one["msg"]))
-        for one in error.errors()
+        for one in found[:MOST_PROBLEMS]
     ]
+    if more := len(found) - len(problems):
+        problems.append(Problem("", "more_problems", f"{more} more problems are not listed."))
     return answer(422, "refused", "The request is malformed.", problems)
 
 

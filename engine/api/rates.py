@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -23,6 +24,8 @@ COST_OF_HEAVY: Final = 10
 # Questions to all contacts that run at the same time, and those that may wait for their turn.
 HEAVY_AT_A_TIME: Final = 2
 LONGEST_LINE: Final = 20
+# Of one key: one that runs and three that wait.
+MOST_OF_ONE_KEY: Final = 4
 
 
 class KeyRates:
@@ -45,25 +48,42 @@ class KeyRates:
 
 
 class HeavyLine:
-    """Questions to all contacts, one behind the other: the database is there for others too."""
+    """Questions to all contacts, one behind the other: the database is there for others too, and
+    no key keeps the others from asking.
+    """
 
     def __init__(self, rates: KeyRates) -> None:
         self._rates = rates
         self._places = asyncio.Semaphore(HEAVY_AT_A_TIME)
         self._in_line = 0
+        self._of_key: Counter[int] = Counter()
+        self._turns: dict[int, asyncio.Lock] = {}
 
     @asynccontextmanager
     async def turn(self, key_id: int) -> AsyncIterator[None]:
-        """Raises LimitReached when the key has asked too often or the line is too long."""
+        """Raises LimitReached when the key has asked too often, has too many questions in line, or
+        the line is too long.
+        """
         self._rates.spend(key_id, COST_OF_HEAVY - 1)
         if self._in_line >= LONGEST_LINE:
             raise LimitReached(
                 "Too many questions to all contacts at once. Ask again in a moment.",
                 timedelta(seconds=5),
             )
+        if self._of_key[key_id] >= MOST_OF_ONE_KEY:
+            raise LimitReached(
+                f"The key has {MOST_OF_ONE_KEY} questions to all contacts in line already. Ask one "
+                "after the other.",
+                timedelta(seconds=5),
+            )
         self._in_line += 1
+        self._of_key[key_id] += 1
         try:
-            async with self._places:
+            # the key's own turn first: who waits for that takes no place from others
+            async with self._turns.setdefault(key_id, asyncio.Lock()), self._places:
                 yield
         finally:
             self._in_line -= 1
+            self._of_key[key_id] -= 1
+            if not self._of_key[key_id]:
+                del self._of_key[key_id], self._turns[key_id]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from engine.rules import Catalogue, Explained, Label, Language, ir
-from engine.rules.wording import as_json, describe
+from engine.rules.wording import describe, readings_as_json
 
 _YES, _NO = "✓", "✗"
 _GROUPS: Final = {
@@ -34,7 +34,7 @@ def tree_lines(
 
 
 def _readings(tree: Explained, language: Language, catalogue: Catalogue) -> Iterator[str]:
-    for reading in as_json(tree, catalogue)["reads"]:
+    for reading in readings_as_json(tree, catalogue):
         value = reading["value"]
         shown = _ABSENT.in_language(language) if value is None else str(value)
         if "among" in reading:

@@ -11,6 +11,7 @@ from engine.cli._runtime import opened
 from engine.machines.mending import GoTo, Order, Retry, Skip, Stop
 from engine.runtime import Runtime
 from engine.services.actor import SYSTEM
+from engine.services.changes.announcing import Announcer
 from engine.services.run_control import MendedPage, Which, mend_page, places
 from engine.services.travelling import Ledger, Written
 
@@ -125,12 +126,13 @@ async def _mend(runtime: Runtime, which: Which, order: Order) -> None:
 
 
 def _ledger(runtime: Runtime) -> Ledger:
-    settings = runtime.settings
-    shards = settings.drivers.perform_shards
-    return Ledger(runtime.now(), settings.company.default_zone, shards, slot=0)
+    zone, drivers = runtime.settings.company.default_zone, runtime.settings.drivers
+    announcer = Announcer(runtime.plans, drivers.dispatch_partitions)
+    return Ledger(runtime.now(), zone, drivers.perform_shards, 0, announcer)
 
 
 def _poke(runtime: Runtime, which: Which, written: Written) -> None:
+    runtime.pokes.dispatch(written.partitions)
     for shard in written.perform_shards:
         runtime.pokes.perform(shard)
     for (_, shard), due in written.dues.items():

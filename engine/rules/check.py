@@ -8,11 +8,25 @@ from typing import Protocol
 
 from engine.rules import ir
 from engine.rules.checked import Checked, Money, Null, is_predicate
+from engine.rules.extent import Extents
 from engine.rules.fact import Fact, RecordKind
 from engine.rules.facts import LIST_KINDS, RECORD_LABELS, Catalogue
-from engine.rules.limits import MAX_EXPANDED_NODES, number_problem, text_problem
+from engine.rules.limits import (
+    MAX_CHECKED_DEPTH,
+    MAX_CHECKED_NODES,
+    MAX_CHECKING_DEPTH,
+    MAX_EXPANDED_NODES,
+    number_problem,
+    text_problem,
+)
 from engine.rules.problems import Code, RuleProblem, key_text, shown, step_into
 from engine.rules.types import Type
+
+_TOO_LARGE = "The rule grows too large when it is written out; split it up."
+_TOO_DEEP = (
+    f"Written out, a rule may be {MAX_CHECKED_DEPTH} levels deep, where each further number of a"
+    ' sum and each further condition of an "if" is a level; split this one up.'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +68,8 @@ class Checker:
     nodes_left: int = MAX_EXPANDED_NODES
     # The segments that are being written out at the moment, the outermost first.
     writing_out: list[str] = field(default_factory=list)
+    level: int = 0
+    extents: Extents = field(default_factory=Extents)
 
     def problem(self, pointer: str, code: Code, message: str) -> None:
         self.problems.append(RuleProblem(pointer, code, message))
@@ -88,8 +104,7 @@ class Checker:
         self.nodes_left -= 1
         if self.nodes_left <= 0:
             if self.nodes_left == 0:
-                message = "The rule grows too large when it is written out; split it up."
-                self.problem(pointer, "too_large", message)
+                self.problem(pointer, "too_large", _TOO_LARGE)
             return None
         match document:
             case dict():
@@ -135,10 +150,34 @@ class Checker:
             message = f"There is no operator {shown(name)}."
             self.problem(step_into(pointer, key_text(name)), "unknown_operator", message)
             return None
-        return entry.check(self, arguments, scope, pointer)
+        return self._followable(entry, arguments, scope, pointer)
+
+    def _followable(
+        self, entry: Entry, arguments: object, scope: Scope, pointer: str
+    ) -> Checked | None:
+        """What the operator makes, so far as every back end can follow it."""
+        if self.level >= MAX_CHECKING_DEPTH:
+            self.problem(pointer, "too_deep", _TOO_DEEP)
+            return None
+        self.level += 1
+        found = entry.check(self, arguments, scope, pointer)
+        self.level -= 1
+        if found is None:
+            return None
+        extent = self.extents.of(found)
+        if extent.levels > MAX_CHECKED_DEPTH:
+            self.problem(pointer, "too_deep", _TOO_DEEP)
+            return None
+        if extent.nodes > MAX_CHECKED_NODES:
+            self.problem(pointer, "too_large", _TOO_LARGE)
+            return None
+        return found
 
     def read(self, path: str, scope: Scope, pointer: str) -> Checked | None:
         """The field at a path, as `var` names it."""
+        if trouble := text_problem(path):
+            self.problem(pointer, "bad_text", trouble[0].upper() + trouble[1:])
+            return None
         if scope.item is not None:
             return self._field(scope.item, path, (), pointer)
         head, _, rest = path.partition(".")

@@ -46,6 +46,10 @@ _LIMITS: Mapping[str, tuple[object, str]] = {
     "depth": (limits.MAX_DEPTH, "levels of operators inside each other"),
     "operators": (limits.MAX_NODES, "in one rule"),
     "written out": (limits.MAX_EXPANDED_NODES, "operators after every macro and segment"),
+    "depth written out": (
+        limits.MAX_CHECKED_DEPTH,
+        'levels, where each further number of a sum and each further condition of an "if" is one',
+    ),
     "list": (limits.MAX_LIST_ITEMS, "items in a list"),
     "text": (limits.MAX_TEXT_LENGTH, "characters in a text"),
     "number": (limits.NUMBER_LIMIT, "at most, and at least 1e-15 unless it is 0"),

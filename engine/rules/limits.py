@@ -8,6 +8,13 @@ from engine.rules.problems import RuleProblem, key_text, shown, step_into
 
 # Deep enough for any rule a person can read, shallow enough for every evaluator's stack.
 MAX_DEPTH = 32
+# Levels of a checked rule, in which sums and "if" unfold; at this depth compiling to SQL, which
+# needs the most stack, still works two hundred calls down (tests/rules/test_extent.py).
+MAX_CHECKED_DEPTH = 40
+# Nodes of a checked rule, where those that stand in two places count twice.
+MAX_CHECKED_NODES = 20_000
+# Levels that a check may go down, through macros and the segments a rule names.
+MAX_CHECKING_DEPTH = 80
 MAX_NODES = 500
 # Nodes after macros are written out; stops a short rule from unfolding into a giant one.
 MAX_EXPANDED_NODES = 4_000

@@ -33,7 +33,7 @@ from engine.machines.journey import Due, Entered, EventHappened, start
 from engine.machines.plan import Plan
 from engine.rules import Facts, Reads, union
 from engine.services.asides import is_arriving, waits_until, with_event
-from engine.services.changes.causes import goes_round
+from engine.services.changes.causes import chains_behind, goes_round
 from engine.services.facts import event_record, load_facts
 from engine.services.plans import ActiveFlow, FlowBook, Plans
 from engine.services.scoring.keeping import Moment, ScoreKeeping
@@ -105,7 +105,12 @@ class _Sorter:
         enters who is just going.
         """
         book = await self.plans.book(self.session)
-        keeping = await Keeping.hold(self.session, self.plans.segments, events)
+        keeping = await Keeping.hold(
+            self.session,
+            self.plans.segments,
+            events,
+            self.ledger.clock or (lambda: self.ledger.now),
+        )
         models = await self.plans.scores.book(self.session, keeping.book)
         scoring = ScoreKeeping.concerning(models, events)
         starting = {event.contact_id for event in events if event.name in book.started_by}
@@ -134,12 +139,14 @@ class _Sorter:
                 entries.consider(flow, event, seen)
         kept = [(id_, row.happening) for id_, row in aside.items() if row.happening is not None]
         await set_aside(self.session, kept, self.ledger.now)
+        chains = chains_behind(events)
         self.moves = await keeping.write(
             self.session,
             facts,
             now=self.ledger.now,
             zone=self.ledger.default_zone,
             partition=self.partition,
+            chains=chains,
         )
         self.moves += await scoring.write(
             self.session,
@@ -147,6 +154,7 @@ class _Sorter:
             Moment(self.ledger.now, self.ledger.default_zone),
             announcer=self.ledger.announcer,
             line=lambda _: self.partition,
+            chains=chains,
         )
         await self._let_in(entries, book, facts, events)
         return [event.id for event in events if event.contact_id in facts]

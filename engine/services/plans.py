@@ -105,7 +105,8 @@ class Plans:
     def _compile(self, version_id: int, stored: Mapping[str, Any], catalogue: Catalogue) -> None:
         try:
             plan = compile_plan(from_definition(stored), catalogue)
-        except (ValueError, KeyError, TypeError) as error:  # a refused rule is a ValueError
+        # a refused rule is a ValueError
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             if version_id not in self._broken:
                 log.exception("version %s of flow %s cannot be run", version_id, stored.get("flow"))
             self._broken[version_id] = f"{error}" or type(error).__name__

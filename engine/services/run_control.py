@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -72,7 +72,7 @@ async def mend_page(
     allowed(actor, "edit", "run")
     await _refuse_while_paused(session, which, plans)
     ids = await ids_page(session, which, after, PAGE)
-    rows = [row for row in await lock_runs(session, ids) if row.state == which.state]
+    rows = [row for row in await lock_runs(session, ids) if _is_meant(row, which)]
     asks = _by_run(await latest_asks(session, [row.id for row in rows]))
     due, waits, others = _sorted(rows, order, asks)
     await release(session, [row.id for row in due], ledger.now, due=True)
@@ -85,8 +85,16 @@ async def mend_page(
         await _note(session, actor, which, order, count)
     dues = {**written.dues, **{(row.flow_id, row.shard): ledger.now for row in due}}
     last = ids[-1] if len(ids) == PAGE else None
-    told = Written(written.perform_shards, dues, count, written.asked)
-    return MendedPage(count, refused, last, told)
+    return MendedPage(count, refused, last, replace(written, dues=dues, moved=count))
+
+
+def _is_meant(row: StandingRow, which: Which) -> bool:
+    """Asked once more under the lock: a driver or a colleague may have moved it meanwhile."""
+    return (
+        row.state == which.state
+        and which.node in (None, row.node)
+        and which.code in (None, row.outcome)
+    )
 
 
 async def _refuse_while_paused(session: AsyncSession, which: Which, plans: Plans) -> None:

@@ -5,6 +5,7 @@ asks by a segment's rule what they may not read themselves.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,8 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_store.models import Segment
 from crm_store.segments import hold_shelf
 from engine.errors import Conflict
+from engine.rules import RuleProblem
 from engine.services.actor import Actor, allowed
-from engine.services.rules import AskedRule, examine, may_know, vocabulary
+from engine.services.rules import AskedRule, RuleNotAccepted, examine, may_know, vocabulary
 from engine.services.segments.editing import (
     Edit,
     NewSegment,
@@ -55,9 +57,13 @@ async def create(session: AsyncSession, actor: Actor, new: NewSegment, now: date
     """
     allowed(actor, "create", "segment")
     allowed(actor, "read", "segment")
-    for document in (new.rule, new.fill):
-        await _may_use(session, actor, document)
-    return await _written(session, actor, await create_segment(session, actor, new, now))
+    # first, so that no segment the rule names becomes another one after it was looked at
+    await hold_shelf(session)
+    documents = (("/rule", new.rule), ("/fill", new.fill))
+    mistakes = [(place, await _may_use(session, actor, one)) for place, one in documents]
+    record = await create_segment(session, actor, new, now)
+    _all_was_read(mistakes)
+    return await _written(session, actor, record)
 
 
 async def edit(
@@ -68,9 +74,11 @@ async def edit(
     """
     allowed(actor, "edit", "segment")
     allowed(actor, "read", "segment")
-    await _may_use(session, actor, change.rule)
     await _hold(session, name, seen)
-    return await _written(session, actor, await edit_segment(session, actor, name, change, now))
+    mistakes = [("/rule", await _may_use(session, actor, change.rule))]
+    record = await edit_segment(session, actor, name, change, now)
+    _all_was_read(mistakes)
+    return await _written(session, actor, record)
 
 
 async def delete(session: AsyncSession, actor: Actor, name: str, seen: str) -> None:
@@ -79,14 +87,26 @@ async def delete(session: AsyncSession, actor: Actor, name: str, seen: str) -> N
     await delete_segment(session, actor, name)
 
 
-async def _may_use(session: AsyncSession, actor: Actor, document: Any) -> None:
-    """Members of a rule's segment say as much as the rule itself. Mistakes are told later on."""
+async def _may_use(session: AsyncSession, actor: Actor, document: Any) -> tuple[RuleProblem, ...]:
+    """Members of a rule's segment say as much as the rule itself. Raises NotAllowed; gives the
+    mistakes that kept the rule from being looked at.
+    """
     if document is None:
-        return
+        return ()
     catalogue = await vocabulary(session, actor, "contact")
-    rule = examine(AskedRule(document), catalogue).rule
-    if rule is not None:
-        may_know(actor, rule, "contact", catalogue)
+    examined = examine(AskedRule(document), catalogue)
+    if examined.rule is not None:
+        may_know(actor, examined.rule, "contact", catalogue)
+    return examined.problems
+
+
+def _all_was_read(mistakes: Iterable[tuple[str, tuple[RuleProblem, ...]]]) -> None:
+    """Saving tells of a rule's mistakes together with all others. Should it ever let one pass,
+    nobody has looked at what that rule gives away: RuleNotAccepted undoes the transaction.
+    """
+    for place, problems in mistakes:
+        if problems:
+            raise RuleNotAccepted(problems, place)
 
 
 async def _hold(session: AsyncSession, name: str, seen: str) -> None:

@@ -4,15 +4,16 @@ Whoever moves runs (due times, events, answers of effects) collects passes in a 
 it once, at the end of the transaction that locked the rows: positions, asks, record changes,
 journal and counters are there together or not at all.
 
-Locks are taken in one order by everybody, so that nobody waits in a circle: runs, then contacts by
-id, then counters. Effects that others may hold are never waited for while runs are held.
+Locks are taken in one order by everybody, so that nobody waits in a circle: runs, then scores,
+then contacts by id, then counters. Effects that others may hold are never waited for while runs are
+held.
 """
 
 from __future__ import annotations
 
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -24,6 +25,7 @@ from crm_store import record_changes
 from crm_store.base import folded
 from crm_store.effects import NewEffect, cancel_pending, insert_effects
 from crm_store.runs import Position, StandingRow, add_counts, write_positions
+from crm_store.scores import adjust_default_scores, hold_default_scores
 from engine.local_time import is_zone
 from engine.machines.journey import NOTHING, Happening, Passage, Standing, travel
 from engine.machines.mending import Done, Order, mend
@@ -90,6 +92,8 @@ class Ledger:
     effect_shards: int
     slot: int
     announcer: Announcer | None = None
+    # What the time is by now; `now` when None.
+    clock: Callable[[], datetime] | None = None
     _runs: dict[int, _Travelled] = field(default_factory=dict)
 
     def zone_of(self, row: StandingRow) -> str:
@@ -222,6 +226,9 @@ class Ledger:
             for row, change in _changes(runs)
             if isinstance(change, SetFields | SetOwnFields | AddToScore)
         ]
+        scored = {row.subject_id for row, one in changed if isinstance(one, AddToScore)}
+        if scored:
+            await hold_default_scores(session, scored)
         await record_changes.hold_contacts(session, {row.subject_id for row, _ in changed})
         tags = {t for _, one in changed if isinstance(one, SetFields) for t in one.add_tags}
         await record_changes.make_tags(session, tags)
@@ -266,7 +273,9 @@ class Ledger:
             if change.remove_tags:
                 await record_changes.remove_tags(session, contacts, change.remove_tags)
         await record_changes.set_own_fields(session, own, self.now)
-        await record_changes.add_to_scores(session, points, self.now)
+        if points:
+            await record_changes.add_to_scores(session, points, self.now)
+            await adjust_default_scores(session, points)
         await record_changes.add_tasks(session, tasks, self.now)
 
     def _shard(self, run: _Travelled) -> int:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import httpx2
+import psycopg
 import pytest
 from fastapi import FastAPI
 from pydantic import BaseModel
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
@@ -98,6 +100,12 @@ FAILURES = {
     "large": (errors.LimitReached("Too large."), 413, "limit_reached"),
     "away": (errors.Unavailable("Nobody there."), 503, "unavailable"),
     "full": (errors.DiskFull("No room."), 503, "disk_full"),
+    "nul": (DataError("SELECT 1", {}, psycopg.DataError("contains NUL")), 422, "refused"),
+    "no text": (
+        DataError("SELECT 1", {}, psycopg.errors.UntranslatableCharacter()),
+        422,
+        "refused",
+    ),
     "gone": (OperationalError("SELECT 1", {}, OSError("refused")), 503, "unavailable"),
     "surprise": (KeyError("secret value"), 500, "surprise"),
 }
@@ -164,6 +172,19 @@ async def test_other_doors_refuse_what_is_too_large_with_413(
     failing: FastAPI, client: httpx2.AsyncClient
 ) -> None:
     answer = await client.post("/shape", content=b" " * 1_100_000)
+
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS"])
+async def test_no_method_may_bring_a_body_without_end(
+    client: httpx2.AsyncClient, method: str
+) -> None:
+    async def chunks() -> AsyncIterator[bytes]:
+        for _ in range(110):
+            yield b" " * 10_000
+
+    answer = await client.request(method, "/healthz", content=chunks())
 
     assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
 

@@ -41,7 +41,7 @@ class FixedRuntime:
         self.pokes = NoPokes()
         self.templates = shipped_templates()
         self.settings: Any = SimpleNamespace(
-            drivers=SimpleNamespace(advance_shards=1, perform_shards=1),
+            drivers=SimpleNamespace(advance_shards=1, perform_shards=1, dispatch_partitions=1),
             company=SimpleNamespace(default_zone="UTC"),
         )
 

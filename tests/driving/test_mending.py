@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from crm_store.run_control import ids_page
 from engine.errors import Conflict, NotAllowed
 from engine.machines.mending import GoTo, Order, Retry, Skip, Stop
+from engine.services import run_control
 from engine.services.actor import SYSTEM, Actor
 from engine.services.run_control import MendedPage, Place, Which, mend_page, places
 from tests.driving.world import World
@@ -226,3 +228,57 @@ async def test_the_numbers_on_the_canvas_stay_whole(world: World) -> None:
     left = {node: sum(count for n, exit_, count in rows if exit_ and n == node) for node in entered}
     assert entered == left
     assert {state for state, _, _ in await world.outcomes()} == {"ended"}
+
+
+FOLLOWING = """
+flow: following
+label: Following
+subject: contact
+purpose: service
+trigger: {on: event, event: Contact Updated}
+entry: always
+steps:
+  done:  {do: exit}
+"""
+MARKING = """
+flow: marking
+label: Marking
+subject: contact
+purpose: service
+trigger: {on: event, event: Signed Up}
+entry: always
+steps:
+  pause:  {do: wait, for: P1D, next: mark}
+  mark:   {do: update_record, set: {city: Berlin}, next: done}
+  done:   {do: exit}
+"""
+
+
+async def test_what_a_mended_run_changes_is_told(world: World) -> None:
+    await world.publish(FOLLOWING)
+    await world.publish(MARKING)
+    [ada] = await world.people(1)
+    await world.event(ada, "Signed Up")
+    await world.until_quiet("marking")
+    await hold(world)
+    page = await order(world, Skip("passed"), Which("marking"))
+    assert len(page.written.partitions) == 1
+    await world.until_quiet("marking", "following")
+    assert sorted(await world.outcomes()) == [("ended", "done", "done")] * 2
+
+
+async def test_an_order_passes_over_who_moved_since_it_was_given(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await started(world)
+    await hold(world)
+    honest = ids_page
+
+    async def moved_meanwhile(session: Any, *rest: Any) -> list[int]:
+        found = await honest(session, *rest)
+        await session.execute(text("UPDATE run SET outcome = 'another_reason'"))
+        return found
+
+    monkeypatch.setattr(run_control, "ids_page", moved_meanwhile)
+    page = await order(world, Stop(), Which("mended", code="internal_fault"))
+    assert page.mended == 0

@@ -80,6 +80,13 @@ FAULTS_ONCE_FOUND: dict[str, Any] = {
     "a threshold beyond 32 bits": {"<": [{"count": [ORDERS]}, 123_456_789_012]},
     "a divisor rounded to 15 digits": {"<": [{"/": [0.3, SEATS]}, 1]},
     "a whole division": {"==": [{"/": [SCORE, 2]}, 0.5]},
+    # "none", so that a record is met: none of these numbers is read from JSON
+    "a number in JSON at the limit": {
+        "none": [EVENTS, {"==": [{"var": "properties.total"}, 2**53]}]
+    },
+    "a list of numbers in JSON at the limit": {
+        "none": [EVENTS, {"in": [{"var": "properties.total"}, [2**53, -(2**53)]]}]
+    },
     "a sum of doubles": {"==": [{"sum": [EVENTS, {"var": "properties.price"}]}, 0.3]},
     "a sum that holds for nothing": {"<=": [{"sum": [ORDERS, {"var": "item_count"}]}, 0]},
     "all of nothing": {"all": [ORDERS, {"is_set": [{"var": "status"}]}]},

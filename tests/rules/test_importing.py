@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,49 @@ def test_a_rule_too_deep_is_refused_before_anything_is_read() -> None:
     with pytest.raises(RuleRefused) as refused:
         import_rule(document, "react_querybuilder", CATALOGUE)
     assert refused.value.problems[0].code == "too_deep"
+
+
+RANGES: dict[Any, Callable[[Any], Any]] = {
+    "jsonlogic": lambda one: {"<": [1, one, 2]},
+    "react_querybuilder": lambda one: {"dateBetween": [1, one, 2]},
+}
+
+
+@pytest.mark.parametrize("source", RANGES)
+def test_ranges_of_ranges_are_refused_at_once(source: Any) -> None:
+    document: Any = {"var": "score"}
+    for _ in range(25):
+        document = RANGES[source](document)
+    started = time.thread_time()
+    with pytest.raises(RuleRefused) as refused:
+        import_rule(document, source, CATALOGUE)
+    assert time.thread_time() - started < 2
+    assert "too_large" in {problem.code for problem in refused.value.problems}
+
+
+def test_days_of_days_are_translated_once() -> None:
+    document: Any = {"var": "created_at"}
+    for _ in range(12):
+        document = {"dateIn": [document, ["2026-01-01"] * 5]}
+    started = time.thread_time()
+    with pytest.raises(RuleRefused):
+        import_rule(document, "react_querybuilder", CATALOGUE)
+    assert time.thread_time() - started < 2
+
+
+@pytest.mark.parametrize(
+    ("fact", "text", "zone"),
+    [
+        ("birthday", "0001-01-01T00:00:00+23:59", "UTC"),
+        ("birthday", "9999-12-31T23:59:59-23:59", "UTC"),
+        ("created_at", "9999-12-31T23:59:59", "America/New_York"),
+        ("created_at", "0001-01-01T00:00:00", "Asia/Tokyo"),
+    ],
+)
+def test_a_time_at_the_edge_of_the_calendar_is_refused(fact: str, text: str, zone: str) -> None:
+    with pytest.raises(RuleRefused) as refused:
+        import_rule({">": [{"var": fact}, text]}, "react_querybuilder", CATALOGUE, zone=zone)
+    assert {problem.code for problem in refused.value.problems} == {"bad_date"}
 
 
 WORDS = [

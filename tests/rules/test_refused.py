@@ -99,6 +99,17 @@ def test_texts_that_no_database_can_hold_are_refused() -> None:
         assert problems({"==": [{"var": "contact.country"}, value]})[0].code == "bad_text"
 
 
+def test_names_that_no_database_can_hold_are_refused() -> None:
+    for name in ("a\0b", "a\ud800", "x" * 10_001):
+        path = f"properties.{name}"
+        document = {"some": [{"var": "events"}, {"is_set": [{"var": path}]}]}
+        assert [(one.code, one.pointer) for one in problems(document)] == [
+            ("bad_text", "/some/1/is_set/0/var")
+        ]
+        (found,) = problems({"done": ["Signed Up", ">=", 1, None, {"==": [{"var": path}, 1]}]})
+        assert found.code == "bad_text"
+
+
 def test_what_is_not_json_is_refused() -> None:
     for value in (object(), {1, 2}, b"bytes", NOW):
         assert problems(value)[0].code in ("not_a_rule", "wrong_type")

@@ -112,7 +112,9 @@ async def test_points_fade_without_an_event_and_the_border_is_told_downwards(wor
     assert (await told(world))[-1] == (ada, "warm", "down")
     world.now += 300 * DAY
     look = await recount(world)
-    assert (await totals(world), look.next_due) == ([0], None)
+    # nothing fades any more; the next round of everybody is all that is left
+    assert (await totals(world), look.next_due) == ([0], world.now + DAY)
+    assert await world.rows("SELECT 1 FROM contact_score WHERE due_at IS NOT NULL") == []
 
 
 async def test_a_new_contact_is_scored_by_their_first_event(world: World) -> None:
@@ -252,3 +254,37 @@ async def test_a_queued_event_of_somebody_else_is_left_alone(world: World) -> No
     await world.until_quiet()
     scored = await world.rows("SELECT contact_id, total FROM contact_score ORDER BY contact_id")
     assert [tuple(row) for row in scored] == [(ada, 0), (ben, 20)]
+
+
+ADJUSTING = """
+flow: adjusting
+label: Adjusting
+subject: contact
+purpose: service
+trigger: {on: event, event: Signed Up}
+entry: always
+steps:
+  add:   {do: adjust_score, by: 7, next: done}
+  done:  {do: exit}
+"""
+
+
+@pytest.mark.parametrize("adjusted_first", [True, False])
+async def test_what_a_flow_gives_outlasts_the_next_count(
+    world: World, adjusted_first: bool
+) -> None:
+    await world.publish(ADJUSTING)
+    await saved(world)
+    (ada,) = await world.people(1, country="SG")
+    if not adjusted_first:
+        await recount(world)
+    await world.event(ada, "Signed Up")
+    await world.until_quiet("adjusting")
+    async with world.store.store.transaction() as session:
+        await ask_recount(session, SYSTEM, "interest")
+    await recount(world)
+    await world.event(ada, "Visited Pricing")
+    await world.until_quiet("adjusting")
+    [(score,)] = await world.rows("SELECT score FROM contact")
+    assert score == 5 + 7 + 20
+    assert await totals(world) == [25]

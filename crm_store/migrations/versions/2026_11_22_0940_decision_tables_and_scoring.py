@@ -61,6 +61,7 @@ def upgrade() -> None:
         sa.Column("band", _TEXT, nullable=True),
         sa.Column("due_at", _INSTANT, nullable=True),
         sa.Column("scored_at", _INSTANT, nullable=True),
+        sa.Column("adjusted", sa.BigInteger(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("model_id", "contact_id", name="pk_contact_score"),
         sa.ForeignKeyConstraint(
             ["model_id"],

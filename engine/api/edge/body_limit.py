@@ -16,12 +16,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from engine.api.edge.streams import is_request
 from engine.api.problems import answer
 
-_WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _GZIP = zlib.MAX_WBITS | 16
 
 
 class BodyLimit:
     """`limits` maps the beginning of a path to its most bytes; the longest that fits counts.
+
+    Every method is held to it: whoever reads a body does not ask first whether a GET may have one.
 
     Segment's clients expect 400 for a batch that is too large; other doors answer 413.
     """
@@ -32,7 +33,7 @@ class BodyLimit:
         self.most = most
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if not is_request(scope) or scope["method"] not in _WITH_BODY:
+        if not is_request(scope):
             await self.app(scope, receive, send)
             return
         most = self._most(scope["path"])

@@ -113,7 +113,9 @@ def _shown(seen: door.Seen) -> shapes.SegmentShown:
         **shapes.SegmentLine.model_validate(one).model_dump(),
         rule=detail.rule,
         used_by=shapes.Users(
-            segments=list(detail.used_by.segments), flows=list(detail.used_by.flows)
+            segments=list(detail.used_by.segments),
+            flows=list(detail.used_by.flows),
+            unnamed_flows=detail.used_by.unnamed_flows,
         ),
         created_at=detail.created_at,
         updated_at=detail.updated_at,

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 # Further away a calendar may run out of years.
 _FIRST, _LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+
+# Members that nobody knows are named one by one up to here.
+MOST_UNKNOWN: Final = 50
 
 Moment = Annotated[AwareDatetime, Field(ge=_FIRST, le=_LAST)]
 
@@ -17,6 +21,18 @@ class Given(BaseModel):
     """What a client sends: a member that nobody reads is a mistake."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _not_far_too_many(cls, given: Any) -> Any:
+        """Each unknown member is a mistake of its own, and tens of thousands take seconds."""
+        if isinstance(given, dict) and len(given) > len(cls.model_fields) + MOST_UNKNOWN:
+            raise PydanticCustomError(
+                "too_many_members",
+                "It has {count} members; only {known} are known.",
+                {"count": len(given), "known": len(cls.model_fields)},
+            )
+        return given
 
 
 class Shown(BaseModel):

@@ -127,7 +127,9 @@ class Reading(Shown):
 
 
 class Condition(Shown):
-    """One condition of the rule, whether it holds, and what it read."""
+    """One condition of the rule, whether it holds, and what it read. The text of a group says how
+    it joins its children; long texts and values are cut.
+    """
 
     truth: bool
     text: Words

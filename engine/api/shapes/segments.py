@@ -86,10 +86,11 @@ class SegmentPage(Page):
 
 
 class Users(Shown):
-    """Who names the segment in a rule."""
+    """Who names the segment in a rule. Flows that the key may not read are only counted."""
 
     segments: list[str]
     flows: list[str]
+    unnamed_flows: int
 
 
 class SegmentShown(SegmentLine):

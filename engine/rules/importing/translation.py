@@ -13,6 +13,7 @@ from engine.rules.fact import Fact, RecordKind
 from engine.rules.facts import LIST_KINDS, RECORD_LABELS, Catalogue
 from engine.rules.importing import written_values
 from engine.rules.importing.relative_days import When
+from engine.rules.limits import MAX_EXPANDED_NODES
 from engine.rules.problems import Code, RuleProblem, shown, step_into
 from engine.rules.types import Type
 
@@ -54,6 +55,10 @@ class Tongue:
     builder: bool = False
 
 
+# A part of the document, where it stands, in which list, and whether it is compared with a date.
+_Part = tuple[int, str, RecordKind | None, bool]
+
+
 @dataclass(slots=True)
 class Translation:
     tongue: Tongue
@@ -62,6 +67,9 @@ class Translation:
     # The kind of record in whose list the words stand, if any.
     item: RecordKind | None = None
     problems: list[RuleProblem] = field(default_factory=list)
+    # What was translated once is not translated again, however often a word needs it: in ranges of
+    # ranges that would double with every level. Kept with its document, so that ids stay taken.
+    _made: dict[_Part, tuple[object, object]] = field(default_factory=dict)
 
     def node(self, document: object, pointer: str, beside: Fact | None = None) -> object:
         """The counterpart of a part of the document; the fact it is compared with, if any, says how
@@ -71,8 +79,7 @@ class Translation:
             return self.written(when.as_day() if _is_date(beside) else when, pointer)
         match document:
             case dict() if len(document) == 1:
-                ((name, arguments),) = document.items()
-                return self._word(str(name), arguments, pointer)
+                return self._once(document, pointer, beside)
             case dict():
                 message = f"An object holds exactly one operator, this one holds {len(document)}."
                 return self.failed(pointer, "not_a_rule", message)
@@ -80,6 +87,18 @@ class Translation:
                 return Placed(self._meant(document, beside), pointer)
             case _:
                 return Placed(document, pointer)
+
+    def _once(self, document: dict[object, object], pointer: str, beside: Fact | None) -> object:
+        part = id(document), pointer, self.item, _is_date(beside)
+        if part in self._made:
+            return self._made[part][1]
+        if len(self._made) >= MAX_EXPANDED_NODES:
+            message = "The rule grows too large when it is translated; split it up."
+            return self.failed(pointer, "too_large", message)
+        ((name, arguments),) = document.items()
+        made = self._word(str(name), arguments, pointer)
+        self._made[part] = document, made
+        return made
 
     def _word(self, name: str, arguments: object, pointer: str) -> object:
         inside = step_into(pointer, name)

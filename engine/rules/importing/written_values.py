@@ -29,12 +29,16 @@ def moment(text: str, fact: Fact, zone: str) -> str:
     if len(text) <= 10:
         return text
     try:
-        instant = datetime.fromisoformat(text.replace(" ", "T", 1))
-    except ValueError:
+        return _meant(datetime.fromisoformat(text.replace(" ", "T", 1)), fact, zone) or text
+    except (ValueError, OverflowError):
+        # the checker refuses what is no time, and what lies beyond the calendar once it is moved
         return text
+
+
+def _meant(instant: datetime, fact: Fact, zone: str) -> str | None:
     if fact.type is Type.DATE and instant.tzinfo is not None:
         there = local(instant.astimezone(UTC), zone)
-        return there.date().isoformat() if there.time() == _MIDNIGHT else text
+        return there.date().isoformat() if there.time() == _MIDNIGHT else None
     if fact.type is Type.DATETIME and instant.tzinfo is None:
         return local_instant(instant.date(), instant.time(), zone).isoformat()
-    return text
+    return None

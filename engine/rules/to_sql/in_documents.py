@@ -1,8 +1,8 @@
 """A value in JSON against constants, without reading it out as a value of its type first.
 
 TRUE exactly where the condition is true, so that `IS NOT TRUE` is the complement. Tests stand in a
-CASE for their order, and because PostgreSQL expects a CASE to be true of half the rows. Of the bare
-tests it would expect one row in some thousands, and plan to look up the contact of each.
+CASE for their order, and for what PostgreSQL expects of them: a text to be found in one row of two
+hundred, a number in half the rows. Of bare tests joined by AND it would expect next to no row.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Numeric, and_, case, cast, func, literal, or_
+from sqlalchemy import ColumnElement, Numeric, and_, case, cast, false, func, literal, or_
 
 from engine.rules import ir
 from engine.rules.ir import Comparison, Path
@@ -41,8 +41,7 @@ def against_constants(
         ):
             return _is_number(document, path, _between(_number(document, path), low, high))
         case ir.OneOf(ir.Field(type=Type.NUMBER), options):
-            exact = [_exact(one) for one in options if isinstance(one, int | float)]
-            return _is_number(document, path, _number(document, path).in_(exact))
+            return _is_number(document, path, _among(_number(document, path), options))
         case _:
             return None
 
@@ -51,7 +50,8 @@ def _is_text(
     document: ColumnElement[Any], path: Path, matching: ColumnElement[bool]
 ) -> ColumnElement[bool]:
     # few texts are equal, so only of those the type is asked
-    return case((matching, func.jsonb_typeof(element(document, path)) == typed("string")))
+    found = case((matching, func.jsonb_typeof(element(document, path))))
+    return found == typed("string")
 
 
 def _is_number(
@@ -77,7 +77,8 @@ def _compared(number: ColumnElement[Any], sign: Comparison, constant: float) -> 
     exact = _exact(constant)
     match sign:
         case "==":
-            return number == exact
+            # what is out of range counts as absent, so nothing equals a constant at the limit
+            return number == exact if abs(constant) < NUMBER_LIMIT else false()
         case ">" | ">=":
             above = number > exact if sign == ">" else number >= exact
             found = and_(above, number < _exact(NUMBER_LIMIT))
@@ -93,6 +94,12 @@ def _between(number: ColumnElement[Any], low: float, high: float) -> ColumnEleme
     if abs(low) == NUMBER_LIMIT or abs(high) == NUMBER_LIMIT:
         found = and_(found, func.abs(number) < _exact(NUMBER_LIMIT))
     return found if low > 0 or high < 0 else and_(found, _not_tiny(number))
+
+
+def _among(number: ColumnElement[Any], options: tuple[ir.Scalar, ...]) -> ColumnElement[bool]:
+    numbers = [one for one in options if isinstance(one, int | float)]
+    within = [_exact(one) for one in numbers if abs(one) < NUMBER_LIMIT]
+    return number.in_(within) if within else false()
 
 
 def _not_tiny(number: ColumnElement[Any]) -> ColumnElement[bool]:

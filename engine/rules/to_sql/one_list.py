@@ -76,7 +76,8 @@ class Footings:
         passes: dict[object, list[ir.Predicate]] = {}
         for part in parts:
             name = self.list_to_fold(part)
-            key: object = id(part)
+            # its place, for the same node may stand here twice
+            key: object = len(passes)
             if name is not None:
                 key = name, _found_by(part, source(ir.Items(name)))
             passes.setdefault(key, []).append(part)

@@ -81,6 +81,11 @@ def _joined(parts: tuple[ir.Predicate, ...], nouns: Nouns) -> Iterator[str]:
         at += 1 if said is None else 2
 
 
+def _is_one(parts: tuple[ir.Predicate, ...], nouns: Nouns) -> bool:
+    """Whether `_joined` gives one text; it is not asked, for every level would double the work."""
+    return len(parts) == 1 or (len(parts) == 2 and amount(parts, nouns, truth=True) is not None)
+
+
 def _once(node: ir.Predicate, nouns: Nouns) -> str | None:
     """What a field once was, which is written as two conditions and said as one."""
     if isinstance(node, ir.Not):
@@ -92,7 +97,7 @@ def _grouped(node: ir.Predicate, nouns: Nouns) -> str:
     words = phrase(node, nouns)
     if not isinstance(node, ir.And | ir.Or | ir.Either) or _once(node, nouns) is not None:
         return words
-    if isinstance(node, ir.And) and len(list(_joined(node.parts, nouns))) == 1:
+    if isinstance(node, ir.And) and _is_one(node.parts, nouns):
         return words
     return f"({words})" if nouns.language == "en" else f"（{words}）"
 

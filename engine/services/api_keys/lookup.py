@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable
@@ -20,6 +21,8 @@ from engine.services.api_keys.spelling import Spelled, read_key, same, shown
 # How long a key may still be accepted after it, its user or their role has changed.
 REMEMBERED_FOR: Final = timedelta(seconds=2)
 MOST_REMEMBERED: Final = 10_000
+# Strangers with made-up keys leave the database's other connections to everybody else.
+LOOK_UPS_AT_A_TIME: Final = 4
 _UNKNOWN: Final = (
     "The API key is unknown, expired or revoked. `cadenza key list` shows all keys and "
     "`cadenza key create --for-user` makes one."
@@ -42,6 +45,7 @@ class ApiKeys:
         self._store = store
         self._now = now
         self._seen: OrderedDict[str, tuple[datetime, Caller | None]] = OrderedDict()
+        self._places = asyncio.Semaphore(LOOK_UPS_AT_A_TIME)
 
     async def caller(self, text: str) -> Caller:
         """Raises NotSignedIn, in the same words whatever is wrong with the key."""
@@ -50,13 +54,21 @@ class ApiKeys:
             raise NotSignedIn(_UNKNOWN)
         # what is remembered is found by a hash, so that memory holds no secret
         name, now = hashlib.sha256(text.encode()).hexdigest(), self._now()
-        seen = self._seen.get(name)
-        if seen is None or not timedelta(0) <= now - seen[0] < REMEMBERED_FOR:
-            seen = (now, await self._look_up(key, now))
-            self._remember(name, seen)
+        seen = self._remembered(name, now)
+        if seen is None:
+            async with self._places:
+                # somebody before us in line may have asked for the same key
+                seen = self._remembered(name, now)
+                if seen is None:
+                    seen = (now, await self._look_up(key, now))
+                    self._remember(name, seen)
         if seen[1] is None:
             raise NotSignedIn(_UNKNOWN)
         return seen[1]
+
+    def _remembered(self, name: str, now: datetime) -> tuple[datetime, Caller | None] | None:
+        seen = self._seen.get(name)
+        return seen if seen and timedelta(0) <= now - seen[0] < REMEMBERED_FOR else None
 
     async def _look_up(self, key: Spelled, now: datetime) -> Caller | None:
         async with self._store.transaction() as session:

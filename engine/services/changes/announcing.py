@@ -12,7 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_store.events import add_events
 from crm_store.field_changes import changes_of_transaction
 from crm_store.partitions import partition_of
-from engine.services.changes.causes import CAUSED_BY, Cause, Chain, chains_of
+from engine.services.changes.causes import (
+    NO_CHAINS,
+    Cause,
+    Chain,
+    Chains,
+    chains_of,
+    said_of,
+)
 from engine.services.changes.gathering import ChangedRecord, changed_records
 from engine.services.changes.interest import CREATED, UPDATED, Interest, Interests, event_name
 from engine.services.changes.said import KIND, SOURCE
@@ -40,12 +47,13 @@ class Announcer:
         *,
         created: Collection[int] = (),
         causes: Sequence[Cause] = (),
+        chains: Chains = NO_CHAINS,
     ) -> frozenset[int]:
         """Queue an event for each record that this transaction changed and somebody cares about.
 
         Call it last, outside of savepoints; called again it announces what came since. `created`
-        are contacts made in this transaction, `causes` the runs that changed theirs. Returns the
-        partitions to poke after the commit.
+        are contacts made in this transaction, `causes` the runs that changed theirs; without runs
+        `chains` are what the changes followed from. Returns the partitions to poke after commit.
         """
         rows = await changes_of_transaction(session, session.info.get(_ANNOUNCED, 0))
         if not rows and not created:
@@ -60,7 +68,8 @@ class Announcer:
             if not (one.record == "contact" and one.record_id in new)
             if (changes := one.changes) and interest.wants_changed(one.record, changes)
         ]
-        chains = await chains_of(session, causes, now) if wanted and causes else {}
+        if wanted and causes:
+            chains = await chains_of(session, causes, now)
         events = [
             *_of_newcomers(created, interest),
             *(_event(one, changes, chains.get(one.contact_id)) for one, changes in wanted),
@@ -97,8 +106,7 @@ def _of_newcomers(created: Collection[int], interest: Interest) -> Iterator[dict
 
 def _event(one: ChangedRecord, changes: dict[str, Any], chain: Chain | None) -> dict[str, Any]:
     properties = {"record": one.record, "record_id": one.record_id, "changes": changes}
-    if chain:
-        properties[CAUSED_BY] = {"flows": dict(chain)}
+    properties |= said_of(chain)
     return {
         "source": SOURCE,
         # the number of a change comes back with a restored database; a transaction's does not

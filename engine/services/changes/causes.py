@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -26,6 +26,20 @@ CAUSED_BY: Final = "caused_by"
 # How often each flow, by name, has acted on the way to this change.
 Chain = Mapping[str, int]
 NO_CHAIN: Final[Chain] = {}
+# Chains by contact.
+Chains = Mapping[int, Chain]
+NO_CHAINS: Final[Chains] = {}
+
+
+class Happened(Protocol):
+    """An event as dispatch reads it."""
+
+    @property
+    def contact_id(self) -> int: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def properties(self) -> Mapping[str, Any]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +55,20 @@ class Cause:
 def chain_behind(source: str, properties: Mapping[str, Any]) -> Chain:
     """The chain that an event carries; others' events carry none, whatever they say."""
     return _chain_of(properties.get(CAUSED_BY)) if source == SOURCE else NO_CHAIN
+
+
+def chains_behind(events: Iterable[Happened]) -> dict[int, Chain]:
+    """By contact, the chain of what follows from these events; contacts with none are left out."""
+    found: dict[int, Chain] = {}
+    for event in events:
+        if chain := chain_behind(event.source, event.properties):
+            found[event.contact_id] = merged([found.get(event.contact_id, NO_CHAIN), chain])
+    return found
+
+
+def said_of(chain: Chain | None) -> dict[str, Any]:
+    """The properties in which an event carries its chain; none for an empty one."""
+    return {CAUSED_BY: {"flows": dict(chain)}} if chain else {}
 
 
 def goes_round(flow: str, source: str, properties: Mapping[str, Any]) -> bool:

@@ -17,6 +17,7 @@ from engine.rules.wording.because import because
 from engine.services.actor import Actor, allowed
 from engine.services.facts import load_facts
 from engine.services.plans import current_catalogue
+from engine.services.rules.permissions import may_know
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,11 @@ async def ask_table(
     event: Mapping[str, Any] | None = None,
 ) -> Answer:
     """One contact, with reasons. `event` is the event at hand, for a table that reads one. Raises
-    NotFound and Refused.
+    NotFound and Refused, and NotAllowed when a row reads what the actor may not.
     """
     allowed(actor, "read", "contact")
     table, catalogue = await table_of(session, actor, name)
+    _may_know_all(actor, table, catalogue)
     facts = await load_facts(session, [contact_id], table.reads, now)
     if contact_id not in facts:
         raise NotFound(f"There is no contact {contact_id}.")
@@ -54,11 +56,12 @@ async def ask_table(
 async def try_table(
     session: AsyncSession, actor: Actor, document: object, contact_id: int, now: datetime, zone: str
 ) -> Answer:
-    """One contact, by a table that is not saved. Raises NotFound and Refused."""
+    """One contact, by a table that is not saved. Raises what `ask_table` raises."""
     allowed(actor, "read", "contact")
     allowed(actor, "read", "decision_table")
     catalogue = await current_catalogue(session)
     table = _compiled(document, catalogue, "The decision table has mistakes.")
+    _may_know_all(actor, table, catalogue)
     facts = await load_facts(session, [contact_id], table.reads, now)
     if contact_id not in facts:
         raise NotFound(f"There is no contact {contact_id}.")
@@ -82,7 +85,8 @@ async def decide_for(
 ) -> dict[int, Decision]:
     """Many contacts at once, without reasons; those that are gone are left out."""
     allowed(actor, "read", "contact")
-    table, _ = await table_of(session, actor, name)
+    table, catalogue = await table_of(session, actor, name)
+    _may_know_all(actor, table, catalogue)
     facts = await load_facts(session, contact_ids, table.reads, now)
     return {
         contact_id: table.evaluate(known, now, zone, explain=False)
@@ -111,6 +115,12 @@ def _compiled(document: object, catalogue: Catalogue, words: str) -> CompiledTab
     except TableRefused as refused:
         found = [Problem(one.place, one.code, one.message) for one in refused.problems]
         raise Refused(words, found) from refused
+
+
+def _may_know_all(actor: Actor, table: CompiledTable, catalogue: Catalogue) -> None:
+    """An answer says something of every row: that it holds, or that it does not."""
+    for rule in table.rules:
+        may_know(actor, rule, "contact", catalogue)
 
 
 def _sentences(why: Explained | None, catalogue: Catalogue, zone: str) -> Mapping[str, str]:

@@ -7,6 +7,7 @@ from datetime import datetime, time, timedelta
 from typing import Final
 
 from crm_store import rfm
+from crm_store.scores import begin_rounds
 from crm_store.segments import ask_for_recount
 from crm_store.session import Store
 from engine.local_time import local_date, local_instant
@@ -31,7 +32,7 @@ class Cared:
 async def care_for_facts(store: Store, base_currency: str, now: datetime, zone: str) -> Cared:
     """Settle the base currency, and measure the borders of scores where they are out of date.
 
-    Segments are counted anew when something became other, because no event told of it.
+    Segments and scores are counted anew when something became other, because no event told of it.
     """
     became_another = await settle_base_currency(store, base_currency)
     rescored = 0
@@ -40,6 +41,7 @@ async def care_for_facts(store: Store, base_currency: str, now: datetime, zone: 
     if became_another or rescored:
         async with store.transaction() as session:
             await ask_for_recount(session, now)
+            await begin_rounds(session)
     return Cared(rescored, next_night(now, zone))
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_store import exchange_rates as rows
 from crm_store.exchange_rates import Newest
 from crm_store.models import BaseState
+from crm_store.scores import begin_rounds
 from crm_store.segments import ask_for_recount
 from crm_store.session import Store
 from engine.services.actor import Actor, allowed
@@ -59,6 +60,7 @@ async def import_rates(
     if rewritten:
         async with store.transaction() as session:
             await ask_for_recount(session, now)
+            await begin_rounds(session)
     return RatesReport(base, len(rates), changed, rewritten)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Literal, get_args
@@ -104,6 +105,13 @@ def accepted(asked: AskedRule, catalogue: Catalogue, *, place: str = "") -> Rule
     if examined.rule is None:
         raise RuleNotAccepted(examined.problems, place)
     return examined.rule
+
+
+async def accepted_meanwhile(asked: AskedRule, catalogue: Catalogue, *, place: str = "") -> Rule:
+    """`accepted`; a rule of another tool is translated in a thread, while others are served."""
+    if asked.origin == "dialect1":
+        return accepted(asked, catalogue, place=place)
+    return await asyncio.to_thread(accepted, asked, catalogue, place=place)
 
 
 def _in_dialect_1(asked: AskedRule, catalogue: Catalogue) -> object:

@@ -17,7 +17,7 @@ from engine.errors import Problem, Refused
 from engine.rules import Rule
 from engine.rules.to_sql import NotInSql
 from engine.services.actor import Actor
-from engine.services.rules.asked import AskedRule, accepted
+from engine.services.rules.asked import AskedRule, accepted_meanwhile
 from engine.services.rules.permissions import may_know, vocabulary
 from engine.services.segments_query import count_matching, ids_matching
 
@@ -54,7 +54,7 @@ async def count_rule(
     Raises RuleNotAccepted, NotAllowed, and RuleTooSlow after `longest`.
     """
     catalogue = await vocabulary(session, actor, asked.subject)
-    rule = accepted(asked, catalogue, place="/rule")
+    rule = await accepted_meanwhile(asked, catalogue, place="/rule")
     may_know(actor, rule, asked.subject, catalogue)
     async with bounded(session, longest):
         if at_most is None:
@@ -85,8 +85,8 @@ async def bounded(session: AsyncSession, longest: timedelta) -> AsyncIterator[No
         if not was_given_up(error):
             raise
         raise RuleTooSlow(
-            f"The rule took longer than {longest.total_seconds():g} seconds over all contacts and "
-            "was given up. Narrow it with a condition on the contact itself, ask with a bound "
+            f"The rule took longer than {longest.total_seconds():g} seconds and was given up. "
+            "Narrow it with a condition on the contact itself, ask with a bound "
             "(at_most), or save it as a segment: its members are counted in the background."
         ) from error
 

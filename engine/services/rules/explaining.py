@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,7 +17,8 @@ from engine.rules.wording import as_json, sentence
 from engine.services.actor import Actor
 from engine.services.dispatching import ZONE, zone_of
 from engine.services.facts import load_facts
-from engine.services.rules.asked import AskedRule, accepted
+from engine.services.rules.asked import AskedRule, accepted_meanwhile
+from engine.services.rules.counting import LONGEST, bounded
 from engine.services.rules.permissions import may_know, vocabulary
 
 
@@ -45,25 +47,28 @@ async def explain_rule(
     at: datetime,
     default_zone: str,
     event: Mapping[str, Any] | None = None,
+    longest: timedelta = LONGEST,
 ) -> Explanation:
     """Ask the rule of the contact with this number or e-mail address.
 
-    `event` is the event at hand, for a rule that reads one. Raises RuleNotAccepted, NotAllowed
-    and NotFound.
+    `event` is the event at hand, for a rule that reads one. Raises RuleNotAccepted, NotAllowed,
+    NotFound, and RuleTooSlow when the facts take longer than `longest`.
     """
     catalogue = await vocabulary(session, actor, asked.subject)
-    rule = accepted(asked, catalogue, place="/rule")
+    rule = await accepted_meanwhile(asked, catalogue, place="/rule")
     may_know(actor, rule, asked.subject, catalogue)
-    contact_id = await _the_contact(session, contact)
-    names = await contact_names(session, [contact_id])
-    facts = await facts_for(session, [contact_id], rule, at)
+    async with bounded(session, longest):
+        contact_id = await _the_contact(session, contact)
+        names = await contact_names(session, [contact_id])
+        facts = await facts_for(session, [contact_id], rule, at)
     if contact_id not in facts:
         raise NotFound(f"There is no contact {contact_id}.")
     known = facts[contact_id]
     if event is not None:
         known["event"] = dict(event)
     zone = zone_of(known, default_zone)
-    return explained(rule, known, (contact_id, names.get(contact_id, "")), at, zone, catalogue)
+    called = (contact_id, names.get(contact_id, ""))
+    return await asyncio.to_thread(explained, rule, known, called, at, zone, catalogue)
 
 
 async def facts_for(

@@ -11,7 +11,6 @@ from crm_store.models import ScoringModel
 from crm_store.scores import make_only_default, model_named, scoring_models
 from engine.errors import Conflict, NotFound, Problem, Refused
 from engine.rules.scoring import (
-    THRESHOLD_REACHED,
     CompiledModel,
     ModelProblem,
     ModelRefused,
@@ -22,6 +21,7 @@ from engine.rules.scoring import (
 from engine.services import audit
 from engine.services.actor import Actor, allowed
 from engine.services.plans import current_catalogue
+from engine.services.scoring.circles import circles
 
 
 async def check_scoring(session: AsyncSession, actor: Actor, document: object) -> list[Problem]:
@@ -143,20 +143,9 @@ async def _compiled(session: AsyncSession, document: object) -> CompiledModel:
     except ModelRefused as refused:
         problems = [Problem(one.pointer, one.code, one.message) for one in refused.problems]
         raise Refused("The scoring model has mistakes.", problems) from refused
-    if problems := list(_circles(compiled)):
+    if problems := list(circles(compiled)):
         raise Refused("The scoring model has mistakes.", problems)
     return compiled
-
-
-def _circles(compiled: CompiledModel) -> list[Problem]:
-    """A model that reads what scores write would change itself for ever."""
-    found = []
-    for at, rule in enumerate(compiled.rules):
-        counted = {need.name for need in rule.reads.events}
-        if ("contact", "score") in rule.reads.fields or counted & {THRESHOLD_REACHED, None}:
-            message = "A model cannot read scores, nor events of every name: it would read itself."
-            found.append(Problem(f"/rules/{at}", "circular", message))
-    return found
 
 
 def _shown(record: ScoringModel) -> dict[str, Any]:

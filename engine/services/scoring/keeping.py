@@ -24,6 +24,7 @@ from crm_store.scores import (
 from engine.rules import Facts, Reads, union
 from engine.rules.scoring import THRESHOLD_REACHED, Score, crossings
 from engine.services.changes.announcing import Announcer
+from engine.services.changes.causes import NO_CHAINS, Chain, Chains, said_of
 from engine.services.scoring.shelf import KeptModel, ScoreBook
 
 SOURCE: Final = "cadenza"
@@ -77,8 +78,11 @@ class ScoreKeeping:
         *,
         announcer: Announcer | None,
         line: Line,
+        chains: Chains = NO_CHAINS,
     ) -> int:
-        """Write the scores of those concerned; how many events came of it."""
+        """Write the scores of those concerned, because of what has these chains behind it; how many
+        events came of it.
+        """
         concerned = {one: ids for one, ids in self.concerned.items() if one in facts}
         if not concerned:
             return 0
@@ -86,7 +90,14 @@ class ScoreKeeping:
         held = await hold_scores(session, sorted(models), sorted(concerned))
         pairs = {pair: total for pair, total in held.items() if pair[0] in concerned[pair[1]]}
         told = await keep_scores(
-            session, self.book, pairs, facts, moment, announcer=announcer, line=line
+            session,
+            self.book,
+            pairs,
+            facts,
+            moment,
+            announcer=announcer,
+            line=line,
+            chains=chains,
         )
         return len(told)
 
@@ -100,6 +111,7 @@ async def keep_scores(
     *,
     announcer: Announcer | None,
     line: Line,
+    chains: Chains = NO_CHAINS,
 ) -> frozenset[int]:
     """Count these scores, whose rows are held with the totals of before, and write what came of it:
     totals, `contact.score` of the default model, and an event for each border that was passed.
@@ -120,7 +132,8 @@ async def keep_scores(
         if kept.saved.is_default:
             totals[contact_id] = score.total
         if kept.saved.is_counted:
-            events += _events(kept, contact_id, before, score.total, moment.now, line(contact_id))
+            found = _events(kept, contact_id, before, score.total, moment.now, line(contact_id))
+            events += [_caused(event, chains.get(contact_id)) for event in found]
     if given_up:
         await put_off(session, given_up, moment.now + FADES_EVERY)
     await write_scores(session, scores, moment.now)
@@ -129,7 +142,7 @@ async def keep_scores(
         await add_events(session, sorted(events, key=_contact), moment.now)
     partitions = frozenset(event["partition"] for event in events)
     if changed and announcer is not None:
-        partitions |= await announcer.announce(session, moment.now)
+        partitions |= await announcer.announce(session, moment.now, chains=chains)
     return partitions
 
 
@@ -162,6 +175,10 @@ def _events(
         }
         for crossing in crossings(kept.compiled.model, before, after)
     ]
+
+
+def _caused(event: dict[str, Any], chain: Chain | None) -> dict[str, Any]:
+    return event | {"properties": event["properties"] | said_of(chain)}
 
 
 def _contact(event: Mapping[str, Any]) -> int:

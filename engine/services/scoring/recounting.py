@@ -25,6 +25,7 @@ from crm_store.scores import (
     put_off,
     soonest_due,
 )
+from crm_store.segment_members import queue_is_longer_than
 from crm_store.session import Store
 from engine.rules import union
 from engine.services.changes.announcing import Announcer
@@ -34,9 +35,13 @@ from engine.services.scoring.keeping import Moment, contacts_of, keep_scores
 from engine.services.scoring.shelf import ScoreBook
 
 PAGE: Final = 1_000
-# Rules with windows change the score of anybody as time goes on; a day is what people look at.
+# Windows pass, and accounts, messages and what facts come to change without an event; a day is what
+# people look at.
 RECOUNT_EVERY: Final = timedelta(days=1)
 BROKEN_REST: Final = timedelta(hours=1)
+# While more events than this wait for dispatch, pages that would add to them rest.
+MOST_WAITING: Final = 20_000
+REST: Final = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,8 @@ class ScoreRecounting:
         """Score the next page of contacts that are due."""
         async with self.store.transaction() as session:
             now = self.now()
+            if await queue_is_longer_than(session, MOST_WAITING):
+                return Look(next_due=now + REST)
             await begin_due_rounds(session, now)
             segments = await self.plans.segments.book(session)
             book = await self.plans.scores.book(session, segments)
@@ -89,8 +96,7 @@ class ScoreRecounting:
             return Look(again=True)
         ids = await contacts_after(session, after, PAGE)
         if not ids:
-            next_at = now + RECOUNT_EVERY if kept.compiled.reads_clock else None
-            await end_round(session, model_id, now, next_at)
+            await end_round(session, model_id, now, now + RECOUNT_EVERY)
             return Look(again=True)
         partitions = await self._score(session, book, {model_id}, ids)
         await advance_round(session, model_id, ids[-1])

@@ -13,6 +13,7 @@ from crm_store.scores import ModelsMark, SavedModel, models_mark, saved_models
 from engine.rules import Catalogue, Reads, union
 from engine.rules.scoring import CompiledModel, ModelRefused, compile_model, from_document
 from engine.services.custom_fields import catalogue_with
+from engine.services.scoring.circles import circles
 from engine.services.segments.reach import Reach, reach_of
 from engine.services.segments.shelf import SegmentBook
 
@@ -68,10 +69,17 @@ async def _read(session: AsyncSession, segments: SegmentBook) -> ScoreBook:
     broken: dict[int, str] = {}
     for one in saved:
         try:
-            kept[one.id] = KeptModel(one, compiled(one.document, catalogue))
-        except ModelRefused as refused:
+            model = compiled(one.document, catalogue)
+        except (ModelRefused, RecursionError) as refused:
             log.warning("scoring model %s cannot be read: %s", one.name, refused)
             broken[one.id] = str(refused)
+            continue
+        # a segment that it reads may have been edited since it was saved
+        if problems := circles(model):
+            log.warning("scoring model %s reads itself: %s", one.name, problems)
+            broken[one.id] = "; ".join(f"{at.place}: {at.message}" for at in problems)
+            continue
+        kept[one.id] = KeptModel(one, model)
     reach = reach_of({id_: model.compiled.reads for id_, model in kept.items()})
     return ScoreBook(kept, broken, reach)
 

@@ -22,8 +22,11 @@ async def differing(
     *,
     after: int,
     limit: int,
+    only_enter: bool = False,
 ) -> Sequence[int]:
-    """The next contacts, by id, whose membership is not what the rule says."""
+    """The next contacts, by id, whose membership is not what the rule says; with `only_enter` those
+    alone who are not in yet.
+    """
     # each side once and whole: a join of two hashes, whatever the rule is made of
     matching = all_ids_matching(rule, now, zone).cte("matching").prefix_with("MATERIALIZED")
     members = (
@@ -32,13 +35,12 @@ async def differing(
         .subquery("members")
     )
     either = func.coalesce(matching.c.id, members.c.contact_id)
+    missing = members.c.contact_id.is_(None)
+    both = matching.outerjoin(members, matching.c.id == members.c.contact_id, full=not only_enter)
     query = (
         select(either)
-        .select_from(matching.outerjoin(members, matching.c.id == members.c.contact_id, full=True))
-        .where(
-            or_(matching.c.id.is_(None), members.c.contact_id.is_(None)),
-            either > after,
-        )
+        .select_from(both)
+        .where(missing if only_enter else or_(matching.c.id.is_(None), missing), either > after)
         .order_by(either)
         .limit(limit)
     )

@@ -12,18 +12,25 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.flows import custom_fields
 from crm_store.models import Segment, SegmentKind, SegmentState
+from crm_store.scores import saved_models
 from crm_store.segments import ask_for_recount, hold_shelf, saved_segments, segment_named
 from engine.errors import Conflict, NotFound, Problem, Refused
 from engine.flows.model import SEGMENT_ENTERED, SEGMENT_LEFT
 from engine.rules import Catalogue, RuleRefused, parse
+from engine.rules.scoring import ModelRefused
 from engine.services import audit
 from engine.services.actor import Actor, allowed
 from engine.services.custom_fields import catalogue_with
+from engine.services.scoring.circles import circles
+from engine.services.scoring.shelf import compiled
+from engine.services.segments.mentions import mentioned
 from engine.services.segments.shelf import documents_of
 from engine.services.segments.using import built_on, users_of
 
 NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
 LONGEST_LABEL: Final = 200
+# What no label has, and some of it no text column holds: control characters, half surrogate pairs.
+_NOT_WORDS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +147,7 @@ async def delete_segment(session: AsyncSession, actor: Actor, name: str) -> None
     allowed(actor, "delete", "segment")
     await hold_shelf(session)
     record = await existing(session, name)
-    if users := await users_of(session, name):
+    if users := await users_of(session, actor, name):
         raise Conflict(f'Segment "{name}" is used by {users.in_words()}. Change those first.')
     await audit.record(session, actor, "delete", "segment", record.id, before=_shown(record))
     await session.delete(record)
@@ -174,6 +181,9 @@ def _of_words(label: str, label_zh: str | None) -> list[Problem]:
         if not text.strip() or len(text) > LONGEST_LABEL:
             message = f"Give it between 1 and {LONGEST_LABEL} characters."
             problems.append(Problem(f"/{place}", "bad_label", message))
+        elif _NOT_WORDS.search(text):
+            message = "Leave out control characters."
+            problems.append(Problem(f"/{place}", "control_character", message))
     return problems
 
 
@@ -186,10 +196,11 @@ def _of_rule(place: str, document: Any, catalogue: Catalogue) -> list[Problem]:
             for problem in refused.problems
         ]
     counted = {need.name for need in rule.reads.events}
-    if place == "rule" and counted & {SEGMENT_ENTERED, SEGMENT_LEFT}:
+    if place == "rule" and counted & {SEGMENT_ENTERED, SEGMENT_LEFT, None}:
         message = (
-            "A segment cannot count who entered or left segments: its own members would change it "
-            "for ever. Name the other segment with member_of."
+            "A segment cannot count who entered or left segments, nor events of every name: its "
+            "own members would change it for ever. Name the events, or the other segment with "
+            "member_of."
         )
         return [Problem(f"/{place}", "counts_segment_events", message)]
     return []
@@ -206,12 +217,31 @@ async def _of_new_rule(session: AsyncSession, record: Segment, document: Any) ->
     if problems := _of_rule("rule", document, catalogue):
         return problems
     users = built_on(record.name, saved)
-    return [
+    problems = [
         Problem("/rule", "breaks_segment", f'Segment "{one.name}" is made of it: {problem}')
         for one in saved
         if one.name in users
         for problem in _of_rule("rule", one.rule, catalogue)
     ]
+    return problems + await _of_models(session, users | {record.name}, catalogue)
+
+
+async def _of_models(
+    session: AsyncSession, names: frozenset[str], catalogue: Catalogue
+) -> list[Problem]:
+    """Scoring models made of these segments that would read their own scores."""
+    found = []
+    for model in await saved_models(session):
+        if not mentioned(model.document) & names:
+            continue
+        try:
+            circular = circles(compiled(model.document, catalogue))
+        except (ModelRefused, RecursionError):
+            continue  # its scores stay as they are, whatever becomes of the segment
+        if circular:
+            message = f'Scoring model "{model.name}" is made of it, and would read itself.'
+            found.append(Problem("/rule", "breaks_model", message))
+    return found
 
 
 async def _catalogue(session: AsyncSession, documents: Mapping[str, object]) -> Catalogue:

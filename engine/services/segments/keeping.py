@@ -20,6 +20,7 @@ from crm_store.segment_members import Move, hold_stripes, memberships, write_mov
 from crm_store.segments import bring_flips
 from engine.local_time import local_date
 from engine.rules import Facts, Reads, union
+from engine.services.changes.causes import NO_CHAINS, Chains, said_of
 from engine.services.segments.events import NAMES
 from engine.services.segments.new_flips import flips_brought
 from engine.services.segments.shelf import SegmentBook, SegmentShelf
@@ -34,6 +35,7 @@ Concerned = Mapping[int, frozenset[int]]
 Verdict = Callable[[frozenset[int], Facts], frozenset[int]]
 # The line that a contact's events wait in.
 Line = Callable[[int], int]
+Clock = Callable[[], datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +55,15 @@ class Keeping:
     book: SegmentBook
     concerned: Concerned = field(default_factory=dict)
     events: Sequence[PendingEvent] = ()
+    held_at: datetime | None = None
 
     @classmethod
     async def hold(
-        cls, session: AsyncSession, shelf: SegmentShelf, events: Sequence[PendingEvent]
+        cls,
+        session: AsyncSession,
+        shelf: SegmentShelf,
+        events: Sequence[PendingEvent],
+        clock: Clock,
     ) -> Keeping:
         """Find whom the events concern, and keep others from deciding about them meanwhile."""
         book = await shelf.book(session)
@@ -67,13 +74,18 @@ class Keeping:
             if ids := book.reach.of(event):
                 found[event.contact_id] = found.get(event.contact_id, ids) | ids
         await hold_stripes(session, found.keys())
-        # a recount may have looked at a later moment than ours while we waited
-        return cls(await shelf.book(session) if found else book, found, events)
+        if not found:
+            return cls(book)
+        # recounts may have decided by a later moment, and segments been edited, while we waited
+        book = await shelf.book(session)
+        kept = frozenset(book.kept)
+        there = {contact: ids & kept for contact, ids in found.items()}
+        return cls(book, there, events, clock())
 
     @property
     def reads(self) -> Reads:
         """What must be loaded."""
-        ids = set().union(*self.concerned.values()) & self.book.kept.keys()
+        ids = frozenset().union(*set(self.concerned.values()))
         return union([self.book.kept[id_].rule.reads for id_ in ids])
 
     async def write(
@@ -84,12 +96,13 @@ class Keeping:
         now: datetime,
         zone: str,
         partition: int,
+        chains: Chains = NO_CHAINS,
     ) -> int:
         """Write who came and who went, and queue an event for each; how many there were."""
         if not self.concerned:
             return 0
-        counted_at = self.book.mark.counted_at
-        latest = now if counted_at is None else max(now, counted_at)
+        moments = (now, self.held_at, self.book.mark.counted_at)
+        latest = max(moment for moment in moments if moment is not None)
         together = self.book.together
         moved = await decide(
             session,
@@ -99,6 +112,7 @@ class Keeping:
             lambda ids, known: together.holding(ids, known, latest, zone),
             line=lambda _: partition,
             slot=partition,
+            chains=chains,
         )
         flips = flips_brought(self.book.ticking, self.book.reach, self.events, now)
         await bring_flips(session, flips, now)
@@ -115,6 +129,7 @@ async def decide(
     line: Line,
     slot: int,
     only_enter: bool = False,
+    chains: Chains = NO_CHAINS,
 ) -> int:
     """Ask the segments about the contacts and write what changed; how many moves there were. The
     caller holds the contacts' stripes, and loaded the facts after that.
@@ -126,10 +141,11 @@ async def decide(
     moves: list[Move] = []
     for contact, ids in asked.items():
         known = inside.get(contact, NOWHERE) & ids
+        where, why = line(contact), said_of(chains.get(contact))
         holding = _verdict(verdict, contact, ids, facts[contact], known)
-        moves += [Move(id_, contact, True, line(contact)) for id_ in holding - known]
+        moves += [Move(id_, contact, True, where, why) for id_ in holding - known]
         if not only_enter:
-            moves += [Move(id_, contact, False, line(contact)) for id_ in known - holding]
+            moves += [Move(id_, contact, False, where, why) for id_ in known - holding]
     still_there = await hold_contacts_still(session, {move.contact_id for move in moves})
     moved = await write_moves(
         session,

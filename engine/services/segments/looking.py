@@ -18,11 +18,14 @@ from engine.rules import Explained, Rule, parse
 from engine.services.actor import Actor, allowed
 from engine.services.facts import load_facts
 from engine.services.plans import current_catalogue
+from engine.services.rules.permissions import may_know
 from engine.services.segments.using import Users, users_of
 
 LONGEST_PAGE: Final = 500
 LARGEST_SAMPLE: Final = 50
 MOST_DAYS: Final = 800
+# Nothing was counted before.
+FIRST_DAY: Final = date(2000, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,7 @@ async def show_segment(session: AsyncSession, actor: Actor, name: str) -> Segmen
     return SegmentDetail(
         _summary(record, known.get(record.id, 0)),
         record.rule,
-        await users_of(session, name),
+        await users_of(session, actor, name),
         record.took_ms,
         record.created_at,
         record.updated_at,
@@ -98,10 +101,14 @@ async def show_segment(session: AsyncSession, actor: Actor, name: str) -> Segmen
 async def counts_over_time(
     session: AsyncSession, actor: Actor, name: str, first: date, last: date
 ) -> list[DayCount]:
-    """One row a day, in the workspace's calendar. Raises Refused for more than two years or so."""
+    """One row a day, in the workspace's calendar. Raises Refused for more than two years or so,
+    and for days before `FIRST_DAY`.
+    """
     allowed(actor, "read", "segment")
     if not 0 <= (last - first).days < MOST_DAYS:
         raise Refused(f"Ask for 1 to {MOST_DAYS} days, the first before the last.")
+    if first < FIRST_DAY:
+        raise Refused(f"Ask for days from {FIRST_DAY} on.")
     record = await _found(session, name)
     return await figures.counts_by_day(session, record.id, first, last)
 
@@ -126,12 +133,14 @@ async def members(
 async def sample(
     session: AsyncSession, actor: Actor, name: str, size: int, now: datetime, zone: str
 ) -> list[Membership]:
-    """Members picked by chance, each with the reason."""
+    """Members picked by chance, each with the reason. Raises NotAllowed when the rule reads what
+    the actor may not.
+    """
     allowed(actor, "read", "segment")
     allowed(actor, "read", "contact")
     record = await _found(session, name)
+    rule = await _rule(session, actor, record)
     picked = await figures.sampled_members(session, record.id, max(1, min(size, LARGEST_SAMPLE)))
-    rule = await _rule(session, record)
     explained = await _explained(session, rule, [row.contact_id for row in picked], now, zone)
     return [
         Membership(
@@ -149,14 +158,17 @@ async def sample(
 async def why(
     session: AsyncSession, actor: Actor, name: str, contact_id: int, now: datetime, zone: str
 ) -> Membership:
-    """Why a contact is in a segment, or why not. Raises NotFound for an unknown contact."""
+    """Why a contact is in a segment, or why not. Raises NotFound for an unknown contact, and
+    NotAllowed when the rule reads what the actor may not.
+    """
     allowed(actor, "read", "segment")
     allowed(actor, "read", "contact")
     record = await _found(session, name)
+    rule = await _rule(session, actor, record)
     contact = await figures.contact_row(session, contact_id)
     if contact is None:
         raise NotFound(f"There is no contact {contact_id}.")
-    explained = await _explained(session, await _rule(session, record), [contact_id], now, zone)
+    explained = await _explained(session, rule, [contact_id], now, zone)
     return Membership(
         contact.id,
         contact.email,
@@ -174,11 +186,14 @@ async def _found(session: AsyncSession, name: str) -> Segment:
     return record
 
 
-async def _rule(session: AsyncSession, record: Segment) -> Rule | None:
-    """Raises RuleRefused when the rule cannot be read any more."""
+async def _rule(session: AsyncSession, actor: Actor, record: Segment) -> Rule | None:
+    """Raises RuleRefused when the rule cannot be read any more, and NotAllowed."""
     if record.kind != SegmentKind.RULE:
         return None
-    return parse(record.rule, await current_catalogue(session), event_rule=False)
+    catalogue = await current_catalogue(session)
+    rule = parse(record.rule, catalogue, event_rule=False)
+    may_know(actor, rule, "contact", catalogue)
+    return rule
 
 
 async def _explained(

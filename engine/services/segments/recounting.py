@@ -7,12 +7,15 @@ two places, changes nothing the second time. A piece is one transaction.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.models import SegmentKind
@@ -44,6 +47,8 @@ from engine.services.segments.shelf import KeptSegment, SegmentShelf, kept_segme
 
 # Contacts found by one question to the database, and contacts written in one transaction.
 PAGE: Final = 20_000
+# The database is away for a moment, or ended a deadlock: the round is tried again.
+PASSING: Final = (OperationalError, InterfaceError, NoConnectionFree)
 PIECE: Final = 1_000
 # While more events than this wait for dispatch, recounts that would add to them rest.
 MOST_WAITING: Final = 20_000
@@ -69,6 +74,9 @@ class Look:
     again: bool = False
     next_due: datetime | None = None
     partitions: frozenset[int] = frozenset()
+
+
+log = logging.getLogger(__name__)
 
 
 class Stop(Protocol):
@@ -106,7 +114,14 @@ class Recounting:
             await self._put_off(segment, now + BROKEN_REST, broken=True)
             return Look(again=True)
         await self._settle(segment, now)
-        return await _Round(self, segment, asked, now, filling).run(stop)
+        try:
+            return await _Round(self, segment, asked, now, filling).run(stop)
+        except PASSING:
+            raise
+        except Exception:  # one poisoned rule must not keep all segments behind it from their count
+            log.exception("segment %s cannot be counted", segment.name)
+            await self._put_off(segment, now + BROKEN_REST, broken=True)
+            return Look(again=True)
 
     async def _settle(self, segment: DueSegment, now: datetime) -> None:
         """What changed without an event was committed before the recount was asked for. Whoever
@@ -147,12 +162,15 @@ class _Round:
     as_of: datetime
     filling: bool
     moved: int = 0
+    everybody: bool = False
 
     async def run(self, stop: Stop) -> Look:
+        if await self._is_crowded():  # before anything that is heavy
+            return self._look(set(), next_due=self.line.now() + REST)
         started = time.monotonic()
-        everybody = self._is_for_everybody()
+        self.everybody = self._is_for_everybody()
         lines: set[int] = set()
-        async for ids in self._pages(everybody):
+        async for ids in self._pages():
             for start in range(0, len(ids), PIECE):
                 if await self._is_crowded():
                     return self._look(lines, next_due=self.line.now() + REST)
@@ -162,7 +180,7 @@ class _Round:
                     return self._look(lines, again=True)
                 lines |= await self._write(ids[start : start + PIECE])
         took = time.monotonic() - started
-        await self._finish(everybody, took)
+        await self._finish(took)
         return self._look(lines, again=True)
 
     def _look(
@@ -183,9 +201,9 @@ class _Round:
     def _watch(self) -> Watch:
         return Watch.over(self.asked.flips, self.asked.rule.reads)
 
-    async def _pages(self, everybody: bool) -> AsyncIterator[Sequence[int]]:
+    async def _pages(self) -> AsyncIterator[Sequence[int]]:
         rule: Rule | None = self.asked.rule
-        if not everybody:
+        if not self.everybody:
             assert self.segment.counted_at is not None
             rule = self._watch().may_have_changed(
                 self.segment.counted_at, self.as_of, self.line.zone
@@ -193,7 +211,7 @@ class _Round:
         after = 0
         while rule is not None:
             async with self.line.store.transaction() as session:
-                if everybody:
+                if self.everybody:
                     ids = await differing(
                         session,
                         self.segment.id,
@@ -202,11 +220,17 @@ class _Round:
                         self.line.zone,
                         after=after,
                         limit=PAGE,
+                        only_enter=self.filling,
                     )
                 else:
                     ids = await candidates(
                         session, rule, self.as_of, self.line.zone, after=after, limit=PAGE
                     )
+            if not self.everybody and len(ids) == PAGE:
+                # a round that is cut short would meet the same candidates again; of those who
+                # differ fewer are left each time
+                self.everybody, rule = True, self.asked.rule
+                continue
             if ids:
                 yield ids
             if len(ids) < PAGE:
@@ -243,9 +267,9 @@ class _Round:
     def _partition(self, contact_id: int) -> int:
         return partition_of(contact_id, self.line.partitions)
 
-    async def _finish(self, everybody: bool, took: float) -> None:
+    async def _finish(self, took: float) -> None:
         async with self.line.store.transaction() as session:
-            if everybody:
+            if self.everybody:
                 await mend_size(session, self.segment.id)
             pause = await self._pause(session, took)
             next_due = None
@@ -261,7 +285,7 @@ class _Round:
                 next_due=next_due,
                 rests_until=self.as_of + pause,
                 took_ms=round(took * 1000),
-                everybody=everybody,
+                everybody=self.everybody,
             )
 
     async def _pause(self, session: AsyncSession, took: float) -> timedelta:

@@ -85,13 +85,13 @@ async def _read(session: AsyncSession, mark: ShelfMark, known: SegmentBook) -> S
             continue
         try:
             kept[segment.id] = kept_segment(segment.id, segment.name, segment.rule, catalogue)
-        except RuleRefused as refused:
+        except (RuleRefused, RecursionError) as refused:
             log.warning("the rule of segment %s cannot be read: %s", segment.name, refused)
             broken[segment.id] = str(refused)
     reach = reach_of({id_: one.rule.reads for id_, one in kept.items()})
-    known.together.become({id_: one.rule for id_, one in kept.items()})
+    together = known.together.changed_to({id_: one.rule for id_, one in kept.items()})
     ticking = {id_: ticking_of(one.flips.clocks) for id_, one in kept.items() if one.flips.clocks}
-    return SegmentBook(mark, kept, broken, documents, reach, ticking, known.together)
+    return SegmentBook(mark, kept, broken, documents, reach, ticking, together)
 
 
 def kept_segment(id_: int, name: str, document: object, catalogue: Catalogue) -> KeptSegment:

@@ -9,31 +9,38 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.segment_figures import definitions_in_use
 from crm_store.segments import SavedSegment, saved_segments
+from engine.services.actor import Actor, may
 from engine.services.segments.mentions import mentioned
 
 
 @dataclass(frozen=True, slots=True)
 class Users:
-    """Names, in order."""
+    """Names, in order; of flows that the one who asks may not read there is only how many."""
 
     segments: tuple[str, ...] = ()
     flows: tuple[str, ...] = ()
+    unnamed_flows: int = 0
 
     def __bool__(self) -> bool:
-        return bool(self.segments or self.flows)
+        return bool(self.segments or self.flows or self.unnamed_flows)
 
     def in_words(self) -> str:
         parts = [f'segment "{name}"' for name in self.segments]
-        return ", ".join([*parts, *(f'flow "{name}"' for name in self.flows)])
+        parts += [f'flow "{name}"' for name in self.flows]
+        if self.unnamed_flows:
+            parts.append(f"{self.unnamed_flows} flow{'s' if self.unnamed_flows > 1 else ''}")
+        return ", ".join(parts)
 
 
-async def users_of(session: AsyncSession, name: str) -> Users:
+async def users_of(session: AsyncSession, actor: Actor, name: str) -> Users:
     """Segments whose own rule names it, and flows of which a version in use does."""
     saved = await saved_segments(session)
     flows = {
         flow for flow, stored in await definitions_in_use(session) if name in mentioned(stored)
     }
     segments = {one.name for one in saved if name in mentioned(one.rule)}
+    if not may(actor, "read", "flow"):
+        return Users(tuple(sorted(segments)), unnamed_flows=len(flows))
     return Users(tuple(sorted(segments)), tuple(sorted(flows)))
 
 
