@@ -20,7 +20,6 @@ from engine.services.travelling import Written
 # A provider that takes longer holds up the driver that waits for it, so it is left alone for a
 # while: latency is then the provider's, not ours.
 SLOW_SECONDS = 0.5
-LEFT_ALONE_SECONDS = 60.0
 
 log = logging.getLogger(__name__)
 
@@ -39,8 +38,11 @@ async def perform_at_once(parts: Parts, written: Written, book: FlowBook) -> Wri
     groups = await asyncio.gather(
         *(_group(parts, shard, book) for shard in shards), return_exceptions=True
     )
-    if time.monotonic() - began > SLOW_SECONDS:
-        parts.haste.rest_until(time.monotonic() + LEFT_ALONE_SECONDS)
+    now = time.monotonic()
+    if now - began > SLOW_SECONDS:
+        parts.haste.was_slow(now)
+    else:
+        parts.haste.was_quick()
     left = set()
     for shard, done in zip(shards, groups, strict=True):
         if isinstance(done, Exception):

@@ -63,20 +63,30 @@ class Told:
         return last is None or not timedelta() <= now - last < self.every
 
 
+FIRST_REST_SECONDS = 1.0
+LONGEST_REST_SECONDS = 60.0
+
+
 @dataclass(slots=True)
 class Haste:
-    """Whether effects are done where they were asked for; not for a while after a slow provider.
+    """Whether effects are done where they were asked for: not for a while after a slow hand-over.
 
-    Times are of the monotonic clock.
+    The while doubles as long as it stays slow. The first mail of a process is slow by itself, and
+    must not cost the minute that a slow provider costs. Times are of the monotonic clock.
     """
 
     resting_until: float = 0.0
+    rest_seconds: float = FIRST_REST_SECONDS
 
     def allowed(self, now: float) -> bool:
         return now >= self.resting_until
 
-    def rest_until(self, when: float) -> None:
-        self.resting_until = when
+    def was_slow(self, now: float) -> None:
+        self.resting_until = now + self.rest_seconds
+        self.rest_seconds = min(self.rest_seconds * 2, LONGEST_REST_SECONDS)
+
+    def was_quick(self) -> None:
+        self.rest_seconds = FIRST_REST_SECONDS
 
 
 @dataclass(frozen=True, slots=True)

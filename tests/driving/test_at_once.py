@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 
 import pytest
@@ -10,7 +9,7 @@ from temporalio.testing import ActivityEnvironment
 
 from engine.activities import at_once
 from engine.activities.dispatch import DispatchActivities
-from engine.activities.parts import Parts
+from engine.activities.parts import Haste, Parts
 from engine.workflows.shared import DispatchInput
 from tests.driving.test_driving import WELCOME
 from tests.driving.test_waking import RememberingPokes
@@ -87,7 +86,7 @@ async def test_a_slow_channel_is_left_alone_for_a_while(
     await dispatch(parts)
     assert len(world.channel.delivered) == 1
     assert len(performs(pokes)) == 1
-    parts.haste.rest_until(time.monotonic() - 1)
+    parts.haste.resting_until = 0.0
     await world.event(cleo, "Signed Up")
     await dispatch(parts)
     assert len(world.channel.delivered) > 1
@@ -108,3 +107,18 @@ async def test_a_fault_in_performing_does_not_undo_the_dispatch(
     await dispatch(parts)
     assert len(await world.rows("SELECT 1 FROM event_pending")) == 0
     assert len(performs(pokes)) == 1
+
+
+def test_the_rest_doubles_while_it_stays_slow_and_is_forgotten_when_it_is_quick() -> None:
+    haste, now = Haste(), 1_000.0
+    rests = []
+    for _ in range(8):
+        haste.was_slow(now)
+        rests.append(haste.resting_until - now)
+        assert not haste.allowed(now)
+        now = haste.resting_until
+        assert haste.allowed(now)
+    assert rests == [1, 2, 4, 8, 16, 32, 60, 60]
+    haste.was_quick()
+    haste.was_slow(now)
+    assert haste.resting_until - now == 1
