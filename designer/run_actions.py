@@ -15,7 +15,7 @@ from engine.errors import Conflict
 from engine.machines.mending import Order, Retry, Skip, Stop
 from engine.services.actor import may
 from engine.services.changes.announcing import Announcer
-from engine.services.run_control import Which, mend_page
+from engine.services.run_control import Which, mend_page, poke_mended
 from engine.services.travelling import Ledger
 from engine.services.views.runs import RunPage
 
@@ -73,11 +73,7 @@ def _deed(
         if not page.mended:
             reason = next(iter(page.refused), "somebody decided before you")
             raise Conflict(f"The run stays as it is: {reason}.")
-        designer.runtime.pokes.dispatch(page.written.partitions)
-        for shard in page.written.perform_shards:
-            designer.runtime.pokes.perform(shard)
-        for (_, shard), due in page.written.dues.items():
-            designer.runtime.pokes.advance(run.flow_name, shard, due)
+        poke_mended(designer.runtime.pokes, run.flow_name, page.written)
         ui.navigate.reload()
 
     return deed

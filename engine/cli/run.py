@@ -12,8 +12,8 @@ from engine.machines.mending import GoTo, Order, Retry, Skip, Stop
 from engine.runtime import Runtime
 from engine.services.actor import SYSTEM
 from engine.services.changes.announcing import Announcer
-from engine.services.run_control import MendedPage, Which, mend_page, places
-from engine.services.travelling import Ledger, Written
+from engine.services.run_control import MendedPage, Which, mend_page, places, poke_mended
+from engine.services.travelling import Ledger
 
 app = typer.Typer(help="Runs that wait for a decision.", no_args_is_help=True)
 
@@ -116,7 +116,7 @@ async def _mend(runtime: Runtime, which: Which, order: Order) -> None:
                 ledger=_ledger(runtime),
                 after=after,
             )
-        _poke(runtime, which, page.written)
+        poke_mended(runtime.pokes, which.flow, page.written)
         mended += page.mended
         _complain(page)
         if page.last is None:
@@ -129,14 +129,6 @@ def _ledger(runtime: Runtime) -> Ledger:
     zone, drivers = runtime.settings.company.default_zone, runtime.settings.drivers
     announcer = Announcer(runtime.plans, drivers.dispatch_partitions)
     return Ledger(runtime.now(), zone, drivers.perform_shards, 0, announcer)
-
-
-def _poke(runtime: Runtime, which: Which, written: Written) -> None:
-    runtime.pokes.dispatch(written.partitions)
-    for shard in written.perform_shards:
-        runtime.pokes.perform(shard)
-    for (_, shard), due in written.dues.items():
-        runtime.pokes.advance(which.flow, shard, due)
 
 
 def _complain(page: MendedPage) -> None:

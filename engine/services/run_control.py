@@ -20,6 +20,7 @@ from engine.services.actor import Actor, allowed
 from engine.services.advancing import NO_FACTS, PLAN_BROKEN, facts_for
 from engine.services.asides import receipt_of
 from engine.services.plans import Plans
+from engine.services.pokes import Pokes
 from engine.services.travelling import Ledger, Written, standing_of
 
 PAGE = 1_000
@@ -38,7 +39,7 @@ class Place:
 @dataclass(frozen=True, slots=True)
 class MendedPage:
     """`refused` says why an order made no sense, and for how many; `last` is where the next page
-    begins, None at the end. Poke what `written` names after the commit.
+    begins, None at the end. Call `poke_mended` after the commit.
     """
 
     mended: int
@@ -95,6 +96,15 @@ def _is_meant(row: StandingRow, which: Which) -> bool:
         and which.node in (None, row.node)
         and which.code in (None, row.outcome)
     )
+
+
+def poke_mended(pokes: Pokes, flow: str, written: Written) -> None:
+    """Tell the drivers concerned, after the commit of a page."""
+    pokes.dispatch(written.partitions)
+    for shard in written.perform_shards:
+        pokes.perform(shard)
+    for (_, shard), due in written.dues.items():
+        pokes.advance(flow, shard, due)
 
 
 async def _refuse_while_paused(session: AsyncSession, which: Which, plans: Plans) -> None:
