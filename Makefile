@@ -23,6 +23,7 @@ NONE_IS_FINE := || [ $$? -eq 5 ]
 help:
 	@echo "make run      start Cadenza with demo data on this machine"
 	@echo "make test     run all tests (installs what they need)"
+	@echo "make chaos    5,000 people travel while 26 things are killed (some minutes)"
 	@echo "make check    lint, format, types, imports"
 	@echo "make format   put the code in shape"
 	@echo "make bench    list the benchmarks; one of them: make bench NAME=..."
@@ -36,6 +37,10 @@ run: $(RUNTIME)
 test: $(DEVELOPMENT) $(BROWSER)
 	$(PYTEST) -n $(PROCESSES) --dist worksteal -m "not alone" $(TESTS) $(NONE_IS_FINE)
 	$(PYTEST) -m alone $(TESTS) $(NONE_IS_FINE)
+
+.PHONY: chaos
+chaos: $(DEVELOPMENT)
+	CHAOS=all $(PYTEST) tests/chaos
 
 .PHONY: check
 check: $(DEVELOPMENT)

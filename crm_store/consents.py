@@ -85,10 +85,38 @@ async def put_consent(session: AsyncSession, contact_id: int, consent: ConsentRo
     )
 
 
+async def forget_consent(
+    session: AsyncSession, contact_id: int, channel: str, purpose: str
+) -> None:
+    """As if it had never been asked."""
+    await session.execute(
+        text(
+            "DELETE FROM consent"
+            " WHERE contact_id = :contact AND channel = :channel AND purpose = :purpose"
+        ),
+        {"contact": contact_id, "channel": channel, "purpose": purpose},
+    )
+
+
+async def suppressions_of_address(session: AsyncSession, address_key: str) -> list[tuple[str, str]]:
+    """(channel, reason) of all that keeps this address from being written to."""
+    found = await session.execute(
+        text(
+            "SELECT channel, reason FROM suppression"
+            " WHERE address_key IN (:address, erased_key(:address)) ORDER BY channel"
+        ),
+        {"address": address_key},
+    )
+    return [(row[0], row[1]) for row in found]
+
+
 async def suppression_reason(session: AsyncSession, channel: str, address_key: str) -> str | None:
     """Why nothing is sent to this address; None when it may be written to."""
     found = await session.execute(
-        text("SELECT reason FROM suppression WHERE channel = :channel AND address_key = :address"),
+        text(
+            "SELECT reason FROM suppression WHERE channel = :channel"
+            " AND address_key IN (:address, erased_key(:address)) LIMIT 1"
+        ),
         {"channel": channel, "address": address_key},
     )
     reason: str | None = found.scalar_one_or_none()

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert as insert_or
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_store.giving_way import impatiently
 from crm_store.models import ContactAlias
 
 ANONYMOUS = "anonymous_id"
@@ -31,18 +32,20 @@ async def join_visitors(session: AsyncSession, person_of: Mapping[int, int]) -> 
     """Give visitors' aliases, events and runs to the persons they turned out to be.
 
     Where the person has entered the same flow under the same key, the visitor's run stays, and with
-    it the visitor as an empty row; others go.
+    it the visitor as an empty row; others go. Drivers are waited for only a moment: the caller does
+    its transaction again when it fails with a code of `giving_way.AGAIN`.
     """
     pairs = [{"visitor": visitor, "person": person} for visitor, person in person_of.items()]
     if not pairs:
         return
-    # Whoever lets a visitor into a flow at this moment is waited for, so that its run is seen here.
-    await session.execute(
-        text("SELECT 1 FROM contact WHERE id = ANY(:ids) ORDER BY id FOR UPDATE"),
-        {"ids": list(person_of)},
-    )
-    for statement in _JOIN:
-        await session.execute(text(statement), pairs)
+    async with impatiently(session):
+        # Whoever lets a visitor into a flow just now is waited for, so that its run is seen here.
+        await session.execute(
+            text("SELECT 1 FROM contact WHERE id = ANY(:ids) ORDER BY id FOR UPDATE"),
+            {"ids": list(person_of)},
+        )
+        for statement in _JOIN:
+            await session.execute(text(statement), pairs)
 
 
 # A run is found by flow and subject, the index that keeps people from entering twice.
@@ -60,6 +63,11 @@ _JOIN: Sequence[str] = (
     "UPDATE deal SET contact_id = :person WHERE contact_id = :visitor",
     "UPDATE ticket SET contact_id = :person WHERE contact_id = :visitor",
     "UPDATE activity SET contact_id = :person WHERE contact_id = :visitor",
+    """
+    WITH told AS (UPDATE notice SET contact_id = :person WHERE contact_id = :visitor),
+         asked AS (UPDATE approval_request SET contact_id = :person WHERE contact_id = :visitor)
+    UPDATE escalation_case SET contact_id = :person WHERE contact_id = :visitor
+    """,
     """
     UPDATE field_change SET contact_id = :person
     WHERE contact_id = :visitor AND record <> 'contact'

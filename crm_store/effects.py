@@ -9,13 +9,20 @@ from typing import Any, NamedTuple
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store.partitions import MOST_SHARDS
+from crm_store.partitions import ALL_SHARDS
 from crm_store.rowset import rowset
 
 _COLUMNS = """
     e.id, e.run_id, e.flow_id, e.node, e.visit, e.kind, e.purpose, e.subject_id, e.shard, e.ask,
     e.state, e.attempts, e.created_at,
     r.state <> 'ended' AND r.node = e.node AND r.visit = e.visit
+"""
+
+
+# Both lists are read once for a whole statement.
+_NOT_PAUSED = """
+    e.flow_id <> ALL (SELECT id FROM flow WHERE state = 'paused')
+    AND (e.flow_id, e.node) NOT IN (SELECT id, unnest(paused_nodes) FROM flow)
 """
 
 
@@ -97,7 +104,7 @@ async def insert_effects(
 async def take_open(
     session: AsyncSession, shard: int, state: str, now: datetime, limit: int
 ) -> list[EffectRow]:
-    """Lock asks in `state` whose time has come, of flows that are not paused.
+    """Lock asks in `state` whose time has come, of flows and nodes that are not paused.
 
     For "pending" the time is the earliest next try; for "handing_over" it is the end of the lease,
     so what comes back was left behind by somebody who is gone.
@@ -108,8 +115,7 @@ async def take_open(
             SELECT {_COLUMNS} FROM effect e JOIN run r ON r.id = e.run_id
             WHERE e.shard = :shard AND e.state = :state AND e.not_before <= :now
               AND e.state IN ('pending', 'handing_over')
-              AND (e.state = 'handing_over'
-                   OR e.flow_id <> ALL (SELECT id FROM flow WHERE state = 'paused'))
+              AND (e.state = 'handing_over' OR ({_NOT_PAUSED}))
             ORDER BY e.not_before LIMIT :limit FOR UPDATE OF e SKIP LOCKED
             """  # noqa: S608 - the columns are a constant
         ),
@@ -121,12 +127,11 @@ async def take_open(
 async def next_open(session: AsyncSession, shard: int) -> datetime | None:
     found = await session.execute(
         text(
-            """
+            f"""
             SELECT min(not_before) FROM effect e
             WHERE e.shard = :shard AND e.state IN ('pending', 'handing_over')
-              AND (e.state = 'handing_over'
-                   OR e.flow_id <> ALL (SELECT id FROM flow WHERE state = 'paused'))
-            """
+              AND (e.state = 'handing_over' OR ({_NOT_PAUSED}))
+            """  # noqa: S608 - a constant
         ),
         {"shard": shard},
     )
@@ -217,26 +222,35 @@ async def put_back(session: AsyncSession, tries: Sequence[tuple[int, datetime]])
     )
 
 
-async def extend_lease(session: AsyncSession, effect_ids: Sequence[int], until: datetime) -> None:
-    """Leave the outcome unclear for now; it is asked for again at `until`."""
-    if effect_ids:
+async def extend_leases(session: AsyncSession, unclear: Sequence[tuple[int, datetime]]) -> None:
+    """Leave outcomes unclear for now; they are asked for again at the given times."""
+    if unclear:
         await session.execute(
-            text("UPDATE effect SET not_before = :until WHERE id = ANY(:ids)"),
-            {"ids": list(effect_ids), "until": until},
+            text(
+                """
+                UPDATE effect SET not_before = new.at
+                FROM json_to_recordset(CAST(:rows AS json)) AS new(id bigint, at timestamptz)
+                WHERE effect.id = new.id
+                """
+            ),
+            {"rows": rowset([{"id": effect_id, "at": at} for effect_id, at in unclear])},
         )
 
 
 async def answer(
     session: AsyncSession, receipts: Sequence[tuple[int, str, dict[str, Any]]], now: datetime
 ) -> None:
-    """Record answers as (effect, state "done" or "maybe_done", receipt)."""
+    """Record answers as (effect, state "done" or "maybe_done", receipt).
+
+    What was to be said is not kept with the ask: `said` may hold people's data.
+    """
     if not receipts:
         return
     await session.execute(
         text(
             """
             UPDATE effect SET state = new.state, receipt = new.receipt,
-                   answered_at = :now, claimed_by = NULL
+                   answered_at = :now, claimed_by = NULL, ask = effect.ask - 'said'
             FROM json_to_recordset(CAST(:rows AS json))
                  AS new(id bigint, state text, receipt jsonb)
             WHERE effect.id = new.id
@@ -258,7 +272,7 @@ async def answer(
 _CANCEL = """
     , cancelled AS (
         UPDATE effect SET state = 'done', answered_at = :now, claimed_by = NULL,
-               receipt = '{"outcome": "withheld", "reason": "run_ended"}'
+               ask = ask - 'said', receipt = '{"outcome": "withheld", "reason": "run_ended"}'
         WHERE id IN (SELECT id FROM left_behind) RETURNING id
     )
     UPDATE message SET state = 'withheld', reason = 'run_ended', answered_at = :now
@@ -305,6 +319,6 @@ async def shards_with_open(session: AsyncSession) -> list[int]:
                 WHERE e.shard = all_of.shard AND e.state IN ('pending', 'handing_over'))
             """
         ),
-        {"last": MOST_SHARDS - 1},
+        {"last": ALL_SHARDS - 1},
     )
     return [row[0] for row in found]

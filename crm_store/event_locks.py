@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.contacts import ANONYMOUS
+from crm_store.giving_way import AGAIN
 
 # Kind and value: `user` (external id), `email` (folded), `anonymous`; `account` (external id).
 Name = tuple[str, str]
@@ -24,9 +25,9 @@ _NAMES_LOCK: Final = 0x616D6573
 # A lock per name would fill the server's lock table; names share this many.
 _STRIPES: Final = 64
 
-# What another transaction may do to us without anything being wrong: deadlock, serialisation,
-# a unique key taken or a row removed in the meantime.
-_OVERTAKEN: Final = frozenset({"40P01", "40001", "23505", "23503"})
+# What another transaction may do to us without anything being wrong: be in our way, take a unique
+# key, remove a row.
+_OVERTAKEN: Final = AGAIN | {"23505", "23503"}
 
 ACCOUNT_COLUMNS: Final = (
     "name",
@@ -49,22 +50,31 @@ def was_overtaken(error: DBAPIError) -> bool:
 
 
 async def contacts_named(session: AsyncSession, names: Collection[Name]) -> dict[Name, int]:
-    """Contact ids by name, for the names that are known."""
+    """Contact ids by name, for the names that are known: what a contact is called comes before what
+    one was called that was merged into it."""
     values: dict[str, list[str]] = {"user": [], "email": [], "anonymous": []}
     for kind, value in names:
         values[kind].append(value)
     found = await session.execute(
         text(
             """
-            SELECT 'user', external_id, id FROM contact WHERE external_id = ANY(
+            SELECT 'user', external_id, id, 1 FROM contact WHERE external_id = ANY(
                 ARRAY(SELECT jsonb_array_elements_text(CAST(:users AS jsonb))))
             UNION ALL
-            SELECT 'email', email_key, id FROM contact WHERE email_key = ANY(
+            SELECT 'email', email_key, id, 1 FROM contact WHERE email_key = ANY(
                 ARRAY(SELECT jsonb_array_elements_text(CAST(:emails AS jsonb))))
             UNION ALL
-            SELECT 'anonymous', value, contact_id FROM contact_alias
+            SELECT 'anonymous', value, contact_id, 1 FROM contact_alias
             WHERE kind = :anonymous_kind AND value = ANY(
                 ARRAY(SELECT jsonb_array_elements_text(CAST(:browsers AS jsonb))))
+            UNION ALL
+            SELECT 'user', value, contact_id, 0 FROM contact_alias
+            WHERE kind = 'external_id' AND value = ANY(
+                ARRAY(SELECT jsonb_array_elements_text(CAST(:users AS jsonb))))
+            UNION ALL
+            SELECT 'email', value, contact_id, 0 FROM contact_alias
+            WHERE kind = 'email_key' AND value = ANY(
+                ARRAY(SELECT jsonb_array_elements_text(CAST(:emails AS jsonb))))
             """
         ),
         {
@@ -74,7 +84,8 @@ async def contacts_named(session: AsyncSession, names: Collection[Name]) -> dict
             "anonymous_kind": ANONYMOUS,
         },
     )
-    return {(kind, value): contact_id for kind, value, contact_id in found.all()}
+    rows = sorted(found.all(), key=lambda row: int(row[3]))
+    return {(kind, value): contact_id for kind, value, contact_id, _ in rows}
 
 
 async def lock_names(session: AsyncSession, names: Collection[Name]) -> None:

@@ -17,6 +17,11 @@ _LOCK = 0x6661637473
 _PATIENCE = "SET LOCAL lock_timeout = '5s'"
 
 
+async def share_fact_borders(session: AsyncSession) -> None:
+    """What the trigger of orders and deals does, before anything else is locked."""
+    await session.execute(text("SELECT pg_advisory_xact_lock_shared(:key)"), {"key": _LOCK})
+
+
 async def hold_fact_borders(session: AsyncSession) -> bool:
     """Wait for the writers under way and keep new ones waiting until this transaction ends.
 

@@ -25,16 +25,14 @@ class ChangedField(NamedTuple):
     new: Any
 
 
-class LaterChange(NamedTuple):
-    """A field of a contact as it was before it was changed after a moment.
-
-    `old` is the value at the moment; of a tag, `new` says that it was added since.
-    """
+class DatedChange(NamedTuple):
+    """One change of a field of a contact; of a tag, `new` was added or `old` was removed."""
 
     contact_id: int
     field: str
     old: Any
     new: Any
+    changed_at: datetime
 
 
 async def changes_of_transaction(session: AsyncSession, after: int = 0) -> list[ChangedField]:
@@ -59,25 +57,22 @@ async def changes_of_transaction(session: AsyncSession, after: int = 0) -> list[
     return [ChangedField._make(row) for row in found]
 
 
-async def changes_since(
+async def changes_after(
     session: AsyncSession, contact_ids: Collection[int], fields: Collection[str], instant: datetime
-) -> list[LaterChange]:
-    """What became of the fields of contacts after `instant`: of each field the first change, of
-    tags the first of each tag."""
+) -> list[DatedChange]:
+    """Every change of these fields after `instant`, of each contact the latest first."""
     found = await session.execute(
         text(
             """
-            SELECT DISTINCT ON (contact_id, field, tag) contact_id, field, old, new
-            FROM field_change, LATERAL (
-                SELECT CASE field WHEN 'tags' THEN coalesce(old, new) END AS tag) of_tags
+            SELECT contact_id, field, old, new, changed_at FROM field_change
             WHERE record = 'contact' AND contact_id = ANY(:contacts) AND field = ANY(:fields)
                 AND changed_at > :instant
-            ORDER BY contact_id, field, tag, changed_at, id
+            ORDER BY contact_id, changed_at DESC, id DESC
             """
         ),
         {"contacts": list(contact_ids), "fields": list(fields), "instant": instant},
     )
-    return [LaterChange._make(row) for row in found]
+    return [DatedChange._make(row) for row in found]
 
 
 async def entered_because_of(

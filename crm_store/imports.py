@@ -12,7 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import Text
 
 from crm_store.bulk import as_json
+from crm_store.fact_borders import share_fact_borders
 from crm_store.models import Base, Pipeline, Stage
+from crm_store.record_changes import hold_contacts
 
 # What one import remembers of its file lives in the database session, so memory stays constant.
 _NOTES = (
@@ -23,6 +25,9 @@ _NOTES = (
         cells json NOT NULL, PRIMARY KEY (line, field))
     """,
 )
+
+
+_SHARING = frozenset({"order", "deal"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,40 @@ async def one_import_at_a_time(session: AsyncSession, table: str) -> None:
     await session.execute(
         text("SELECT pg_advisory_xact_lock(hashtext('import'), hashtext(:table))"), {"table": table}
     )
+
+
+async def hold_contacts_behind(
+    session: AsyncSession, table: str, contact_ids: Collection[int]
+) -> None:
+    """Hold the contacts that writing to the table will lock, all at once and in the order of ids
+    that everybody keeps: one statement after the other would lock them in orders of their own."""
+    if table in _SHARING:
+        # The trigger of these tables takes it, and whoever waits for it must not hold contacts.
+        await share_fact_borders(session)
+    await hold_contacts(session, contact_ids)
+
+
+async def keys_of_former(
+    session: AsyncSession, column: str, values: Collection[str]
+) -> dict[str, dict[str, Any]]:
+    """For values that a merged contact had in this column and nobody has now: the keys of the
+    contact it is today."""
+    if not values:
+        return {}
+    found = await session.execute(
+        text(
+            """
+            SELECT a.value, c.external_id, c.email_key FROM contact_alias a
+            JOIN contact c ON c.id = a.contact_id
+            WHERE a.kind = :kind AND a.value = ANY(:names) AND NOT EXISTS (
+                SELECT 1 FROM contact o
+                WHERE (:kind = 'external_id' AND o.external_id = a.value)
+                   OR (:kind = 'email_key' AND o.email_key = a.value))
+            """
+        ),
+        {"kind": column, "names": list(values)},
+    )
+    return {row[0]: {"external_id": row[1], "email_key": row[2]} for row in found}
 
 
 async def records_by(

@@ -120,7 +120,10 @@ async def write_answers(
     found = await session.execute(
         text(
             """
-            UPDATE message SET state = new.state, reason = new.reason, answered_at = :now
+            UPDATE message SET state = new.state, answered_at = :now,
+                   -- of an erased contact's message the code alone: the rest may quote the address
+                   reason = CASE WHEN message.contact_id IS NULL
+                                 THEN split_part(new.reason, ':', 1) ELSE new.reason END
             FROM json_to_recordset(CAST(:rows AS json)) AS new(id bigint, state text, reason text)
             WHERE message.id = new.id
               AND (message.state = ANY(CAST(:unanswered AS text[]))

@@ -18,6 +18,9 @@ _LOW_BITS = 0xFFFFFFFF
 _DROPPED_BITS = 16
 # The most partitions or shards that the settings allow; whoever looks for work looks in all.
 MOST_SHARDS = 64
+# Effects whose other side may be slow have shards of their own, so that they hold up no mail.
+APART_FROM = MOST_SHARDS
+ALL_SHARDS = 2 * MOST_SHARDS
 
 
 def partition_of(contact_id: int, partitions: int) -> int:

@@ -99,13 +99,20 @@ def _recipients_sql(contact: tuple[str, ...], account: tuple[str, ...], tags: bo
     chosen = [f"c.{name}" for name in contact] + [f"a.{name}" for name in account]
     tagged = "ARRAY(SELECT tag FROM contact_tag t WHERE t.contact_id = c.id ORDER BY tag)"
     return f"""
+        WITH erased AS MATERIALIZED (
+            SELECT EXISTS (SELECT 1 FROM suppression WHERE channel = :channel
+                           AND address_key >= 'erased:' AND address_key < 'erased;') AS any_erased)
         SELECT consent.granted, suppression.reason, {tagged if tags else "NULL"},
                {", ".join(chosen)}
         FROM contact c
         {"LEFT JOIN account a ON a.id = c.account_id" if account else ""}
         LEFT JOIN consent ON consent.contact_id = c.id AND consent.channel = :channel
              AND consent.purpose = :purpose
-        LEFT JOIN suppression ON suppression.channel = :channel
-             AND suppression.address_key = c.email_key
+        LEFT JOIN LATERAL (
+            SELECT reason FROM suppression
+            WHERE channel = :channel AND address_key = ANY(ARRAY[c.email_key,
+                CASE WHEN (SELECT any_erased FROM erased) THEN erased_key(c.email_key) END])
+            LIMIT 1
+        ) suppression ON true
         WHERE c.id = ANY(:ids)
         """  # noqa: S608 - column names of our own models

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -43,13 +43,24 @@ HIGHEST_SCORE = 2**53
 
 @dataclass(frozen=True, slots=True)
 class NewTask:
-    """`owner_email` None: the contact's owner."""
+    """A task, or an activity of another kind. `owner_email_key` None: the contact's owner."""
 
     contact_id: int
     run_id: int
     subject: str
     body: str | None
     due_at: datetime | None
+    owner_email_key: str | None
+    kind: str = "task"
+
+
+@dataclass(frozen=True, slots=True)
+class NewTicket:
+    """`owner_email_key` None: the contact's owner."""
+
+    contact_id: int
+    subject: str
+    priority: str
     owner_email_key: str | None
 
 
@@ -186,6 +197,7 @@ async def add_tasks(session: AsyncSession, tasks: Sequence[NewTask], now: dateti
             "body": task.body,
             "due_at": task.due_at.isoformat() if task.due_at else None,
             "owner_email_key": task.owner_email_key,
+            "kind": task.kind,
         }
         for task in tasks
     ]
@@ -194,15 +206,37 @@ async def add_tasks(session: AsyncSession, tasks: Sequence[NewTask], now: dateti
             """
             INSERT INTO activity (kind, subject, body, contact_id, account_id, owner_id, run_id,
                                   due_at, created_at)
-            SELECT 'task', t.subject, t.body, t.contact_id, c.account_id,
+            SELECT t.kind, t.subject, t.body, t.contact_id, c.account_id,
                    CASE WHEN t.owner_email_key IS NULL THEN c.owner_id ELSE u.id END,
                    t.run_id, t.due_at, :now
             FROM jsonb_to_recordset(CAST(:rows AS jsonb))
                  AS t(contact_id bigint, run_id bigint, subject text, body text,
-                      due_at timestamptz, owner_email_key text)
+                      due_at timestamptz, owner_email_key text, kind text)
             JOIN contact c ON c.id = t.contact_id
             LEFT JOIN "user" u ON u.email_key = t.owner_email_key AND u.active
             """
         ),
         {"rows": json.dumps(rows, ensure_ascii=False), "now": now},
+    )
+
+
+async def add_tickets(session: AsyncSession, tickets: Sequence[NewTicket], now: datetime) -> None:
+    """New tickets; an unknown or inactive assignee leaves one without owner, as with tasks."""
+    if not tickets:
+        return
+    rows = json.dumps([asdict(ticket) for ticket in tickets], ensure_ascii=False)
+    await session.execute(
+        text(
+            """
+            INSERT INTO ticket (subject, priority, status, contact_id, account_id, owner_id,
+                                opened_at, created_at)
+            SELECT t.subject, t.priority, 'new', c.id, c.account_id,
+                   CASE WHEN t.owner_email_key IS NULL THEN c.owner_id ELSE u.id END, :now, :now
+            FROM jsonb_to_recordset(CAST(:rows AS jsonb))
+                 AS t(contact_id bigint, subject text, priority text, owner_email_key text)
+            JOIN contact c ON c.id = t.contact_id
+            LEFT JOIN "user" u ON u.email_key = t.owner_email_key AND u.active
+            """
+        ),
+        {"rows": rows, "now": now},
     )

@@ -54,6 +54,20 @@ async def count_by_place(session: AsyncSession, which: Which) -> list[tuple[str,
     return [(row[0], row[1], row[2]) for row in found]
 
 
+async def held_by_place(session: AsyncSession) -> list[tuple[str, str, str, str | None, int]]:
+    """(flow, its label, node, reason, how many) of all held runs, the most first."""
+    found = await session.execute(
+        text(
+            """
+            SELECT f.name, f.label, r.node, r.outcome, count(*)
+            FROM run r JOIN flow f ON f.id = r.flow_id WHERE r.state = 'held'
+            GROUP BY f.name, f.label, r.node, r.outcome ORDER BY count(*) DESC, f.name, r.node
+            """
+        )
+    )
+    return [(row[0], row[1], row[2], row[3], row[4]) for row in found]
+
+
 async def ids_page(session: AsyncSession, which: Which, after: int, limit: int) -> list[int]:
     """The next run numbers; those another transaction is moving come in their turn."""
     found = await session.execute(
@@ -104,7 +118,7 @@ async def release(
         return
     await session.execute(
         text(
-            "UPDATE run SET state = 'active', outcome = NULL, moved_at = :now,"
+            "UPDATE run SET state = 'active', outcome = NULL, moved_at = :now, paused_due = NULL,"
             " due_at = CASE WHEN :due THEN CAST(:now AS timestamptz) END"
             " WHERE id = ANY(:ids) AND state = 'held'"
         ),

@@ -20,14 +20,15 @@ UNIT_SEPARATOR = "\x1f"
 
 _COLUMNS = """
     r.id, r.flow_id, r.flow_version_id, r.subject_id, r.shard, r.state, r.node, r.visit, r.memo,
-    r.due_at, r.listens, r.happening, r.outcome, c.time_zone
+    coalesce(r.due_at, r.paused_due), r.listens, r.happening, r.outcome, c.time_zone
 """
 
 
 class StandingRow(NamedTuple):
     """One locked row of `run`, with the zone of the contact it is about (None: not known).
 
-    `outcome` is the code of a held run.
+    `outcome` is the code of a held run. `due_at` of one that waits at a paused node is when it fell
+    due.
     """
 
     id: int
@@ -44,20 +45,6 @@ class StandingRow(NamedTuple):
     happening: dict[str, Any] | None
     outcome: str | None
     time_zone: str | None
-
-
-class NewRun(NamedTuple):
-    """`outcome` set means: over before it began (the holdout of a flow)."""
-
-    flow_id: int
-    flow_version_id: int
-    subject_id: int
-    entry_key: str
-    shard: int
-    node: str
-    happening: dict[str, Any]
-    entry_event_id: int | None = None
-    outcome: str | None = None
 
 
 class Position(NamedTuple):
@@ -182,6 +169,22 @@ async def lock_open_runs(
     return _rows(found.all())
 
 
+async def lock_free_runs(session: AsyncSession, run_ids: Collection[int]) -> list[StandingRow]:
+    """Lock those of the runs that nobody else has locked; waits for nobody."""
+    if not run_ids:
+        return []
+    found = await session.execute(
+        text(
+            f"""
+            SELECT {_COLUMNS} FROM run r JOIN contact c ON c.id = r.subject_id
+            WHERE r.id = ANY(:ids) ORDER BY r.id FOR UPDATE OF r SKIP LOCKED
+            """  # noqa: S608 - the columns are a constant
+        ),
+        {"ids": list(run_ids)},
+    )
+    return _rows(found.all())
+
+
 async def lock_runs(session: AsyncSession, run_ids: Collection[int]) -> list[StandingRow]:
     if not run_ids:
         return []
@@ -197,58 +200,6 @@ async def lock_runs(session: AsyncSession, run_ids: Collection[int]) -> list[Sta
     return _rows(found.all())
 
 
-async def insert_runs(
-    session: AsyncSession, runs: Sequence[NewRun], now: datetime
-) -> dict[tuple[int, int, str], int]:
-    """Let people in; the ids of those who really entered, by (flow, contact, entry key).
-
-    A second entry under the same key is refused by the unique index and simply missing here.
-    """
-    if not runs:
-        return {}
-    found = await session.execute(
-        text(
-            """
-            INSERT INTO run (flow_id, flow_version_id, subject_id, entry_key, shard, state, node,
-                             visit, due_at, happening, entry_event_id, outcome, entered_at,
-                             moved_at, ended_at)
-            SELECT flow_id, flow_version_id, subject_id, entry_key, shard,
-                   CASE WHEN outcome IS NULL THEN 'active' ELSE 'ended' END, node, 1,
-                   CASE WHEN outcome IS NULL THEN CAST(:now AS timestamptz) END,
-                   happening, entry_event_id, outcome, :now, :now,
-                   CASE WHEN outcome IS NOT NULL THEN CAST(:now AS timestamptz) END
-            FROM json_to_recordset(CAST(:rows AS json))
-                 AS new(flow_id bigint, flow_version_id bigint, subject_id bigint, entry_key text,
-                        shard smallint, node text, happening jsonb, entry_event_id bigint,
-                        outcome text)
-            ORDER BY flow_id, subject_id, entry_key
-            ON CONFLICT (flow_id, subject_id, entry_key) DO NOTHING
-            RETURNING flow_id, subject_id, entry_key, id
-            """
-        ),
-        {
-            "now": now,
-            "rows": rowset(
-                [
-                    {
-                        "flow_id": run.flow_id,
-                        "flow_version_id": run.flow_version_id,
-                        "subject_id": run.subject_id,
-                        "entry_key": run.entry_key,
-                        "shard": run.shard,
-                        "node": run.node,
-                        "happening": run.happening,
-                        "entry_event_id": run.entry_event_id,
-                        "outcome": run.outcome,
-                    }
-                    for run in runs
-                ]
-            ),
-        },
-    )
-    return {(row[0], row[1], row[2]): row[3] for row in found}
-
-
 async def write_positions(
     session: AsyncSession, positions: Sequence[Position], now: datetime
 ) -> None:
@@ -259,7 +210,7 @@ async def write_positions(
         text(
             """
             UPDATE run SET node = new.node, visit = new.visit, state = new.state,
-                   memo = new.memo, due_at = new.due_at,
+                   memo = new.memo, due_at = new.due_at, paused_due = NULL,
                    listens = coalesce(string_to_array(new.listens, :separator), '{}'),
                    happening = new.happening, outcome = new.outcome, moved_at = :now,
                    ended_at = CASE WHEN new.state = 'ended' THEN CAST(:now AS timestamptz) END
@@ -306,7 +257,7 @@ async def set_aside(
     await session.execute(
         text(
             """
-            UPDATE run SET happening = new.happening,
+            UPDATE run SET happening = new.happening, paused_due = NULL,
                    due_at = CASE WHEN run.state = 'active' THEN CAST(:now AS timestamptz) END
             FROM json_to_recordset(CAST(:rows AS json)) AS new(id bigint, happening jsonb)
             WHERE run.id = new.id AND run.state <> 'ended'
@@ -330,8 +281,8 @@ async def hold_runs(
     await session.execute(
         text(
             """
-            UPDATE run SET state = 'held', due_at = NULL, outcome = :code, moved_at = :now,
-                   happening = new.happening
+            UPDATE run SET state = 'held', due_at = NULL, paused_due = NULL, outcome = :code,
+                   moved_at = :now, happening = new.happening
             FROM json_to_recordset(CAST(:rows AS json)) AS new(id bigint, happening jsonb)
             WHERE run.id = new.id
             """
@@ -392,25 +343,3 @@ async def add_counts(
             "counts": [counts[key] for key in keys],
         },
     )
-
-
-async def earlier_runs(
-    session: AsyncSession, pairs: Collection[tuple[int, int]]
-) -> dict[tuple[int, int], tuple[int, int, datetime]]:
-    """For (flow, contact): how many runs there were, how many are open, when the last began."""
-    if not pairs:
-        return {}
-    found = await session.execute(
-        text(
-            """
-            SELECT r.flow_id, r.subject_id, count(*), count(*) FILTER (WHERE r.state <> 'ended'),
-                   max(r.entered_at)
-            FROM run r JOIN unnest(CAST(:flows AS bigint[]), CAST(:subjects AS bigint[]))
-                 AS asked(flow_id, subject_id)
-              ON asked.flow_id = r.flow_id AND asked.subject_id = r.subject_id
-            GROUP BY r.flow_id, r.subject_id
-            """
-        ),
-        {"flows": [pair[0] for pair in pairs], "subjects": [pair[1] for pair in pairs]},
-    )
-    return {(row[0], row[1]): (row[2], row[3], row[4]) for row in found}

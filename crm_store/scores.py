@@ -1,8 +1,8 @@
 """Scoring models as rows, and the scores of contacts in them.
 
 Whoever writes scores holds their rows first, in the order of contacts and models, so that a border
-that is passed is told once. A recount holds them before it reads facts, so that it never overtakes
-somebody who knows more.
+that is passed is told once. They are held before facts are read, so that nobody overtakes somebody
+who knows more.
 """
 
 from __future__ import annotations
@@ -99,20 +99,24 @@ async def make_only_default(session: AsyncSession, model_id: int) -> None:
     )
 
 
-async def hold_scores(
-    session: AsyncSession, model_ids: Collection[int], contact_ids: Collection[int]
-) -> dict[Pair, int | None]:
-    """Keep these scores from others until this transaction ends; totals by model and contact, None
-    where nothing was worked out before. Contacts and models that are gone are left out.
+async def hold_scores(session: AsyncSession, pairs: Collection[Pair]) -> dict[Pair, int | None]:
+    """Keep these scores, by (model, contact), from others until this transaction ends; their
+    totals, None where nothing was worked out before. Contacts and models that are gone are left
+    out.
     """
-    given = {"models": list(model_ids), "contacts": list(contact_ids)}
+    if not pairs:
+        return {}
+    given = {"models": [pair[0] for pair in pairs], "contacts": [pair[1] for pair in pairs]}
     await session.execute(
         text(
             """
             INSERT INTO contact_score (model_id, contact_id)
             SELECT m.id, c.id
-            FROM (SELECT id FROM contact WHERE id = ANY(:contacts) ORDER BY id FOR KEY SHARE) c
-            CROSS JOIN (SELECT id FROM scoring_model WHERE id = ANY(:models) FOR KEY SHARE) m
+            FROM unnest(CAST(:models AS bigint[]), CAST(:contacts AS bigint[])) p(model, contact)
+            JOIN (SELECT id FROM contact WHERE id = ANY(:contacts) ORDER BY id FOR KEY SHARE) c
+              ON c.id = p.contact
+            JOIN (SELECT id FROM scoring_model WHERE id = ANY(:models) FOR KEY SHARE) m
+              ON m.id = p.model
             ORDER BY c.id, m.id
             ON CONFLICT DO NOTHING
             """
@@ -122,9 +126,10 @@ async def hold_scores(
     found = await session.execute(
         text(
             """
-            SELECT model_id, contact_id, total FROM contact_score
-            WHERE contact_id = ANY(:contacts) AND model_id = ANY(:models)
-            ORDER BY contact_id, model_id FOR NO KEY UPDATE
+            SELECT s.model_id, s.contact_id, s.total
+            FROM unnest(CAST(:models AS bigint[]), CAST(:contacts AS bigint[])) p(model, contact)
+            JOIN contact_score s ON s.model_id = p.model AND s.contact_id = p.contact
+            ORDER BY s.contact_id, s.model_id FOR NO KEY UPDATE OF s
             """
         ),
         given,
@@ -156,35 +161,57 @@ async def write_scores(session: AsyncSession, scores: Sequence[NewScore], now: d
     )
 
 
+# The total of the default model with what flows gave and took beside it.
+_WANTED = """
+    (SELECT t.id, t.total + coalesce(s.adjusted, 0) AS total
+     FROM jsonb_to_recordset(CAST(:totals AS jsonb)) AS t(id bigint, total bigint)
+     LEFT JOIN scoring_model m ON m.is_default
+     LEFT JOIN contact_score s ON s.model_id = m.id AND s.contact_id = t.id)
+"""
+
+
+async def scored_otherwise(session: AsyncSession, totals: Mapping[int, int]) -> frozenset[int]:
+    """The contacts whose `contact.score` does not follow from these totals of the default model.
+
+    Their scores are held; the contacts are not yet.
+    """
+    if not totals:
+        return frozenset()
+    found = await session.execute(
+        text(
+            f"""
+            SELECT c.id FROM {_WANTED} g JOIN contact c ON c.id = g.id
+            WHERE c.score IS DISTINCT FROM g.total
+            """  # noqa: S608 - a constant
+        ),
+        {"totals": _totals(totals)},
+    )
+    return frozenset(found.scalars())
+
+
 async def write_default_scores(
     session: AsyncSession, totals: Mapping[int, int], now: datetime
 ) -> int:
-    """Make `contact.score` the total of the default model with what flows gave and took beside it;
-    how many changed.
+    """Make `contact.score` follow from these totals of the default model; how many changed. The
+    contacts must be held: a single statement would lock them in an order of its own.
     """
     if not totals:
         return 0
-    given = [{"id": contact_id, "total": total} for contact_id, total in totals.items()]
-    await session.execute(
-        text("SELECT 1 FROM contact WHERE id = ANY(:ids) ORDER BY id FOR NO KEY UPDATE"),
-        {"ids": list(totals)},
-    )
     found = await session.execute(
         text(
-            """
-            UPDATE contact c SET score = g.total, updated_at = :now
-            FROM (
-                SELECT t.id, t.total + coalesce(s.adjusted, 0) AS total
-                FROM jsonb_to_recordset(CAST(:totals AS jsonb)) AS t(id bigint, total bigint)
-                LEFT JOIN scoring_model m ON m.is_default
-                LEFT JOIN contact_score s ON s.model_id = m.id AND s.contact_id = t.id) g
+            f"""
+            UPDATE contact c SET score = g.total, updated_at = :now FROM {_WANTED} g
             WHERE c.id = g.id AND c.score IS DISTINCT FROM g.total
             RETURNING c.id
-            """
+            """  # noqa: S608 - a constant
         ),
-        {"totals": rowset(given), "now": now},
+        {"totals": _totals(totals), "now": now},
     )
     return len(found.all())
+
+
+def _totals(totals: Mapping[int, int]) -> str:
+    return rowset([{"id": contact_id, "total": total} for contact_id, total in totals.items()])
 
 
 async def hold_default_scores(session: AsyncSession, contact_ids: Collection[int]) -> None:

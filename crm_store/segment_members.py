@@ -48,12 +48,17 @@ class Names:
     left: str
 
 
+def stripe_of(contact_id: int) -> int:
+    """The one of the stripes by which a contact is held."""
+    return partition_of(contact_id, _STRIPES)
+
+
 async def hold_stripes(session: AsyncSession, contact_ids: Collection[int]) -> None:
     """Nobody else decides about members among these contacts until this transaction ends.
 
     What the next statement reads includes everything that was decided before.
     """
-    stripes = sorted({partition_of(contact_id, _STRIPES) for contact_id in contact_ids})
+    stripes = sorted({stripe_of(contact_id) for contact_id in contact_ids})
     if stripes:
         await session.execute(
             text(

@@ -83,6 +83,7 @@ class FlowActions:
             )
         if published.enrolment_id is not None:
             designer.runtime.pokes.audience(published.enrolment_id)
+        designer.runtime.pokes.due_dates()
 
     async def _pause(self) -> None:
         actor = await self._designer.actor(self._visitor.token)

@@ -10,7 +10,7 @@ from designer.i18n import Translator
 from designer.rule_words import in_words
 from designer.trigger_words import trigger_words
 from engine.errors import Refused
-from engine.flows.model import Flow, Node, TriggerKind
+from engine.flows.model import Flow, Node
 from engine.rules import Catalogue
 from engine.steps import STEP_KINDS
 from engine.steps.base import Step
@@ -27,18 +27,22 @@ _COLORS: Final[Mapping[str, str]] = {
     "branch": "#b45309",
     "split": "#b45309",
     "jump": "#b45309",
+    "call_webhook": "#0369a1",
     "create_task": "#0f766e",
+    "notify": "#0f766e",
+    "request_approval": "#0f766e",
+    "escalate": "#0f766e",
     "update_record": "#475569",
     "adjust_score": "#475569",
+    "create_record": "#0f766e",
+    "assign": "#0f766e",
+    "move_stage": "#475569",
+    "record_event": "#475569",
+    "start_flow": "#b45309",
     "exit": "#15803d",
 }
 _OTHER_COLOR: Final = "#6d28d9"
 _TRIGGER_COLOR: Final = "#7c3aed"
-_TRIGGER_ICONS: Final[Mapping[str, str]] = {
-    TriggerKind.EVENT: "bolt",
-    TriggerKind.SEGMENT: "groups",
-    TriggerKind.MANUAL: "touch_app",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,15 +158,15 @@ def exit_label(node: Node, exit_name: str, t: Translator) -> str:
 
 def _trigger(flow: Flow, t: Translator, catalogue: Catalogue) -> GraphNode:
     what, how_often = trigger_words(flow, t)
-    by_event = flow.trigger.on == TriggerKind.EVENT
-    rule = in_words(flow.trigger.when, catalogue, t, event_rule=by_event)
+    trigger = flow.trigger
+    rule = in_words(trigger.own_rule, catalogue, t, event_rule=trigger.reads_event)
     return GraphNode(
         TRIGGER,
         "trigger",
         t("People enter when"),
         what,
         f"{rule} · {how_often}" if rule else how_often,
-        _TRIGGER_ICONS.get(flow.trigger.on, "bolt"),
+        trigger.icon,
         _TRIGGER_COLOR,
         ("start",),
     )

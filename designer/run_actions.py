@@ -8,15 +8,14 @@ from nicegui import ui
 
 from designer.asking import asking_button
 from designer.flow_graph import exit_label
+from designer.mending import carry_out
 from designer.runtime import Designer
 from designer.visitor import Visitor
 from designer.widgets import block
 from engine.errors import Conflict
 from engine.machines.mending import Order, Retry, Skip, Stop
 from engine.services.actor import may
-from engine.services.changes.announcing import Announcer
-from engine.services.run_control import Which, mend_page, poke_mended
-from engine.services.travelling import Ledger
+from engine.services.run_control import Which
 from engine.services.views.runs import RunPage
 
 
@@ -60,20 +59,11 @@ def _deed(
     designer: Designer, run: RunPage, visitor: Visitor, order: Order
 ) -> Callable[[], Awaitable[None]]:
     async def deed() -> None:
-        actor = await designer.actor(visitor.token)
-        zone = designer.runtime.settings.company.default_zone
-        drivers = designer.runtime.settings.drivers
-        announcer = Announcer(designer.plans, drivers.dispatch_partitions)
-        ledger = Ledger(designer.now(), zone, drivers.perform_shards, 0, announcer)
         which = Which(run.flow_name, run_ids=(run.id,))
-        async with designer.transaction() as session:
-            page = await mend_page(
-                session, actor, which, order, plans=designer.plans, ledger=ledger
-            )
-        if not page.mended:
-            reason = next(iter(page.refused), "somebody decided before you")
+        mended = await carry_out(designer, visitor, which, order)
+        if not mended.runs:
+            reason = next(iter(mended.refused), "somebody decided before you")
             raise Conflict(f"The run stays as it is: {reason}.")
-        poke_mended(designer.runtime.pokes, run.flow_name, page.written)
         ui.navigate.reload()
 
     return deed

@@ -34,6 +34,7 @@ OUTCOMES: Final[Mapping[str, str]] = {
     "moved_out": N_("Taken out by a person"),
     "ended_by_hand": N_("Ended by a person"),
     "contact_gone": N_("The contact is not there any more"),
+    "ended_by_move": N_("Ended by a move to another version"),
 }
 PURPOSES: Final[Mapping[str, str]] = {
     "marketing": N_("Marketing"),
@@ -107,6 +108,14 @@ REASONS: Final[Mapping[str, str]] = {
     "consent_withdrawn": N_("The contact does not want marketing mail."),
     "unsubscribed": N_("The contact unsubscribed."),
     "already_sent": N_("This message was accepted before."),
+    "no_deal": N_("The contact has no open deal."),
+    "unknown_stage": N_("The deal's pipeline has no such stage."),
+    "goes_round": N_("The two flows started each other too often."),
+    "entered_before": N_("The other flow let the contact in before."),
+    "no_such_flow": N_("The other flow does not run."),
+    "still_inside": N_("The contact is still inside the other flow."),
+    "too_early": N_("The other flow lets the contact in again later."),
+    "too_many_inside": N_("The contact is inside the other flow often enough."),
     "not_settled": N_("An earlier hand-over of this message has no answer yet."),
     "unclear": N_(
         "The connection broke after the message was handed over, before the answer came."
@@ -114,6 +123,14 @@ REASONS: Final[Mapping[str, str]] = {
     "gave_up": N_("The mail server did not take it for too long."),
     "run_ended": N_("The run was over before the message was sent."),
     "claim_lost": N_("Another worker had taken it over meanwhile."),
+    "nobody": N_("There is nobody to tell."),
+    "timed_out": N_("No answer came in time."),
+    "cut_off": N_("The connection broke before the answer came."),
+    "unreachable": N_("Nobody could be reached there."),
+    "unexpected_answer": N_("The answer was not the expected one."),
+    "acknowledged": N_("Somebody took it up."),
+    "approved": N_("It was approved."),
+    "rejected": N_("It was rejected."),
 }
 DECISIONS: Final[Mapping[str, str]] = {
     "retry": N_("The step was tried again."),
@@ -129,8 +146,13 @@ HOLDS: Final[Mapping[str, str]] = {
         "The steps go round in a loop without a wait. Put a wait into the loop."
     ),
     "unexpected_answer": N_("An answer came to a step that had asked nothing."),
+    "record_text_failed": N_("The text of the record cannot be written from the contact's fields."),
+    "cannot_compute": N_("A value cannot be worked out from this contact's facts."),
+    "no_stage": N_("There is no stage on which the deal could begin."),
+    "no_calendar": N_("The calendar with the working hours is not there."),
     "task_text_failed": N_("The text of the task cannot be written from this contact's fields."),
     "message_cannot_be_made": N_("The message cannot be made from its template."),
+    "call_cannot_be_made": N_("The call of the other system cannot be made."),
     "internal_fault": N_(
         "A fault in Cadenza stopped this run here; nothing was done twice. The log names the fault."
     ),
@@ -141,11 +163,47 @@ REMEDIES: Final[Mapping[str, str]] = {
     "exit_leads_nowhere": N_("Publish a version in which this exit leads on."),
     "loop_without_wait": N_("Put a wait into the loop and publish."),
     "task_text_failed": N_("Give the text a default for what the contact does not have."),
+    "record_text_failed": N_("Give the text a default for what the contact does not have."),
+    "cannot_compute": N_("Mend the expression or the contact's facts."),
+    "no_stage": N_("Make the pipeline and the stage that the step names."),
+    "no_calendar": N_("Make the calendar that the step names."),
     "message_cannot_be_made": N_("Mend the template, or give the contact the field that it needs."),
+    "call_cannot_be_made": N_(
+        "Set the secret that the step names, or allow the address in the settings, then retry."
+    ),
     "internal_fault": N_("Look into the log; it names the fault."),
     "plan_broken": N_(
         "Bring back what the version names, a custom field that was removed for example."
     ),
+}
+
+MOVE_STATES: Final[Mapping[str, tuple[str, Tone]]] = {
+    "running": (N_("Moving"), "accent"),
+    "paused": (N_("Paused"), "warn"),
+    "cancelled": (N_("Stopped"), "plain"),
+    "done": (N_("Moved"), "good"),
+    "undoing": (N_("Being taken back"), "accent"),
+    "undone": (N_("Taken back"), "plain"),
+}
+MOVE_ANSWERS: Final[Mapping[str, str]] = {
+    "stay": N_("Stay on this step"),
+    "to": N_("Go to another step"),
+    "exit": N_("Leave the flow"),
+    "restart": N_("Begin from the first step"),
+    "leave": N_("Stay on the old version"),
+}
+MOVE_REASONS: Final[Mapping[str, str]] = {
+    "unchanged": N_("The step is unchanged."),
+    "settings": N_("The step's settings have changed."),
+    "renamed": N_("The step has another name and the same content."),
+    "kind": N_("The step does something else now."),
+    "removed": N_("The step is not in the new version."),
+    "again": N_("They would get a second time what they had already:"),
+}
+FITS: Final[Mapping[str, str]] = {
+    "same": N_("A wait goes on as it is."),
+    "recomputed": N_("A wait is counted again from when it began."),
+    "entered": N_("The step begins anew."),
 }
 
 

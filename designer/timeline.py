@@ -13,11 +13,16 @@ from designer.i18n import Translator
 from designer.rule_words import because, in_words
 from designer.terms import DECISIONS, HOLDS, OUTCOMES, reason, term
 from designer.tone import Tone
-from engine.flows.model import Node, TriggerKind
+from engine.flows.model import Node
 from engine.services.views.runs import MadeTask, RunPage, SentMessage
 
 Entry: TypeAlias = Mapping[str, Any]
 
+# Holds whose message says more than their code.
+_TOLD_IN_FULL: Final = (
+    *("message_cannot_be_made", "task_text_failed", "record_text_failed", "call_cannot_be_made"),
+    "cannot_compute",
+)
 # These only announce what the next entry of the same step tells in full.
 _ANNOUNCING: Final = frozenset({"asked", "answered", "woken"})
 
@@ -72,6 +77,8 @@ class Teller:
             "ended": self._ended,
             "changed": self._changed,
             "mended": self._mended,
+            "version_moved": self._version_moved,
+            "version_move_undone": self._version_moved,
         }.get(entry["what"], self._other)
         return tell(entry)
 
@@ -130,12 +137,14 @@ class Teller:
                 sentence = t("because the contact matched the flow's rule when it was published")
             case "by_hand" | "hand" | "api":
                 sentence = t("because somebody added the contact")
+            case "flow":
+                sentence = t("because the flow “{flow}” started it", flow=str(why.get("flow", "")))
             case _:
                 sentence = ""
         trigger = self.run.flow.trigger
-        by_event = trigger.on == TriggerKind.EVENT
-        rule = self._because(trigger.when, why.get("rule"), event=by_event) or in_words(
-            trigger.when, self.run.catalogue, t, event_rule=by_event
+        by_event = trigger.reads_event
+        rule = self._because(trigger.own_rule, why.get("rule"), event=by_event) or in_words(
+            trigger.own_rule, self.run.catalogue, t, event_rule=by_event
         )
         told = (sentence, rule)
         return self._make(entry, "login", "accent", t("Entered the flow"), told)
@@ -248,7 +257,8 @@ class Teller:
         t = self.t
         name = kind_label(node, t) if node else title_of(entry["node"])
         label = exit_label(node, entry["exit"], t) if node else entry["exit"]
-        return self._make(entry, "arrow_forward", "good", f"{name}: {label}")
+        told = reason((entry.get("why") or {}).get("reason"), t)
+        return self._make(entry, "arrow_forward", "good", f"{name}: {label}", (told,))
 
     def _waiting(self, entry: Entry) -> Line:
         t, why = self.t, entry.get("why") or {}
@@ -281,7 +291,9 @@ class Teller:
         if why.get("template"):
             title = t("Asked to send “{template}”", template=why["template"])
         else:
-            title = t("Asked for “{effect}”", effect=entry.get("effect", ""))
+            node = self._node(entry)
+            effect = kind_label(node, t) if node else entry.get("effect", "")
+            title = t("Asked for “{effect}”", effect=effect)
         return self._make(entry, "outgoing_mail", "plain", title)
 
     def _answered(self, entry: Entry) -> Line:
@@ -299,7 +311,7 @@ class Teller:
         t, why = self.t, entry.get("why") or {}
         code, message = str(why.get("code", "")), str(why.get("message", ""))
         told = [term(HOLDS, code, t)] if code in HOLDS else []
-        if message and (not told or code in ("message_cannot_be_made", "task_text_failed")):
+        if message and (not told or code in _TOLD_IN_FULL):
             told.append(message)
         return self._make(entry, "pan_tool", "warn", t("Held: somebody must decide"), told)
 
@@ -318,6 +330,20 @@ class Teller:
         title = t("{person} decided", person=str(why.get("by", "")))
         told = term(DECISIONS, str(why.get("how", "")), t)
         return self._make(entry, "person_check", "accent", title, (told,))
+
+    def _version_moved(self, entry: Entry) -> Line:
+        t, undone = self.t, entry["what"] == "version_move_undone"
+        numbers = {"old": entry["from_version"], "new": entry["to_version"]}
+        if undone:
+            title = t("Brought back from version {old} to {new}", **numbers)
+        else:
+            title = t("Moved from version {old} to {new}", **numbers)
+        was = entry.get("was")
+        told = t("From “{step}”", step=title_of(was)) if was else ""
+        until = entry.get("until")
+        wait = t("Waiting until {when}", when=self._when(until)) if until else ""
+        symbol = "undo" if undone else "move_up"
+        return self._make(entry, symbol, "accent", title, (told, wait))
 
     def _changed(self, entry: Entry) -> Line:
         return self._make(entry, "edit_note", "plain", self.t("Changed"))

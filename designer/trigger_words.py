@@ -3,29 +3,14 @@
 from __future__ import annotations
 
 from designer.i18n import Translator
-from engine.flows.model import EntryPolicy, Flow, SegmentMove, TriggerKind
+from engine.flows.model import EntryPolicy, Flow
 from engine.local_time import SpanRefused, parse_span
 from engine.steps.span_words import span_words
 
 
 def trigger_words(flow: Flow, t: Translator) -> tuple[str, str]:
     """What lets people in, and how often the same person may come."""
-    match flow.trigger.on:
-        case TriggerKind.EVENT:
-            what = t("“{event}” happens", event=flow.trigger.event or "")
-        case TriggerKind.SEGMENT if flow.trigger.segment is not None:
-            what = _segment_words(flow.trigger.segment, flow.trigger.move, t)
-        case TriggerKind.SEGMENT:
-            what = t("Everybody who matches a rule")
-        case _:
-            what = t("Added by hand or by the API")
-    return what, entry_words(flow, t)
-
-
-def _segment_words(segment: str, move: SegmentMove | None, t: Translator) -> str:
-    if move is SegmentMove.LEFT:
-        return t("Leaves the segment “{segment}”", segment=segment)
-    return t("Enters the segment “{segment}”", segment=segment)
+    return flow.trigger.summary().in_language(t.short), entry_words(flow, t)
 
 
 def entry_words(flow: Flow, t: Translator) -> str:

@@ -35,3 +35,4 @@ async def _flow(runtime: Runtime, file: str, source: str) -> None:
         )
     if published.enrolment_id is not None:
         runtime.pokes.audience(published.enrolment_id)
+    runtime.pokes.due_dates()

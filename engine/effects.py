@@ -18,7 +18,10 @@ class Effect:
     """One kind of ask.
 
     `timeout` bounds a single try. `first_retry` doubles up to `longest_retry`; once `give_up_after`
-    has passed since the ask was made, the run is told `GAVE_UP` instead of trying again.
+    has passed since the ask was made and it was tried `fewest_tries` times, the run is told
+    `GAVE_UP` instead of trying again. (An ask may be old because its flow was paused, not because
+    nobody could be reached.) `apart`: the other side may be slow, so it is done by drivers of its
+    own and holds up no mail.
     """
 
     name: str
@@ -26,6 +29,8 @@ class Effect:
     first_retry: timedelta
     longest_retry: timedelta
     give_up_after: timedelta
+    fewest_tries: int = 20
+    apart: bool = False
 
     def retry_delay(self, attempts: int) -> timedelta:
         """How long to wait after the given number of failed tries (1 = after the first)."""
@@ -42,7 +47,49 @@ SEND_MESSAGE = Effect(
     give_up_after=timedelta(days=3),
 )
 
-EFFECTS: Mapping[str, Effect] = {effect.name: effect for effect in (SEND_MESSAGE,)}
+CALL_WEBHOOK = Effect(
+    "call_webhook",
+    timeout=timedelta(seconds=10),
+    first_retry=timedelta(seconds=5),
+    longest_retry=timedelta(hours=1),
+    give_up_after=timedelta(days=1),
+    # the twelfth try comes about two hours after the first
+    fewest_tries=12,
+    apart=True,
+)
+
+NOTIFY = Effect(
+    "notify",
+    timeout=timedelta(seconds=30),
+    first_retry=timedelta(seconds=5),
+    longest_retry=timedelta(minutes=15),
+    give_up_after=timedelta(days=1),
+)
+
+# Whoever decides or acknowledges can also find the request without the mail, and its own clock
+# runs: a mail server that is down must not hold the run up, so these two give up after minutes.
+REQUEST_APPROVAL = Effect(
+    "request_approval",
+    timeout=timedelta(seconds=30),
+    first_retry=timedelta(seconds=5),
+    longest_retry=timedelta(minutes=1),
+    give_up_after=timedelta(minutes=2),
+    fewest_tries=5,
+)
+
+ESCALATE = Effect(
+    "escalate",
+    timeout=timedelta(seconds=30),
+    first_retry=timedelta(seconds=5),
+    longest_retry=timedelta(minutes=1),
+    give_up_after=timedelta(minutes=2),
+    fewest_tries=5,
+)
+
+EFFECTS: Mapping[str, Effect] = {
+    effect.name: effect
+    for effect in (SEND_MESSAGE, CALL_WEBHOOK, NOTIFY, REQUEST_APPROVAL, ESCALATE)
+}
 
 
 class Outcome(StrEnum):

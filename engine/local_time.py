@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Literal
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 Unit = Literal["day", "week", "month", "quarter", "year"]
 
@@ -132,6 +132,12 @@ def is_zone(name: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=1)
+def zone_names() -> frozenset[str]:
+    """The names of all time zones this machine knows."""
+    return frozenset(available_timezones())
+
+
 def local(instant: datetime, zone: str) -> datetime:
     """The same instant as the wall clock in `zone` shows it."""
     return instant.astimezone(_zone(zone))
@@ -148,12 +154,13 @@ def local_instant(day: date, at: time, zone: str) -> datetime:
     A time skipped in spring gives the first instant after the gap, a time shown twice in autumn
     gives the first.
     """
-    wall = datetime.combine(day, at.replace(tzinfo=None, fold=0))
     where = _zone(zone)
-    instant = wall.replace(tzinfo=where).astimezone(UTC)
-    if instant.astimezone(where).replace(tzinfo=None, fold=0) == wall:
+    wall = datetime.combine(day, at.replace(fold=0) if at.fold else at, where)
+    instant = wall.astimezone(UTC)
+    # in one zone the hands are compared, not the instants
+    if instant.astimezone(where) == wall:
         return instant
-    return _end_of_gap(wall, instant, where)
+    return _end_of_gap(wall.replace(tzinfo=None), instant, where)
 
 
 def _end_of_gap(wall: datetime, after: datetime, where: ZoneInfo) -> datetime:
@@ -178,12 +185,20 @@ def add_span(instant: datetime, span: Span, zone: str) -> datetime:
     if span.is_absolute:
         return instant + timedelta(seconds=span.seconds)
     wall = local(instant, zone)
-    day = add_to_date(wall.date(), span)
-    return local_instant(day, wall.time(), zone) + timedelta(seconds=span.seconds)
+    if not span.months:
+        there = instant + timedelta(days=span.days)
+        shown = local(there, zone)
+        # unless the clock was changed in between, or shows this hour twice, it shows the same
+        if not shown.fold and shown.utcoffset() == wall.utcoffset():
+            return there + timedelta(seconds=span.seconds) if span.seconds else there
+    there = local_instant(add_to_date(wall.date(), span), wall.time(), zone)
+    return there + timedelta(seconds=span.seconds) if span.seconds else there
 
 
 def add_to_date(day: date, span: Span) -> date:
     """Move a date by the months of `span`, cut to the end of a shorter month, then by days."""
+    if not span.months:
+        return day + timedelta(days=span.days)
     month_index = day.year * 12 + day.month - 1 + span.months
     year, month = month_index // 12, month_index % 12 + 1
     last = calendar.monthrange(year, month)[1]

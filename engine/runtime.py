@@ -22,12 +22,15 @@ from engine.channels.base import Channel, Sender
 from engine.channels.local_mailbox import LocalMailbox
 from engine.channels.mailbox import Mailbox
 from engine.channels.null import NullChannel
+from engine.channels.sendgrid import SendGridAccount, SendGridChannel
 from engine.channels.smtp import SmtpChannel, SmtpServer
 from engine.errors import Conflict, Problem, SettingsRefused, Unavailable
+from engine.outgoing import Outgoing
 from engine.services.doorbell import Doorbell
 from engine.services.messages import SenderSettings
 from engine.services.plans import Plans
 from engine.services.pokes import NoPokes, Pokes
+from engine.services.secrets import SecretBox, box_of
 from engine.services.templates import TemplateLibrary
 from engine.services.unsubscribe import UnsubscribeLinks
 from engine.settings import Settings
@@ -49,6 +52,8 @@ class Runtime:
     pokes: Pokes
     doorbell: Doorbell
     channel: Channel
+    outgoing: Outgoing
+    secrets: SecretBox
     mailbox: Mailbox | None
     library: TemplateLibrary
     plans: Plans
@@ -99,7 +104,13 @@ async def opened(settings: Settings, *, temporal: bool = True) -> AsyncIterator[
             pokes = told = TemporalPokes(client, settings.drivers.idle_seconds, doorbell=doorbell)
             stack.push_async_callback(_settled, told)
         mailbox = reading_side(settings)
-        channel = outgoing(settings, mailbox)
+        calls = Outgoing(
+            settings.outgoing.reachable(),
+            connections=settings.outgoing.connections,
+            max_answer_bytes=settings.outgoing.max_answer_bytes,
+        )
+        stack.push_async_callback(calls.close)
+        channel = outgoing(settings, mailbox, calls)
         stack.push_async_callback(channel.close)
         public_url = address_of(settings)
         links = UnsubscribeLinks(public_url, secrets)
@@ -110,6 +121,8 @@ async def opened(settings: Settings, *, temporal: bool = True) -> AsyncIterator[
             pokes=pokes,
             doorbell=doorbell,
             channel=channel,
+            outgoing=calls,
+            secrets=box_of(settings.security.keys(), secrets),
             mailbox=mailbox,
             library=TemplateLibrary(templates_folder() / "messages"),
             plans=Plans(),
@@ -166,13 +179,19 @@ def reading_side(settings: Settings) -> Mailbox | None:
     )
 
 
-def outgoing(settings: Settings, mailbox: Mailbox | None) -> Channel:
+def outgoing(settings: Settings, mailbox: Mailbox | None, calls: Outgoing) -> Channel:
     """The channel that DELIVERY_CHANNEL names."""
     delivery = settings.delivery
     domain = parseaddr(delivery.mail_from)[1].rpartition("@")[2]
     if mailbox is not None:
         server = SmtpServer(settings.mailbox.host, settings.mailbox.port, security="none")
         return LocalMailbox(SmtpChannel(server, message_id_domain=domain), mailbox)
+    if delivery.channel == "sendgrid" and settings.sendgrid.key is not None:
+        wanted = settings.sendgrid
+        account = SendGridAccount(
+            settings.sendgrid.key.get_secret_value(), wanted.sandbox, wanted.api
+        )
+        return SendGridChannel(account, calls, per_second=wanted.per_second)
     if delivery.channel == "null" or delivery.host is None:
         return NullChannel()
     return SmtpChannel(

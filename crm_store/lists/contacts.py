@@ -143,7 +143,9 @@ async def consents_of(session: AsyncSession, contact_id: int) -> list[Consent]:
 async def suppressions_of(session: AsyncSession, address_key: str | None) -> list[Suppression]:
     if not address_key:
         return []
-    found = await session.scalars(select(Suppression).where(Suppression.address_key == address_key))
+    # of an erased contact's address only this is kept
+    known = (address_key, func.erased_key(address_key))
+    found = await session.scalars(select(Suppression).where(Suppression.address_key.in_(known)))
     return list(found)
 
 

@@ -30,13 +30,16 @@ LONGEST_RUN_NUMBER = 18
 
 @dataclass(frozen=True, slots=True)
 class RunFilter:
-    """`search` is part of a name or an address, or a run's number."""
+    """`search` is part of a name or an address, or a run's number; `code` is how a run ended, or
+    why it is held.
+    """
 
     flow: str | None = None
     state: str | None = None
     node: str | None = None
     search: str | None = None
     contact_id: int | None = None
+    code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,8 @@ async def runs_page(
         chosen = chosen.where(Run.state == wanted.state)
     if wanted.node:
         chosen = chosen.where(Run.node == wanted.node)
+    if wanted.code:
+        chosen = chosen.where(Run.outcome == wanted.code)
     if wanted.contact_id is not None:
         chosen = chosen.where(Run.subject_id == wanted.contact_id)
     if wanted.search:

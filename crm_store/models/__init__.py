@@ -3,6 +3,8 @@
 from crm_store.base import Base
 from crm_store.models.account import Account
 from crm_store.models.api_key import ApiKey, IdempotencyKey
+from crm_store.models.asked import ApprovalRequest, EscalationCase, Notice
+from crm_store.models.calendar import AssignmentTurn, Calendar
 from crm_store.models.contact import (
     BirthdayCalendar,
     Consent,
@@ -13,16 +15,20 @@ from crm_store.models.contact import (
     LawfulBasis,
     LeadStatus,
     LifecycleStage,
+    MergedContact,
     Suppression,
     Tag,
 )
 from crm_store.models.contact_summary import ContactSummary, RfmBorders
 from crm_store.models.deal import Deal, ForecastCategory, Pipeline, Stage, StageKind
 from crm_store.models.decision_table import DecisionTable
+from crm_store.models.due_date import DateFired, DateWatch, ScheduleFiring
 from crm_store.models.event import Event, EventPending, WriteKey
 from crm_store.models.exchange_rate import BaseCurrency, BaseState, ExchangeRate
 from crm_store.models.field_change import FieldChange
 from crm_store.models.flow import Enrolment, Flow, FlowState, FlowVersion
+from crm_store.models.goal import GoalReached, SplitTaken, SplitWinner
+from crm_store.models.hook import HookSource, KeptSecret
 from crm_store.models.message import Message, MessageState
 from crm_store.models.order import Order, OrderStatus, Product
 from crm_store.models.people import Audit, Role, SignIn, Team, User
@@ -37,17 +43,21 @@ from crm_store.models.segment import (
     SegmentState,
 )
 from crm_store.models.ticket import Activity, ActivityKind, Ticket, TicketPriority, TicketStatus
+from crm_store.models.version_move import MoveState, VersionMove, VersionMoveRun
 
 __all__ = [
     "Account",
     "Activity",
     "ActivityKind",
     "ApiKey",
+    "ApprovalRequest",
+    "AssignmentTurn",
     "Audit",
     "Base",
     "BaseCurrency",
     "BaseState",
     "BirthdayCalendar",
+    "Calendar",
     "Consent",
     "Contact",
     "ContactAlias",
@@ -55,11 +65,14 @@ __all__ = [
     "ContactSummary",
     "ContactTag",
     "CustomField",
+    "DateFired",
+    "DateWatch",
     "Deal",
     "DecisionTable",
     "Effect",
     "EffectState",
     "Enrolment",
+    "EscalationCase",
     "Event",
     "EventPending",
     "ExchangeRate",
@@ -68,14 +81,20 @@ __all__ = [
     "FlowState",
     "FlowVersion",
     "ForecastCategory",
+    "GoalReached",
+    "HookSource",
     "IdempotencyKey",
     "Journal",
+    "KeptSecret",
     "LawfulBasis",
     "LeadStatus",
     "LifecycleStage",
+    "MergedContact",
     "Message",
     "MessageState",
+    "MoveState",
     "NodeCount",
+    "Notice",
     "Order",
     "OrderStatus",
     "Pipeline",
@@ -84,6 +103,7 @@ __all__ = [
     "Role",
     "Run",
     "RunState",
+    "ScheduleFiring",
     "ScoringModel",
     "Segment",
     "SegmentCount",
@@ -92,6 +112,8 @@ __all__ = [
     "SegmentSize",
     "SegmentState",
     "SignIn",
+    "SplitTaken",
+    "SplitWinner",
     "Stage",
     "StageKind",
     "Suppression",
@@ -101,5 +123,7 @@ __all__ = [
     "TicketPriority",
     "TicketStatus",
     "User",
+    "VersionMove",
+    "VersionMoveRun",
     "WriteKey",
 ]

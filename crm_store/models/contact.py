@@ -55,6 +55,17 @@ class Contact(Base):
         Index("ix_contact_owner_id", "owner_id"),
         Index("ix_contact_name_key", "name_key", "id"),
         Index("ix_contact_created_at", "created_at", "id"),
+        # Whose birthday is near is asked every few minutes.
+        Index(
+            "ix_contact_birthday_day_of_year",
+            text("((extract(month from birthday) * 100 + extract(day from birthday))::integer)"),
+            postgresql_where=text("birthday IS NOT NULL"),
+        ),
+        Index(
+            "ix_contact_birthday_lunar",
+            "birthday",
+            postgresql_where=text("birthday_calendar = 'lunar'"),
+        ),
         # Finds a few letters anywhere in a name or address among a million people.
         Index(
             "ix_contact_search",
@@ -148,7 +159,10 @@ class Consent(Base):
 
 
 class Suppression(Base):
-    """An address nothing is sent to, whoever it belongs to now or later."""
+    """An address nothing is sent to, whoever it belongs to now or later.
+
+    Of an erased contact it is not the address itself but `erased_key` of it.
+    """
 
     __tablename__ = "suppression"
 
@@ -156,6 +170,25 @@ class Suppression(Base):
     address_key: Mapped[str] = mapped_column(primary_key=True)
     reason: Mapped[str]
     recorded_at: Mapped[CreatedAt]
+
+
+class MergedContact(Base):
+    """A contact that turned out to be another one: its number still leads to who it is now."""
+
+    __tablename__ = "merged_contact"
+    __table_args__ = (Index("ix_merged_contact_kept_id", "kept_id"),)
+
+    lost_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    kept_id: Mapped[int] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"))
+    merged_at: Mapped[CreatedAt]
+
+
+class ErasureSalt(Base):
+    """One row: what addresses of erased contacts are hashed with, by `erased_key` in SQL."""
+
+    __tablename__ = "erasure_salt"
+
+    salt: Mapped[str] = mapped_column(primary_key=True)
 
 
 class CustomField(Base):
@@ -181,9 +214,11 @@ __all__ = [
     "ContactAlias",
     "ContactTag",
     "CustomField",
+    "ErasureSalt",
     "LawfulBasis",
     "LeadStatus",
     "LifecycleStage",
+    "MergedContact",
     "Suppression",
     "Tag",
 ]

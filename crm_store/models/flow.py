@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import Text
 
 from crm_store.base import Base, CreatedAt, Document, Instant, Key
 
@@ -20,6 +22,8 @@ class FlowState(StrEnum):
 
 
 class Flow(Base):
+    """`paused_nodes` are nodes, in whatever version, on which nobody moves."""
+
     __tablename__ = "flow"
 
     id: Mapped[Key]
@@ -30,6 +34,9 @@ class Flow(Base):
     draft_source: Mapped[str]
     draft_revision: Mapped[int] = mapped_column(server_default="1")
     published_version_id: Mapped[int | None]
+    paused_nodes: Mapped[list[str]] = mapped_column(
+        ARRAY(Text), server_default=text("'{}'::text[]")
+    )
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[CreatedAt]
 
@@ -54,7 +61,13 @@ class FlowVersion(Base):
 
 
 class Enrolment(Base):
-    """A whole audience entering a flow, page by page; `cursor` is the last contact looked at."""
+    """A whole audience entering a flow, page by page; `cursor` is the last contact looked at.
+
+    `state` is "running", "paused", "done" or "cancelled". Of those looked at, `entered` came in and
+    `refused` were not let in; `total` is how many there will be, as counted when it began. It goes
+    on since `going_since`, when `went_from` had been looked at: the pace is the rest by the time
+    since then. `per_minute` slows it down.
+    """
 
     __tablename__ = "enrolment"
     __table_args__ = (Index("ix_enrolment_flow_id", "flow_id"),)
@@ -68,6 +81,13 @@ class Enrolment(Base):
     cursor: Mapped[int] = mapped_column(server_default="0")
     looked_at: Mapped[int] = mapped_column(server_default="0")
     entered: Mapped[int] = mapped_column(server_default="0")
+    refused: Mapped[int] = mapped_column(server_default="0")
+    total: Mapped[int | None]
+    per_minute: Mapped[int | None]
+    going_since: Mapped[Instant | None]
+    went_from: Mapped[int] = mapped_column(server_default="0")
+    looked_last_at: Mapped[Instant | None]
+    asked_by: Mapped[str | None]
     as_of: Mapped[Instant]
     created_at: Mapped[CreatedAt]
     ended_at: Mapped[Instant | None]

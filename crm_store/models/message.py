@@ -24,7 +24,10 @@ class MessageState(StrEnum):
 
 
 class Message(Base):
-    """`provider_key` is our own message id; it travels to the provider (as Message-ID in mail)."""
+    """`provider_key` is our own message id; it travels to the provider (as Message-ID in mail).
+
+    Without contact, address and subject: its contact was erased, and it is only counted.
+    """
 
     __tablename__ = "message"
     __table_args__ = (
@@ -40,7 +43,7 @@ class Message(Base):
     run_id: Mapped[int]
     flow_id: Mapped[int]
     node: Mapped[str]
-    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"))
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id", ondelete="SET NULL"))
     channel: Mapped[str]
     purpose: Mapped[str]
     template: Mapped[str]

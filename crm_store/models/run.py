@@ -25,7 +25,9 @@ class Run(Base):
     """Unique by flow, subject and entry key: entering twice is refused by the database.
 
     A run waits until `due_at`, for one of the events it `listens` to, or for the answer of its
-    effect (`due_at` empty). `memo` is what the step on `node` wrote down for itself.
+    effect (`due_at` empty). `memo` is what the step on `node` wrote down for itself. One that fell
+    due on a paused node has its time in `paused_due` instead, and no other has. `slot` counts a
+    run that is not over against the flow's limit in parallel: one contact has each of them once.
     """
 
     __tablename__ = "run"
@@ -42,6 +44,13 @@ class Run(Base):
         ),
         Index("ix_run_flow_id", "flow_id", "id"),
         Index("ix_run_held", "flow_id", "id", postgresql_where=text("state = 'held'")),
+        Index("ix_run_paused", "flow_id", "node", postgresql_where=text("paused_due IS NOT NULL")),
+        Index(
+            "uq_run_slot",
+            *("flow_id", "subject_id", "slot"),
+            unique=True,
+            postgresql_where=text("state <> 'ended' AND slot IS NOT NULL"),
+        ),
         {"postgresql_with": {"fillfactor": "80"}},
     )
 
@@ -51,12 +60,14 @@ class Run(Base):
     subject_kind: Mapped[str] = mapped_column(server_default="contact")
     subject_id: Mapped[int]
     entry_key: Mapped[str]
+    slot: Mapped[int | None] = mapped_column(SmallInteger)
     shard: Mapped[int] = mapped_column(SmallInteger)
     state: Mapped[str] = mapped_column(server_default=RunState.ACTIVE)
     node: Mapped[str]
     visit: Mapped[int]
     memo: Mapped[Document] = mapped_column(server_default=text("'{}'::jsonb"))
     due_at: Mapped[Instant | None]
+    paused_due: Mapped[Instant | None]
     listens: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'::text[]"))
     happening: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     entry_event_id: Mapped[int | None]

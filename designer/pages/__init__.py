@@ -13,11 +13,12 @@ from designer.pages import (
     messages,
     run,
     runs,
+    why,
 )
 from designer.runtime import Designer
 
 
 def register(designer: Designer) -> None:
     """Called once a process, and again by tests after NiceGUI forgot its pages."""
-    for room in (home, flows, flow, runs, run, messages, message, contacts, contact, mailbox):
+    for room in (home, flows, flow, runs, run, messages, message, contacts, contact, why, mailbox):
         room.register(designer)

@@ -28,7 +28,7 @@ from designer.terms import (
     toned,
 )
 from designer.visitor import Visitor, current
-from designer.widgets import block, card, chip, facts, notice, words
+from designer.widgets import anchor, block, card, chip, facts, icon, notice, words
 from engine.errors import NotFound
 from engine.services.actor import may
 from engine.services.views.contacts import ContactCard, contact_card
@@ -66,9 +66,13 @@ def _build(
 ) -> None:
     t = visitor.t
     with (
-        frame("/contacts", contact.name, trail=[("/contacts", t("Contacts"))]),
+        frame("/contacts", contact.name, trail=[("/contacts", t("Contacts"))]) as actions,
         block("cz-stack"),
     ):
+        if may(visitor.somebody, "read", "run") and may(visitor.somebody, "read", "flow"):
+            with actions, anchor(f"/contacts/{contact.id}/why", classes="cz-button"):
+                icon("help", "18px")
+                words(t("Why, or why not?"))
         for _, why in contact.suppressed:
             notice(
                 t("Nothing is sent to this address: {reason}", reason=reason(why, t)),

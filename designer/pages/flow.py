@@ -12,15 +12,17 @@ from designer.components.data_table import DataTable
 from designer.components.flow_canvas import FlowCanvas
 from designer.flow_actions import FlowActions
 from designer.flow_counts import packed_counts
-from designer.flow_graph import TRIGGER, Graph, draw
+from designer.flow_graph import TRIGGER, Graph, draw, title_of
+from designer.goal_actions import GoalActions
 from designer.live import EVERY_SECONDS
 from designer.page import page
+from designer.pages.flow_results import Found, found_results, results_view
+from designer.pages.flow_versions import FoundVersions, found_versions, versions_view
 from designer.pages.flow_views import (
     draft_file,
     never_published,
     step_rows,
     step_table,
-    version_list,
 )
 from designer.runtime import Designer
 from designer.shell import frame
@@ -37,9 +39,16 @@ from designer.widgets import (
 from engine.errors import NotFound, NotSignedIn
 from engine.services.actor import may
 from engine.services.views.flow_problems import ProblemLine, draft_problems
-from engine.services.views.flows import FlowCounts, FlowPage, Numbers, flow_counts, flow_page
+from engine.services.views.flows import (
+    Audience,
+    FlowCounts,
+    FlowPage,
+    Numbers,
+    flow_counts,
+    flow_page,
+)
 
-View = Literal["drawing", "steps", "versions", "draft"]
+View = Literal["drawing", "steps", "results", "versions", "draft"]
 
 
 def register(designer: Designer) -> None:
@@ -55,9 +64,12 @@ def register(designer: Designer) -> None:
                 found.draft_source,
                 designer.runtime.templates,
             )
-        await _Room(designer, visitor, found, problems).build(
-            request.query_params.get("view", "drawing")
-        )
+        view = request.query_params.get("view", "drawing")
+        room = _Room(designer, visitor, found, problems)
+        room.results = await found_results(designer, visitor, found) if view == "results" else None
+        if view == "versions":
+            room.versions = await found_versions(designer, visitor, found, request.query_params)
+        await room.build(view)
 
 
 @dataclass(slots=True)
@@ -86,6 +98,8 @@ class _Room:
         self.canvas: FlowCanvas | None = None
         self.steps: DataTable | None = None
         self.graph: Graph | None = None
+        self.results: Found | None = None
+        self.versions: FoundVersions | None = None
         if flow.flow is not None:
             self.graph = draw(flow.flow, f"v{flow.version_id}", visitor.t, flow.catalogue)
 
@@ -100,9 +114,10 @@ class _Room:
                 self._state(counts)
                 stats = self._stats(counts)
                 self.entering: Words = words("", "cz-soft cz-small")
+                self._paused(counts)
                 self._tabs(view)
             self._say_entering(counts)
-            if view in ("steps", "versions", "draft"):
+            if view in ("steps", "results", "versions", "draft"):
                 with block("cz-body"):
                     self._other_view(view, counts)
             else:
@@ -170,6 +185,19 @@ class _Room:
         stats.show(counts.numbers, self.visitor)
         return stats
 
+    def _paused(self, counts: FlowCounts) -> None:
+        """A chip for each paused step, which leads to who waits there and the way to resume it."""
+        t = self.visitor.t
+        for node, waiting in sorted(counts.paused.items()):
+            text = t.n(
+                "“{step}” is paused, {count} waits",
+                "“{step}” is paused, {count} wait",
+                waiting,
+                step=title_of(node),
+            )
+            address = f"/runs?flow={self.flow.name}&node={node}&state=active"
+            anchor(address, text, "cz-chip is-warn").mark(f"paused-{node}")
+
     def _say_entering(self, counts: FlowCounts) -> None:
         t, number = self.visitor.t, self.visitor.formats.number
         audience = counts.audience
@@ -179,8 +207,19 @@ class _Room:
                 entered=number(audience.entered),
                 looked_at=number(audience.looked_at),
             )
+            + self._time_left(audience)
             if audience
             else ""
+        )
+
+    def _time_left(self, audience: Audience) -> str:
+        t, formats = self.visitor.t, self.visitor.formats
+        if audience.total is None or audience.left is None:
+            return ""
+        return " " + t(
+            "Of {total} in all, {span} to go.",
+            total=formats.number(audience.total),
+            span=formats.span(audience.left),
         )
 
     def _tabs(self, view: str) -> None:
@@ -189,6 +228,7 @@ class _Room:
             ("drawing", here, t("Drawing")),
             ("steps", f"{here}?view=steps", t("Steps")),
             ("runs", f"/runs?flow={self.flow.name}", t("Runs")),
+            ("results", f"{here}?view=results", t("Results")),
             ("versions", f"{here}?view=versions", t("Versions")),
             ("draft", f"{here}?view=draft", self._file_words()),
         ]
@@ -222,21 +262,27 @@ class _Room:
             )
 
     def _other_view(self, view: str, counts: FlowCounts) -> None:
-        if view == "versions":
-            version_list(self.flow, self.visitor)
+        if self.versions is not None:
+            versions_view(self.designer, self.visitor, self.flow, self.versions)
         elif view == "draft":
             draft_file(self.flow, self.problems, self.visitor)
         elif self.graph is None:
             never_published(self.flow, self.visitor)
+        elif self.results is not None:
+            deeds = GoalActions(self.designer, self.visitor, self.flow.name)
+            results_view(self.results, deeds, self.visitor)
         else:
             self.steps = step_table(self.flow.name, self.graph, counts, self.visitor)
 
     def _drawn(self, counts: FlowCounts) -> None:
         self._show_counts(counts)
         # The drawing is of what is published; problems of a newer draft would point at other steps.
-        if self.canvas is not None and not self.flow.has_newer_draft:
-            by_node: dict[str, list[str]] = {}
-            for problem in self.problems:
+        if self.canvas is not None:
+            by_node: dict[str, list[str]] = {
+                node: [self.visitor.t("This step is paused: nobody leaves it.")]
+                for node in counts.paused
+            }
+            for problem in self.problems if not self.flow.has_newer_draft else ():
                 if problem.is_error and problem.node is not None:
                     by_node.setdefault(problem.node, []).append(problem.message)
             self.canvas.show_issues(by_node)

@@ -53,37 +53,6 @@ def step_rows(name: str, graph: Graph, counts: FlowCounts, visitor: Visitor) -> 
     return rows
 
 
-def version_list(flow: FlowPage, visitor: Visitor) -> None:
-    t, formats = visitor.t, visitor.formats
-    if not flow.versions:
-        never_published(flow, visitor)
-        return
-    columns = [
-        Column(t("Version")),
-        Column(t("Published")),
-        Column(t("By")),
-        Column(t("People in it now"), "right"),
-    ]
-    rows = [
-        Row(
-            (
-                Cell(
-                    t("Version {number}", number=version.number),
-                    sub=t("New people enter this one") if version.is_current else "",
-                ),
-                Cell(formats.moment(version.published_at)),
-                Cell(version.published_by or "Cadenza"),
-                Cell(formats.number(version.here)),
-            )
-        )
-        for version in flow.versions
-    ]
-    with block("cz-stack"):
-        notice(t("A published version never changes. People finish the version they entered."))
-        with block("cz-card"):
-            DataTable(t("Versions"), columns, rows)
-
-
 def draft_file(flow: FlowPage, problems: Sequence[ProblemLine], visitor: Visitor) -> None:
     """The draft as it was written, below what is wrong with it."""
     t = visitor.t

@@ -8,6 +8,7 @@ from designer.components.flow_canvas import FlowCanvas
 from designer.flow_graph import TRIGGER, draw, title_of
 from designer.live import EVERY_SECONDS
 from designer.page import page
+from designer.pages.why import reasons
 from designer.run_actions import decisions
 from designer.run_path import path_of
 from designer.runtime import Designer
@@ -15,9 +16,20 @@ from designer.shell import frame
 from designer.terms import OUTCOMES, REMEDIES, RUN_STATES, term, toned
 from designer.timeline import Line, Teller
 from designer.visitor import Visitor, current
-from designer.widgets import anchor, ask_to_sign_in, block, chip, empty_state, icon, notice, words
+from designer.widgets import (
+    anchor,
+    ask_to_sign_in,
+    block,
+    card,
+    chip,
+    empty_state,
+    icon,
+    notice,
+    words,
+)
 from engine.errors import NotFound, NotSignedIn
 from engine.services.views.runs import RunPage, last_moved, run_page
+from engine.services.why import WhyHere, why_here
 
 
 def register(designer: Designer) -> None:
@@ -28,7 +40,10 @@ def register(designer: Designer) -> None:
             raise NotFound(f"There is no run {run_id}.")
         async with designer.transaction() as session:
             found = await run_page(session, visitor.somebody, int(run_id))
-        _build(found, visitor, designer)
+            here = await why_here(
+                session, visitor.somebody, int(run_id), plans=designer.plans, now=designer.now()
+            )
+        _build(found, here, visitor, designer)
 
         async def look_again() -> None:
             try:
@@ -47,7 +62,7 @@ def register(designer: Designer) -> None:
             timer = ui.timer(EVERY_SECONDS, look_again, immediate=False)
 
 
-def _build(run: RunPage, visitor: Visitor, designer: Designer) -> None:
+def _build(run: RunPage, here: WhyHere, visitor: Visitor, designer: Designer) -> None:
     t = visitor.t
     trail = [("/runs", t("Runs"))]
     with frame("/runs", run.contact, trail=trail, flush=True) as actions:
@@ -57,6 +72,9 @@ def _build(run: RunPage, visitor: Visitor, designer: Designer) -> None:
         with block("cz-split"):
             canvas = _drawing(run, visitor)
             with block("cz-split__side"):
+                if run.state != "ended" and here.findings:
+                    with card(visitor.t("Where it stands, and why")):
+                        reasons(here.findings, visitor)
                 _timeline(run, visitor, canvas, designer)
 
 
@@ -64,6 +82,11 @@ def _links(run: RunPage, visitor: Visitor) -> None:
     t = visitor.t
     for address, symbol, text in (
         (f"/contacts/{run.contact_id}", "person", t("Contact")),
+        (
+            f"/contacts/{run.contact_id}/why?flow={run.flow_name}",
+            "help",
+            t("Why, or why not?"),
+        ),
         (f"/flows/{run.flow_name}", "account_tree", t("Flow")),
     ):
         with anchor(address, classes="cz-button"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from nicegui import ui
@@ -12,12 +13,16 @@ from designer.components.filter_tabs import address, filter_tabs
 from designer.components.paged_table import Fetched, PagedTable, Turn
 from designer.components.search_box import search_box
 from designer.flow_graph import title_of
+from designer.held_runs import BulkDecisions, places_card, places_of
+from designer.node_actions import node_switch
 from designer.page import page
 from designer.runtime import Designer
 from designer.shell import frame
 from designer.terms import HOLDS, OUTCOMES, RUN_STATES, term, toned
 from designer.visitor import Visitor, current
 from designer.widgets import anchor, block, empty_state, icon, words
+from engine.services.plans import FlowBook
+from engine.services.run_control import HeldPlace, Which
 from engine.services.views.runs import RunFilter, RunLine, RunList, run_list
 
 PAGE_ROWS: Final = 50
@@ -32,7 +37,8 @@ def register(designer: Designer) -> None:
 
 def query_of(request: Request) -> dict[str, str | None]:
     """The filters in the address; anything that is no filter is left out."""
-    asked = {name: request.query_params.get(name) for name in ("flow", "state", "node", "q")}
+    names = ("flow", "state", "node", "code", "q")
+    asked = {name: request.query_params.get(name) for name in names}
     if asked["state"] not in RUN_STATES:
         asked["state"] = None
     return {name: value[:200] if value else None for name, value in asked.items()}
@@ -49,6 +55,10 @@ class _Room:
 
     async def build(self) -> None:
         t, query = self.visitor.t, self.query
+        held = query["state"] == "held"
+        places = await places_of(self.designer, self.visitor) if held else []
+        async with self.designer.transaction() as session:
+            book = await self.designer.plans.book(session)
         with frame("/runs", t("Runs")), block("cz-stack"):
             with block("cz-row"):
                 search_box(t("Name, e-mail or number of a run"), query["q"] or "", self._search)
@@ -63,9 +73,34 @@ class _Room:
                     ],
                 )
                 self._narrowed()
+            self._decide(places, book)
             table = PagedTable(t("Runs"), self._columns(), self._fetch, self._empty, t)
             self.table = table
             await table.turn()
+
+    def _decide(self, places: Sequence[HeldPlace], book: FlowBook) -> None:
+        """What can be done with all of these at once: their step paused, held ones decided."""
+        designer, visitor, query = self.designer, self.visitor, self.query
+        flow, node, code = query["flow"], query["node"], query["code"]
+        active = next((one for one in book.flows.values() if one.name == flow), None)
+        if active is not None and node is not None:
+            paused = node in book.paused_nodes.get(active.id, ())
+            if paused or node in active.plan.nodes:
+                with block("cz-row"):
+                    node_switch(designer, visitor, active.name, node, paused=paused)
+        mine = [
+            place
+            for place in places
+            if flow in (None, place.flow)
+            and node in (None, place.node)
+            and code in (None, place.code)
+        ]
+        if flow is not None and not query["q"]:
+            which = Which(flow, node=node, code=code)
+            deeds = BulkDecisions(designer, visitor, which, active.plan if active else None)
+            deeds.build(sum(place.runs for place in mine))
+        if len(mine) > 1:
+            places_card(mine, visitor)
 
     def _narrowed(self) -> None:
         """Filters that came with a link, each with a way to drop it."""
@@ -73,6 +108,7 @@ class _Room:
         for name, text in (
             ("flow", t("Flow: {flow}", flow=query["flow"])),
             ("node", t("Step: {step}", step=title_of(query["node"] or ""))),
+            ("code", t("Reason: {reason}", reason=term(HOLDS, query["code"], t))),
         ):
             if query[name]:
                 link = anchor(address("/runs", {**query, name: None}), classes="cz-chip is-accent")
@@ -124,6 +160,7 @@ class _Room:
             state=self.query["state"],
             node=self.query["node"],
             search=self.query["q"],
+            code=self.query["code"],
         )
         async with self.designer.transaction() as session:
             return await run_list(session, actor, wanted, before=before, limit=PAGE_ROWS)

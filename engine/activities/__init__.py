@@ -8,11 +8,14 @@ from typing import Any
 from engine.activities.advance import AdvanceActivities
 from engine.activities.audience import AudienceActivities
 from engine.activities.dispatch import DispatchActivities
+from engine.activities.due_dates import DueDateActivities
 from engine.activities.facts_care import FactsCareActivities
 from engine.activities.parts import Parts, Sizes
 from engine.activities.perform import PerformActivities
 from engine.activities.scores import ScoreActivities
 from engine.activities.segments import SegmentActivities
+from engine.activities.version_moves import VersionMoveActivities
+from engine.activities.winners import WinnerActivities
 
 
 def make_activities(parts: Parts) -> Sequence[Callable[..., Any]]:
@@ -22,9 +25,12 @@ def make_activities(parts: Parts) -> Sequence[Callable[..., Any]]:
         AdvanceActivities(parts).advance,
         PerformActivities(parts).perform,
         AudienceActivities(parts).enrol,
+        DueDateActivities(parts).look,
         FactsCareActivities(parts).care,
         ScoreActivities(parts).score,
         SegmentActivities(parts).recount,
+        VersionMoveActivities(parts).move,
+        WinnerActivities(parts).decide,
     )
 
 

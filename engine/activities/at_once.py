@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from temporalio import activity
 
+from crm_store.partitions import APART_FROM
 from engine.activities.parts import Parts
 from engine.services.plans import FlowBook
 from engine.services.travelling import Written
@@ -34,7 +35,8 @@ async def perform_at_once(parts: Parts, written: Written, book: FlowBook) -> Wri
     if not may or not 0 < written.asked <= parts.channel.group_size:
         return written
     began = time.monotonic()
-    shards = sorted(written.perform_shards)
+    # a call of another system is left to its own drivers: it may take many seconds
+    shards = sorted(shard for shard in written.perform_shards if shard < APART_FROM)
     groups = await asyncio.gather(
         *(_group(parts, shard, book) for shard in shards), return_exceptions=True
     )
@@ -43,7 +45,7 @@ async def perform_at_once(parts: Parts, written: Written, book: FlowBook) -> Wri
         parts.haste.was_slow(now)
     else:
         parts.haste.was_quick()
-    left = set()
+    left = {shard for shard in written.perform_shards if shard >= APART_FROM}
     for shard, done in zip(shards, groups, strict=True):
         if isinstance(done, Exception):
             log.error("effects of shard %s are left to their driver", shard, exc_info=done)

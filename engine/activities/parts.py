@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from crm_store.session import Store
 from engine.channels.base import Channel
+from engine.outgoing import Outgoing
 from engine.services.changes.announcing import Announcer
+from engine.services.deciding.answers import Deciding
 from engine.services.doorbell import Doorbell
+from engine.services.effects import Deed, Means, deeds
 from engine.services.messages import SenderSettings
 from engine.services.performing import Performer
 from engine.services.plans import FlowBook, Plans
 from engine.services.pokes import Pokes
+from engine.services.secrets import SecretBox
 from engine.services.templates import TemplateLibrary
 from engine.services.travelling import Ledger, Written
 
@@ -106,6 +110,10 @@ class Parts:
     plans: Plans = field(default_factory=Plans)
     haste: Haste = field(default_factory=Haste)
     doorbell: Doorbell = field(default_factory=Doorbell)
+    outgoing: Outgoing = field(default_factory=Outgoing)
+    secrets: SecretBox = field(default_factory=SecretBox)
+    public_url: str = ""
+    deeds: Mapping[str, Deed] = field(init=False)
     told: Told = field(init=False)
     announcer: Announcer = field(init=False)
 
@@ -115,18 +123,21 @@ class Parts:
         object.__setattr__(self, "told", Told(self.sizes.nurture_idle / 2))
         announcer = Announcer(self.plans, self.sizes.dispatch_partitions)
         object.__setattr__(self, "announcer", announcer)
+        means = Means(
+            self.channel, self.library, self.sender, self.outgoing, self.secrets, self.public_url
+        )
+        object.__setattr__(self, "deeds", deeds(means))
 
     def ledger(self, now: datetime, slot: int = 0) -> Ledger:
         shards = self.sizes.perform_shards
-        return Ledger(now, self.default_zone, shards, slot, self.announcer, self.now)
+        deciding = Deciding(self.plans, self.sizes.advance_shards, self.sizes.dispatch_partitions)
+        return Ledger(now, self.default_zone, shards, slot, self.announcer, self.now, deciding)
 
     def performer(self, slot: int) -> Performer:
         return Performer(
             store=self.store,
             plans=self.plans,
-            channel=self.channel,
-            library=self.library,
-            sender=self.sender,
+            deeds=self.deeds,
             new_ledger=lambda now: self.ledger(now, slot),
             now=self.now,
             worker=self.worker,

@@ -10,6 +10,7 @@ from datetime import timedelta
 from temporalio import activity
 
 from crm_store.effects import next_open
+from crm_store.partitions import APART_FROM
 from engine.activities.beating import beating
 from engine.activities.parts import Parts
 from engine.services.performing import Performed, Performer
@@ -18,6 +19,8 @@ from engine.workflows.shared import PERFORM, PerformInput, Progress
 SECONDS_PER_ACTIVITY = 20.0
 # Claims left behind are settled this many at a time, so that asking the provider stays bounded.
 SETTLED_AT_ONCE = 200
+# Calls of other systems in one group: a slow one keeps the others of its group waiting.
+CALLS_AT_ONCE = 20
 # An open effect that was passed over is in somebody else's hands; sooner would only spin.
 LOOK_AGAIN = timedelta(seconds=1)
 
@@ -57,7 +60,7 @@ class PerformActivities:
     async def _lane(self, shard: int, lane: int, until: float) -> int:
         """Groups one after another until none is left or the time is up."""
         performer = self.parts.performer(slot=shard * self.parts.sizes.lanes + lane)
-        limit, performed = self.parts.channel.group_size, 0
+        limit, performed = self._group_size(shard), 0
         while time.monotonic() < until and not activity.is_worker_shutdown():
             group = await performer.perform_group(shard, limit)
             performed += group.taken
@@ -65,6 +68,9 @@ class PerformActivities:
             if group.taken < limit:
                 break
         return performed
+
+    def _group_size(self, shard: int) -> int:
+        return CALLS_AT_ONCE if shard >= APART_FROM else self.parts.channel.group_size
 
     async def _settle(self, shard: int) -> int:
         performer: Performer = self.parts.performer(slot=shard * self.parts.sizes.lanes)

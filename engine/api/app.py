@@ -17,14 +17,21 @@ from engine.api.metrics import DoorMetrics
 from engine.api.parts import Parts
 from engine.api.rates import HeavyLine, KeyRates
 from engine.api.routes.facts import facts_router
+from engine.api.routes.flow_results import flow_results_router
 from engine.api.routes.health import health_router
+from engine.api.routes.hooks import MOST_BYTES as MOST_HOOK_BYTES
+from engine.api.routes.hooks import hooks_router
 from engine.api.routes.ingest import ingest_router
 from engine.api.routes.nothing import nothing_router
 from engine.api.routes.rules import rules_router
 from engine.api.routes.segment_members import segment_members_router
 from engine.api.routes.segments import segments_router
+from engine.api.routes.sendgrid_events import MOST_BYTES as MOST_EVENT_BYTES
+from engine.api.routes.sendgrid_events import sendgrid_events_router
+from engine.api.routes.trying_flows import trying_flows_router
 from engine.api.routes.unsubscribe import unsubscribe_router
 from engine.services.api_keys import ApiKeys
+from engine.services.secrets import SecretBox, box_of
 from engine.services.sign_in import SignIns
 from engine.services.write_keys import WriteKeys
 
@@ -54,7 +61,13 @@ def create_app(parts: Parts, *, registry: CollectorRegistry | None = None) -> Fa
             Middleware(TimeLimit, limit=LONGEST),
             Middleware(ApiDoor, keys=api_keys, rates=rates),
             Middleware(
-                BodyLimit, limits={"/v1/": parts.settings.web.max_batch_bytes}, most=MOST_BYTES
+                BodyLimit,
+                limits={
+                    "/v1/": parts.settings.web.max_batch_bytes,
+                    "/hooks/in/": MOST_HOOK_BYTES,
+                    "/hooks/sendgrid": MOST_EVENT_BYTES,
+                },
+                most=MOST_BYTES,
             ),
         ],
     )
@@ -69,6 +82,8 @@ def create_app(parts: Parts, *, registry: CollectorRegistry | None = None) -> Fa
     app.state.write_keys = WriteKeys(parts.store, parts.now)
     app.include_router(health_router(parts, registry))
     app.include_router(ingest_router(parts, app.state.write_keys, metrics))
+    app.include_router(hooks_router(parts, _box(parts), metrics))
+    app.include_router(sendgrid_events_router(parts, metrics))
     app.include_router(
         unsubscribe_router(
             parts.store,
@@ -78,12 +93,21 @@ def create_app(parts: Parts, *, registry: CollectorRegistry | None = None) -> Fa
             poke=parts.pokes.dispatch,
         )
     )
+    heavy = HeavyLine(rates)
     operations = (
-        rules_router(parts, HeavyLine(rates)),
+        rules_router(parts, heavy),
         facts_router(parts),
         segments_router(parts),
         segment_members_router(parts),
+        flow_results_router(parts),
+        trying_flows_router(parts, heavy),
     )
     for router in (*operations, nothing_router(*operations)):
         app.include_router(router)
     return app
+
+
+def _box(parts: Parts) -> SecretBox:
+    security = parts.settings.security
+    given = (security.secret_key, security.old_secret_key)
+    return box_of(security.keys(), [one.get_secret_value() for one in given if one])

@@ -7,7 +7,9 @@ from datetime import datetime
 from typing import Protocol
 
 from crm_store.session import Store
+from engine.services.messages import SenderSettings
 from engine.services.pokes import Pokes
+from engine.services.templates import TemplateLibrary
 from engine.services.unsubscribe import UnsubscribeLinks
 from engine.settings import Settings
 
@@ -26,6 +28,12 @@ class Parts(Protocol):
 
     @property
     def unsubscribe_links(self) -> UnsubscribeLinks: ...
+
+    @property
+    def library(self) -> TemplateLibrary: ...
+
+    @property
+    def sender_settings(self) -> SenderSettings: ...
 
     @property
     def public_url(self) -> str: ...

@@ -39,7 +39,8 @@ class OutgoingMessage:
     """One message, ready to go.
 
     `provider_key` is our own id: the same for every try of one ask, and what `Channel.ask` is asked
-    with. `headers` holds ASCII values, such as List-Unsubscribe.
+    with. `headers` holds ASCII values, such as List-Unsubscribe. `categories` are words by which a
+    provider that counts mails may count this one, such as the flow's name.
     """
 
     provider_key: str
@@ -49,6 +50,7 @@ class OutgoingMessage:
     text: str
     html: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    categories: tuple[str, ...] = ()
 
 
 class Known(StrEnum):

@@ -85,6 +85,8 @@ def mail_server(delivery: Delivery) -> Finding:
     """Reachable, encrypted and signed in to as the settings say. Nothing is sent."""
     if delivery.channel == "mailbox":
         return note("Mail stays in the mailbox here: set DELIVERY_CHANNEL=smtp to send it.")
+    if delivery.channel == "sendgrid":
+        return note("Mail is handed to SendGrid; SENDGRID_SANDBOX=true tries it without sending.")
     if delivery.channel == "null" or delivery.host is None:
         return note("Mail is dropped: set DELIVERY_CHANNEL=smtp to send it.")
     where = f"The mail server {delivery.host}:{delivery.port}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -96,7 +97,7 @@ async def _preview(order: ImportOrder) -> None:
 
 async def _import(order: ImportOrder, *, fire: bool) -> None:
     async with opened(temporal=fire) as runtime:
-        partitions = runtime.settings.drivers.dispatch_partitions if fire else None
+        partitions = runtime.settings.drivers.dispatch_partitions
         with _bar(order.path.name) as bar:
             task = bar.add_task(order.path.name, total=None, lines=0)
 
@@ -104,16 +105,15 @@ async def _import(order: ImportOrder, *, fire: bool) -> None:
                 bar.update(task, completed=done.done, total=done.size, lines=done.lines)
 
             report = await import_file(
-                runtime.store, SYSTEM, _with(order, partitions), runtime.now, show
+                runtime.store, SYSTEM, _with(order, partitions, fire=fire), runtime.now, show
             )
         runtime.pokes.dispatch(report.partitions)
     _say(report)
 
 
-def _with(order: ImportOrder, partitions: int | None) -> ImportOrder:
-    return ImportOrder(
-        order.path, order.kind, order.mapping, order.dry_run, partitions, order.rejects
-    )
+def _with(order: ImportOrder, partitions: int, *, fire: bool) -> ImportOrder:
+    """Without events exit rules are asked all the same."""
+    return replace(order, fire=partitions if fire else None, ask=partitions)
 
 
 def _bar(_name: str) -> Progress:

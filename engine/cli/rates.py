@@ -34,7 +34,10 @@ def list_() -> None:
 async def _import(file: Path) -> None:
     async with opened(temporal=False) as runtime:
         base = runtime.settings.company.base_currency
-        report = await import_rates(runtime.store, SYSTEM, file, base, runtime.now())
+        partitions = runtime.settings.drivers.dispatch_partitions
+        report = await import_rates(
+            runtime.store, SYSTEM, file, base, runtime.now(), partitions=partitions
+        )
     typer.echo(
         f"{report.rates:,} rates to {report.base}: {report.changed:,} new or changed. "
         f"{report.rewritten:,} amounts converted again."

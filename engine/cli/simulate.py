@@ -2,39 +2,57 @@
 
 from __future__ import annotations
 
+import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal, cast
 
 import typer
 import yaml
 
-from crm_store.flows import flow_named
+from engine.cli._flow_source import source_of
 from engine.cli._loop import run
+from engine.cli._moments import length_from, moment_from, window_from
 from engine.cli._runtime import opened
+from engine.cli._simulated import lines_of
 from engine.cli.flow import text_of
-from engine.errors import NotFound, Refused
-from engine.local_time import SpanRefused, parse_span
-from engine.runtime import Runtime
+from engine.errors import Refused
 from engine.services.actor import SYSTEM
-from engine.services.simulating import Question, read_lines, simulate_flow
-from engine.simulate import Habit, Journey, Trace
-from engine.steps.span_words import at_least
+from engine.services.simulating import Office, Question, prepare, read_lines, run_beside
+from engine.services.simulating.answers import as_document
+from engine.services.simulating.question import USUAL_HOURS
+from engine.simulate import Habit
+from engine.simulate.arbiter import Cap, CapUnit, HouseRules
+from engine.simulate.surroundings import Approvals
 
 app = typer.Typer(help="Try a flow on a virtual clock.")
 
 _HABIT = re.compile(r"(?P<event>[^=]+)=(?P<percent>\d{1,3}(?:\.\d+)?)%(?:@(?P<within>\w+))?")
+_CAP = re.compile(r"(?P<most>\d{1,4})/(?P<per>day|week|month)")
+Decided = Literal["approve", "reject", "time-out"]
+_APPROVALS: dict[Decided, Approvals] = {
+    "approve": "approved",
+    "reject": "rejected",
+    "time-out": "timed_out",
+}
 
 
 @app.command()
 def simulate(
     flow: Annotated[str, typer.Argument(help="The flow's YAML file, or its name.")],
     contacts: Annotated[int, typer.Option(help="How many contacts at most.", min=1)] = 1_000,
-    days: Annotated[int, typer.Option(help="How long.", min=1, max=1_100)] = 30,
+    audience: Annotated[
+        str | None, typer.Option(help="A saved segment: only its members take part.")
+    ] = None,
     whom: Annotated[
         Path | None, typer.Option(help="A file with a rule: only contacts it holds for.")
     ] = None,
+    sample: Annotated[
+        bool, typer.Option("--sample", help="Contacts drawn by chance, not the first ones.")
+    ] = False,
+    days: Annotated[int, typer.Option(help="How long.", min=1, max=1_100)] = 30,
     start: Annotated[
         str | None, typer.Option("--from", help="When it begins, with offset; now if left out.")
     ] = None,
@@ -45,103 +63,66 @@ def simulate(
         list[str] | None,
         typer.Option(help='What people do after a message: "Message Opened=40%@6h".'),
     ] = None,
+    quiet: Annotated[
+        str | None,
+        typer.Option(help='When marketing waits, on each one\'s own clock: "21:00-08:00".'),
+    ] = None,
+    cap: Annotated[
+        list[str] | None, typer.Option(help='The most marketing messages: "1/day", "3/week".')
+    ] = None,
+    hours: Annotated[
+        str | None, typer.Option(help="Messages outside these local hours are counted.")
+    ] = None,
+    approvals: Annotated[
+        str, typer.Option(help="How requests for approval end: approve, reject or time-out.")
+    ] = "approve",
+    render: Annotated[
+        int, typer.Option(help="Write the messages of so many people for real.", min=0, max=10_000)
+    ] = 100,
     seed: Annotated[str, typer.Option(help="Another word, another chance.")] = "1",
     person: Annotated[
-        int | None, typer.Option(help="Also print the way of this contact, by number.")
+        list[int] | None, typer.Option(help="Also print the way of this contact, by number.")
     ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Everything as one JSON object.")] = False,
 ) -> None:
     """Say who would go where and get what, when. The same question has the same answer."""
     question = Question(
-        start_at=_moment(start),
+        start_at=datetime.now(UTC) if start is None else moment_from(start),
         days=days,
         people=contacts,
         rule=True if whom is None else _rule(whom),
+        audience=audience,
+        sample=sample,
         lines=() if events is None else read_lines(events),
         habits=[_habit(text) for text in habit or ()],
+        house=_house(quiet, cap or ()),
+        hours=USUAL_HOURS if hours is None else window_from(hours),
+        approvals=_approvals(approvals),
         seed=seed,
+        listed=frozenset(person or ()),
+        rendered=render,
     )
-    run(_simulate(flow, is_file(flow), question, person))
+    run(_simulate(flow, question, person or [], as_json=as_json))
 
 
-def is_file(flow: str) -> bool:
-    """Names of flows have no ending; a file may be missing, and is then named as such."""
-    return Path(flow).suffix in (".yaml", ".yml", ".json") or Path(flow).is_file()
-
-
-async def _simulate(flow: str, from_file: bool, question: Question, person: int | None) -> None:
+async def _simulate(flow: str, question: Question, people: list[int], *, as_json: bool) -> None:
     async with opened(temporal=False) as runtime:
-        path = Path(flow)
-        if from_file:
-            source, file = text_of(path), path.name
-        else:
-            source, file = await _draft(runtime, flow), f"{flow}.yaml"
+        source, file = await source_of(runtime, flow)
+        office = Office(runtime.library, runtime.sender_settings)
+        asked = _with(question, office)
         async with runtime.store.transaction() as session:
-            trace = await simulate_flow(session, SYSTEM, source, question, file=file)
-    for line in lines_of(trace):
+            prepared = await prepare(session, SYSTEM, source, asked, file=file)
+        simulated = await run_beside(prepared)
+    if as_json:
+        typer.echo(json.dumps(as_document(simulated), ensure_ascii=False, indent=2))
+        return
+    for line in lines_of(simulated, people):
         typer.echo(line)
-    if person is not None:
-        for line in way_of(trace, person):
-            typer.echo(line)
 
 
-async def _draft(runtime: Runtime, flow: str) -> str:
-    async with runtime.store.transaction() as session:
-        record = await flow_named(session, flow)
-        if record is None:
-            raise NotFound(f'There is no flow and no file "{flow}". `cadenza flow list` has names.')
-        return record.draft_source
-
-
-def lines_of(trace: Trace) -> list[str]:
-    """The whole picture: outcomes, nodes, what never happened, messages by day."""
-    sent = sum(len(journey.sent) for journey in trace.journeys)
-    entered = len(trace.journeys)
-    first = (
-        f"{entered:,} {'person' if entered == 1 else 'people'} from {trace.start:%Y-%m-%d %H:%M}Z"
-        f" to {trace.until:%Y-%m-%d %H:%M}Z, {sent:,} messages,"
-        f" at most {trace.most_per_person_in_a_day()} per person and day"
-    )
-    lines = [first]
-    lines += [f"  {outcome:40} {count:>9,}" for outcome, count in trace.outcomes().items()]
-    lines.append("nodes:")
-    for name, planned in trace.plan.nodes.items():
-        exits = ", ".join(
-            f"{exit_} {trace.counts.get((name, exit_), 0):,}" for exit_ in planned.node.exits
-        )
-        lines.append(f"  {name:20} {trace.counts.get((name, ''), 0):>9,}  {exits}".rstrip())
-    if never := trace.never():
-        lines.append("never happened:")
-        lines += [f"  {node}" + (f": {exit_}" if exit_ else "") for node, exit_ in never]
-    if sent:
-        lines.append("messages by local day:")
-        lines += [f"  {day}  {count:>9,}" for day, count in trace.sends_by_day().items()]
-    return lines
-
-
-def way_of(trace: Trace, person: int) -> list[str]:
-    """One person's journal, as the run's page would show it."""
-    journeys: list[Journey] = [j for j in trace.journeys if j.person_id == person]
-    if not journeys:
-        return [f"contact {person} did not enter"]
-    return [
-        f"{entry['at']}  {entry['node']:15} {entry['what']:10} "
-        + " ".join(str(entry[key]) for key in ("exit", "to", "outcome", "until") if key in entry)
-        for journey in journeys
-        for entry in journey.entries
-    ]
-
-
-def _moment(text: str | None) -> datetime:
-    if text is None:
-        return datetime.now(UTC)
-    moment: datetime | None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise Refused(f'"{text}" is no time with an offset; write "2026-03-02T09:00:00+01:00".')
-    return moment.astimezone(UTC)
+def _with(question: Question, office: Office) -> Question:
+    zone = office.sender.default_zone
+    return replace(question, office=office, default_zone=zone)
 
 
 def _rule(path: Path) -> object:
@@ -151,12 +132,29 @@ def _rule(path: Path) -> object:
         raise Refused(f'"{path}" is neither JSON nor YAML: {error}') from error
 
 
+def _house(quiet: str | None, caps: list[str] | tuple[()]) -> HouseRules | None:
+    if quiet is None and not caps:
+        return None
+    window = None if quiet is None else window_from(quiet)
+    return HouseRules(window, tuple(_cap(text) for text in caps))
+
+
+def _cap(text: str) -> Cap:
+    match = _CAP.fullmatch(text)
+    if match is None or match["most"].strip("0") == "":
+        raise Refused(f'"{text}" is no cap; write one such as "1/day" or "3/week".')
+    return Cap(int(match["most"]), cast(CapUnit, match["per"]))
+
+
+def _approvals(text: str) -> Approvals:
+    if text not in _APPROVALS:
+        raise Refused(f'"{text}" is no way to decide; write approve, reject or time-out.')
+    return _APPROVALS[text]
+
+
 def _habit(text: str) -> Habit:
     match = _HABIT.fullmatch(text)
-    try:
-        within = at_least(parse_span(match["within"] or "1d")) if match else None
-    except SpanRefused as error:
-        raise Refused(f'"{text}": {error}') from error
-    if match is None or within is None:
+    if match is None:
         raise Refused(f'"{text}" is no habit; write one such as "Message Opened=40%@6h".')
+    within = length_from(match["within"] or "1d")
     return Habit(match["event"].strip(), float(match["percent"]), within)

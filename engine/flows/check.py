@@ -5,26 +5,28 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from engine.flows.entry import needs_event
-from engine.flows.graph import loops, reachable
-from engine.flows.model import Flow, Purpose, StepKind, StepSettings, TriggerKind
+from engine.flows.checks.cases import case_findings
+from engine.flows.checks.examined import Examined, Letter, found
+from engine.flows.checks.leaving import leaving_problems
+from engine.flows.checks.letters import letter_problems
+from engine.flows.checks.manners import entry_problems, manner_problems
+from engine.flows.checks.neighbours import neighbour_problems
+from engine.flows.checks.outline import Outline
+from engine.flows.checks.shape import shape_problems
+from engine.flows.checks.winners import winner_problems
+from engine.flows.mentions import Known, missing
+from engine.flows.model import Flow, StepKind
 from engine.flows.problems import (
     Code,
     FlowProblem,
     Path,
     SettingProblem,
     SettingsRefused,
-    Severity,
     did_you_mean,
     pointer_to,
 )
-from engine.flows.rule_findings import case_problems, never_true
-from engine.flows.wiring import wiring_problems
-from engine.flows.worst_week import worst_week
+from engine.flows.rule_findings import never_true
 from engine.rules import Catalogue, Rule, RuleRefused, parse
-
-# More than a message a day is what people unsubscribe from; the person decides.
-MANY_A_WEEK = 7
 
 
 def check_flow(
@@ -32,74 +34,94 @@ def check_flow(
     *,
     kinds: Mapping[str, StepKind],
     catalogue: Catalogue,
-    templates: Collection[str] | None = None,
+    templates: Collection[str] | Mapping[str, Letter] | None = None,
+    known: Known | None = None,
+    others: Sequence[Outline] = (),
 ) -> list[FlowProblem]:
     """Everything found, errors and warnings; pointers are into the flow as people write it.
 
     A loaded flow has no mistakes of form left; one from the designer or an old version may.
-    `templates` are the names of the messages there are; None leaves them unchecked.
+    `templates` are the messages there are, by name; names alone leave their contents unchecked,
+    None leaves them unchecked altogether. `known` are the names of other flows, calendars and the
+    like; kinds that it leaves out are unchecked. `others` are the flows that are at work beside
+    this one; its own earlier version among them does not count.
     """
-    return list(_Check(flow, kinds, catalogue, templates).findings())
+    letters = templates if isinstance(templates, Mapping) else {}
+    seen = Examined(flow, kinds, catalogue, templates, letters, others)
+    return list(_Check(seen, known or {}).findings())
 
 
 class _Check:
-    def __init__(
-        self,
-        flow: Flow,
-        kinds: Mapping[str, StepKind],
-        catalogue: Catalogue,
-        templates: Collection[str] | None,
-    ) -> None:
-        self.flow = flow
-        self.kinds = kinds
-        self.catalogue = catalogue
-        self.templates = templates
-        self.steps: dict[str, StepSettings] = {}
-        self.rules: dict[tuple[str, str], Rule] = {}
+    """Reads the steps and rules of a flow, then asks every check."""
+
+    def __init__(self, seen: Examined, known: Known) -> None:
+        self.seen = seen
+        self.flow = seen.flow
+        self.known = known
 
     def findings(self) -> Iterator[FlowProblem]:
         yield from self._settings()
-        if len(self.steps) < len(self.flow.nodes):
+        if len(self.seen.steps) < len(self.flow.nodes):
             return
+        yield from self._trigger()
         yield from self._rules()
-        yield from self._wiring()
-        yield from self._unreachable()
-        yield from self._loops()
-        yield from self._templates()
-        yield from self._cases()
-        yield from self._entry()
-        yield from self._manners()
+        yield from self._mentions()
+        for check in (
+            shape_problems,
+            letter_problems,
+            case_findings,
+            leaving_problems,
+            entry_problems,
+            manner_problems,
+            neighbour_problems,
+            winner_problems,
+        ):
+            yield from check(self.seen)
 
     def _settings(self) -> Iterator[FlowProblem]:
         for name, node in self.flow.nodes.items():
-            kind = self.kinds.get(node.kind)
+            kind = self.seen.kinds.get(node.kind)
             if kind is None:
-                meant = did_you_mean(node.kind, self.kinds)
+                meant = did_you_mean(node.kind, self.seen.kinds)
                 message = f'there is no kind of step "{node.kind}"; {meant}'
-                yield _problem(Code.UNKNOWN_STEP, ("steps", name, "do"), message)
+                yield found(Code.UNKNOWN_STEP, ("steps", name, "do"), message)
                 continue
             try:
-                self.steps[name] = kind.read(node.settings)
-                found: Sequence[SettingProblem] = ()
+                self.seen.steps[name] = kind.read(node.settings)
+                mistakes: Sequence[SettingProblem] = ()
             except SettingsRefused as refused:
-                found = refused.problems
-            unfit = kind.catalogue_problems(node.settings, self.catalogue)
-            for problem in (*found, *unfit):
+                mistakes = refused.problems
+            unfit = kind.catalogue_problems(node.settings, self.seen.catalogue)
+            for problem in (*mistakes, *unfit):
                 message = f'step "{name}": {problem.message}'
-                yield _problem(problem.code, ("steps", name, *problem.path), message)
+                yield found(problem.code, ("steps", name, *problem.path), message)
+
+    def _trigger(self) -> Iterator[FlowProblem]:
+        trigger = self.flow.trigger
+        unfit = trigger.catalogue_problems(self.seen.catalogue)
+        for problem in (*unfit, *missing(trigger.mentions(), self.known)):
+            yield found(problem.code, ("trigger", *problem.path), problem.message)
+
+    def _mentions(self) -> Iterator[FlowProblem]:
+        for name, step in self.seen.steps.items():
+            for problem in missing(step.mentions(), self.known):
+                message = f'step "{name}": {problem.message}'
+                yield found(problem.code, ("steps", name, *problem.path), message)
 
     def _rules(self) -> Iterator[FlowProblem]:
-        trigger = self.flow.trigger
-        if trigger.segment is not None and trigger.segment not in self.catalogue.segments:
-            meant = did_you_mean(trigger.segment, list(self.catalogue.segments))
-            message = f'there is no segment "{trigger.segment}"; {meant}'
-            yield _problem(Code.UNKNOWN_SEGMENT, ("trigger", "segment"), message)
-        yield from self._rule(
-            ("trigger", "when"), trigger.when, event_rule=trigger.on is TriggerKind.EVENT
+        trigger, catalogue = self.flow.trigger, self.seen.catalogue
+        problems = list(
+            self._rule(("trigger", "when"), trigger.own_rule, event_rule=trigger.reads_event)
         )
+        yield from problems
+        if not problems and trigger.entry_rule != trigger.own_rule:
+            by_event = trigger.starts_on is not None
+            self.seen.entry_rule = _parsed(trigger.entry_rule, catalogue, event_rule=by_event)
         yield from self._rule(("exit_when",), self.flow.exit_when, event_rule=False)
-        for name, step in self.steps.items():
-            kind = self.kinds[self.flow.nodes[name].kind]
+        if (goal := self.flow.goal) is not None:
+            yield from self._rule(("goal", "when"), goal.when, event_rule=True)
+        for name, step in self.seen.steps.items():
+            kind = self.seen.kinds[self.flow.nodes[name].kind]
             for key, document in step.rules().items():
                 place = ("steps", name, *key.split("/"))
                 yield from self._rule(place, document, event_rule=kind.rule_reads_event(key))
@@ -108,98 +130,26 @@ class _Check:
         if document is None:
             return
         try:
-            rule = parse(document, self.catalogue, event_rule=event_rule)
+            rule = parse(document, self.seen.catalogue, event_rule=event_rule)
         except RuleRefused as refused:
             for problem in refused.problems:
                 pointer = pointer_to(path) + problem.pointer
                 yield FlowProblem(Code.BAD_RULE, pointer, problem.message, detail=problem.code)
             return
         if path[0] == "steps":
-            self.rules[str(path[1]), "/".join(map(str, path[2:]))] = rule
-        yield from never_true(rule, path, self.catalogue, event_rule=event_rule)
-
-    def _wiring(self) -> Iterator[FlowProblem]:
-        nodes = self.flow.nodes
-        written = {
-            name: self.kinds[node.kind].join_exits(node.settings, node.exits)
-            for name, node in nodes.items()
-        }
-        yield from wiring_problems(nodes, self.steps, self.kinds, written, nodes)
-        if self.flow.first not in nodes:
-            message = f'the first step "{self.flow.first}" is not there.'
-            yield _problem(Code.UNKNOWN_NODE, ("first",), message)
-
-    def _edges(self) -> dict[str, list[str]]:
-        return {name: list(node.exits.values()) for name, node in self.flow.nodes.items()}
-
-    def _unreachable(self) -> Iterator[FlowProblem]:
-        edges = self._edges()
-        if self.flow.first not in edges:
-            return
-        for name in edges.keys() - reachable(edges, self.flow.first):
-            message = f'nothing leads to the step "{name}"; connect it or take it out.'
-            yield _problem(Code.UNREACHABLE_NODE, ("steps", name), message)
-
-    def _loops(self) -> Iterator[FlowProblem]:
-        at_once = {
-            name: [
-                target
-                for exit_name, target in node.exits.items()
-                if self.steps[name].shortest_stay(exit_name) is None
-            ]
-            for name, node in self.flow.nodes.items()
-        }
-        for group in loops(at_once):
-            names = [name for name in self.flow.nodes if name in group]
-            message = (
-                f"the loop {' > '.join([*names, names[0]])} never waits, so a run would go round "
-                "without end; put a wait into it."
-            )
-            yield _problem(Code.LOOP_WITHOUT_WAIT, ("steps", names[0]), message)
-
-    def _templates(self) -> Iterator[FlowProblem]:
-        if self.templates is None:
-            return
-        for name, step in self.steps.items():
-            for template in step.templates():
-                if template not in self.templates:
-                    meant = did_you_mean(template, sorted(self.templates))
-                    message = f'step "{name}": there is no message template "{template}"; {meant}'
-                    yield _problem(Code.MISSING_TEMPLATE, ("steps", name, "template"), message)
-
-    def _cases(self) -> Iterator[FlowProblem]:
-        """Cases that are never reached, and cases that overlap."""
-        for name, step in self.steps.items():
-            keys = [key for key in step.rules() if (name, key) in self.rules]
-            if len(keys) > 1:
-                rules = [self.rules[name, key] for key in keys]
-                yield from case_problems(name, keys, rules, self.catalogue)
-
-    def _entry(self) -> Iterator[FlowProblem]:
-        if needs_event(self.flow.entry) and self.flow.trigger.on is not TriggerKind.EVENT:
-            message = (
-                f'"once_per" counts by a property of an event, but a {self.flow.trigger.on} '
-                "trigger brings no event; choose another entry."
-            )
-            yield _problem(Code.ENTRY_NEEDS_EVENT, ("entry",), message)
-
-    def _manners(self) -> Iterator[FlowProblem]:
-        sends = any(step.templates() for step in self.steps.values())
-        marketing = self.flow.purpose is Purpose.MARKETING
-        if marketing and sends and not self.flow.consent_note:
-            message = (
-                'say in "consent_note" where these people agreed to marketing messages; those '
-                "without consent will receive nothing."
-            )
-            yield _problem(Code.NO_CONSENT_NOTE, ("purpose",), message, Severity.WARNING)
-        most = worst_week(self.flow, self.steps)
-        if most is None or most > MANY_A_WEEK:
-            amount = "any number of" if most is None else f"{most}"
-            message = f"one person may get {amount} messages from this flow within a week."
-            yield _problem(Code.MANY_MESSAGES, ("steps",), message, Severity.WARNING)
+            self.seen.rules[str(path[1]), "/".join(map(str, path[2:]))] = rule
+        elif path == ("exit_when",):
+            self.seen.exit_rule = rule
+        elif path == ("trigger", "when"):
+            self.seen.entry_rule = rule
+        yield from never_true(rule, path, self.seen.catalogue, event_rule=event_rule)
 
 
-def _problem(
-    code: Code, path: Path, message: str, severity: Severity = Severity.ERROR
-) -> FlowProblem:
-    return FlowProblem(code, pointer_to(path), message, severity)
+def _parsed(document: object, catalogue: Catalogue, *, event_rule: bool) -> Rule | None:
+    """A rule that the trigger put together; what it is made of was complained of already."""
+    if document is None:
+        return None
+    try:
+        return parse(document, catalogue, event_rule=event_rule)
+    except RuleRefused:
+        return None

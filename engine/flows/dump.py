@@ -9,8 +9,9 @@ from typing import Any
 
 import yaml
 
-from engine.flows.model import Entry, EntryPolicy, Flow, StepKind, Trigger
+from engine.flows.model import Entry, EntryPolicy, Flow, StepKind
 from engine.flows.scalars import BOOLEAN, INTEGER, NULL, NUMBER
+from engine.flows.triggers import Trigger
 
 _LINE_WIDTH = 100
 # what YAML, or a person's editor, takes for the end of a line
@@ -81,8 +82,7 @@ def dump_flow(flow: Flow, *, kinds: Mapping[str, StepKind]) -> str:
     if flow.exit_when is not None:
         document["exit_when"] = _in_line(flow.exit_when)
     if flow.goal is not None:
-        within = {"within": flow.goal.within} if flow.goal.within else {}
-        document["goal"] = _InLine({"event": flow.goal.event, **within})
+        document["goal"] = _in_line(flow.goal.written())
     if flow.holdout_percent:
         document["holdout"] = flow.holdout_percent
     if flow.first != next(iter(flow.nodes), None):
@@ -97,16 +97,14 @@ def dump_flow(flow: Flow, *, kinds: Mapping[str, StepKind]) -> str:
 
 
 def _trigger(trigger: Trigger) -> dict[str, Any]:
-    written: dict[str, Any] = {"on": trigger.on.value}
-    if trigger.event is not None:
-        written["event"] = trigger.event
-    if trigger.when is not None:
-        written["when"] = _in_line(trigger.when)
-    written |= trigger.written_segment()
-    return written if trigger.when is not None else _InLine(written)
+    """One line, or a line for each key where a rule would make it long."""
+    written = {key: _in_line(value) for key, value in trigger.written().items()}
+    return _InLine(written) if trigger.own_rule is None else written
 
 
 def _entry(entry: Entry) -> Any:
+    if entry.at_most is not None:
+        return _in_line({entry.policy.value: {"at_most": entry.at_most}})
     if entry.policy in (EntryPolicy.ONCE_PER, EntryPolicy.EVERY):
         return _InLine({entry.policy.value: entry.by})
     return entry.policy.value

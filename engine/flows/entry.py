@@ -40,7 +40,8 @@ class Admission:
 
 def looks_back(entry: Entry) -> bool:
     """Whether `admit` must be given the subject's earlier runs."""
-    return entry.policy in (EntryPolicy.AFTER_EXIT, EntryPolicy.EVERY)
+    policies = (EntryPolicy.AFTER_EXIT, EntryPolicy.EVERY)
+    return entry.policy in policies or entry.at_most is not None
 
 
 def needs_event(entry: Entry) -> bool:
@@ -60,14 +61,15 @@ def admit(
     """The key of a new run, or why there is none.
 
     `occasion` names what brings the subject, the same each time it is told: "event:<id>",
-    "audience:<id>", "by_hand:<id>". It makes `always` safe to repeat. `event` is the event fact
+    "audience:<id>", "by_hand:<id>". It makes `always` safe to repeat; whoever was let in for it
+    before is refused by the store again, whatever `earlier` says. `event` is the event fact
     ({"properties": {...}}) or None. `earlier` may be None unless `looks_back(entry)`.
     """
     match entry.policy:
         case EntryPolicy.ONCE:
             return Admission("once", {"policy": "once"})
         case EntryPolicy.ALWAYS:
-            return Admission(f"always:{occasion}", {"policy": "always"})
+            return _always(entry, occasion, earlier)
         case EntryPolicy.ONCE_PER:
             return _once_per(entry.by or "", event)
         case EntryPolicy.AFTER_EXIT:
@@ -95,6 +97,17 @@ def numbered_key(entry: Entry, count: int) -> str:
     For audiences admitted set-wise: the count may come from SQL.
     """
     return f"{entry.policy.value}:{count + 1}"
+
+
+def _always(entry: Entry, occasion: str, earlier: EarlierRuns | None) -> Admission:
+    """With a limit the store has the last word: see `NewRun.at_most`."""
+    why: dict[str, Any] = {"policy": "always"}
+    if entry.at_most is not None:
+        inside = _given(entry, earlier).unfinished
+        why |= {"at_most": entry.at_most, "inside": inside}
+        if inside >= entry.at_most:
+            return Admission(None, {**why, "reason": "too_many_inside"})
+    return Admission(f"always:{occasion}", why)
 
 
 def _given(entry: Entry, earlier: EarlierRuns | None) -> EarlierRuns:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -10,18 +10,25 @@ from engine.flows.model import (
     Entry,
     EntryPolicy,
     Flow,
-    Goal,
     Node,
     Purpose,
-    SegmentMove,
     StepKind,
-    Trigger,
-    TriggerKind,
 )
 from engine.flows.places import Places
-from engine.flows.problems import Code, FlowProblem, FlowRefused, Path, did_you_mean, shown
+from engine.flows.problems import (
+    Code,
+    FlowProblem,
+    FlowRefused,
+    Path,
+    SettingProblem,
+    SettingsRefused,
+    did_you_mean,
+    shown,
+)
+from engine.flows.read_goal import read_at_most, read_goal
 from engine.flows.read_nodes import NodeReader
 from engine.flows.reading import Reader
+from engine.flows.triggers import TRIGGER_KINDS, Trigger
 from engine.flows.wiring import wiring_problems
 from engine.flows.written import MAX_PROBLEMS, TextRefused, read_text
 from engine.rules import Catalogue
@@ -42,14 +49,10 @@ KEYS: Final = (
     "first",
     "steps",
 )
-_TRIGGER_KEYS: Final[Mapping[TriggerKind, tuple[str, ...]]] = {
-    TriggerKind.EVENT: ("on", "event", "when"),
-    TriggerKind.SEGMENT: ("on", "segment", "when"),
-    TriggerKind.MANUAL: ("on",),
-}
 _PLAIN_ENTRIES: Final = (EntryPolicy.ONCE, EntryPolicy.AFTER_EXIT, EntryPolicy.ALWAYS)
 _ENTRY_ADVICE: Final = (
-    'write "once", "after_exit", "always", {once_per: <event property>} or {every: <duration>}.'
+    'write "once", "after_exit", "always", {always: {at_most: <number>}}, '
+    "{once_per: <event property>} or {every: <duration>}."
 )
 
 
@@ -109,9 +112,11 @@ class _Loader:
         first = self._first(top, nodes)
         label = self.reader.line(top, "label", ())
         entry = self._entry(top)
+        if top.get("entry") is None and trigger is not None and trigger.enters_every_time:
+            entry = Entry(EntryPolicy.ALWAYS)
         if top.get("exit_when") is not None:
             self.nodes.check_rule(top["exit_when"], ("exit_when",), event_rule=False)
-        goal = self._goal(top)
+        goal = read_goal(self.reader, self.nodes, top)
         holdout = self._holdout(top)
         consent_note = self.reader.line(top, "consent_note", ())
         if name is None or purpose is None or trigger is None or first is None:
@@ -153,39 +158,26 @@ class _Loader:
         if given is None:
             return None
         self.reader.required(given, "on", path)
-        on = self.reader.choice(given, "on", path, [kind.value for kind in TriggerKind])
+        on = self.reader.choice(given, "on", path, list(TRIGGER_KINDS))
         if on is None:
             return None
-        kind = TriggerKind(on)
-        self.reader.only(given, path, _TRIGGER_KEYS[kind])
-        if kind is TriggerKind.SEGMENT and "segment" in given:
-            return self._saved_segment(given, path)
-        event = None
-        if kind is TriggerKind.EVENT and self.reader.required(given, "event", path):
-            event = self.reader.line(given, "event", path)
-        when = given.get("when") if "when" in _TRIGGER_KEYS[kind] else None
-        if kind is TriggerKind.SEGMENT and when is None:
-            self.reader.refuse(
-                Code.MISSING_KEY,
-                path,
-                'say whom it concerns: "segment", the name of a saved one, or "when", a rule.',
-            )
-        if when is not None:
-            self.nodes.check_rule(when, (*path, "when"), event_rule=kind is TriggerKind.EVENT)
-        return Trigger(kind, event, when)
-
-    def _saved_segment(self, given: Mapping[str, Any], path: Path) -> Trigger | None:
-        """`{on: segment, segment: NAME, when: entered}`; without "when", who enters it."""
-        name = self.reader.line(given, "segment", path)
-        moves = [move.value for move in SegmentMove]
-        move = self.reader.choice(given, "when", path, moves) if "when" in given else moves[0]
-        if name is None or move is None:
+        kind = TRIGGER_KINDS[on]
+        settings = {key: value for key, value in given.items() if key != "on"}
+        try:
+            trigger = kind.read(settings)
+        except SettingsRefused as refused:
+            self._trigger_problems(refused.problems)
             return None
-        if name not in self.nodes.catalogue.segments:
-            meant = did_you_mean(name, list(self.nodes.catalogue.segments))
-            message = f'there is no segment "{name}"; {meant}'
-            self.reader.refuse(Code.UNKNOWN_SEGMENT, (*path, "segment"), message)
-        return Trigger(TriggerKind.SEGMENT, segment=name, move=SegmentMove(move))
+        self._trigger_problems(trigger.catalogue_problems(self.nodes.catalogue))
+        for key, document in kind.written_rules(settings).items():
+            place = (*path, *key.split("/"))
+            self.nodes.check_rule(document, place, event_rule=trigger.reads_event)
+        return trigger
+
+    def _trigger_problems(self, problems: Sequence[SettingProblem]) -> None:
+        for problem in problems:
+            path = ("trigger", *problem.path)
+            self.reader.refuse(problem.code, path, problem.message, detail=problem.detail)
 
     def _entry(self, top: Mapping[str, Any]) -> Entry:
         match top.get("entry"):
@@ -195,24 +187,14 @@ class _Loader:
                 return Entry(EntryPolicy(policy))
             case {"once_per": _} as given if len(given) == 1:
                 return Entry(EntryPolicy.ONCE_PER, self.reader.line(given, "once_per", ("entry",)))
+            case {"always": limit} as given if len(given) == 1:
+                return Entry(EntryPolicy.ALWAYS, at_most=read_at_most(self.reader, limit))
             case {"every": _} as given if len(given) == 1:
                 return Entry(EntryPolicy.EVERY, self.reader.span(given, "every", ("entry",)))
             case other:
                 message = f'"entry" cannot be {shown(other)}; {_ENTRY_ADVICE}'
                 self.reader.refuse(Code.BAD_CHOICE, ("entry",), message)
                 return Entry()
-
-    def _goal(self, top: Mapping[str, Any]) -> Goal | None:
-        if top.get("goal") is None:
-            return None
-        given = self.reader.mapping(top["goal"], ("goal",), '"goal"')
-        if given is None:
-            return None
-        self.reader.only(given, ("goal",), ("event", "within"))
-        self.reader.required(given, "event", ("goal",))
-        event = self.reader.line(given, "event", ("goal",))
-        within = self.reader.span(given, "within", ("goal",))
-        return Goal(event, within) if event else None
 
     def _holdout(self, top: Mapping[str, Any]) -> int:
         percent = top.get("holdout", 0)

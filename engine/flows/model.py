@@ -12,14 +12,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
+from engine.flows.goal import Goal as Goal
+from engine.flows.mentions import Mention
 from engine.flows.problems import Path, SettingProblem
+from engine.flows.triggers import Trigger, trigger_from_stored
 from engine.rules import Catalogue
-
-# The events of a contact that starts or stops being a member, with properties {"segment": name}.
-SEGMENT_ENTERED: Final = "Segment Entered"
-SEGMENT_LEFT: Final = "Segment Left"
 
 
 class Purpose(StrEnum):
@@ -39,80 +38,18 @@ class EntryPolicy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Who may come back. `by` is the event property of `once_per` or the ISO span of `every`."""
+    """Who may come back. `by` is the event property of `once_per` or the ISO span of `every`,
+    `at_most` how often somebody may be inside at once under `always`; None sets no limit.
+    """
 
     policy: EntryPolicy = EntryPolicy.ONCE
     by: str | None = None
+    at_most: int | None = None
 
-
-class TriggerKind(StrEnum):
-    """What brings subjects in.
-
-    `segment` is a rule over contacts, evaluated when the flow is published and whenever its
-    audience is enrolled by hand, or a saved segment that people enter or leave; `manual` flows are
-    entered by hand or through the API only.
-    """
-
-    EVENT = "event"
-    SEGMENT = "segment"
-    MANUAL = "manual"
-
-
-class SegmentMove(StrEnum):
-    """What a contact does to a saved segment."""
-
-    ENTERED = "entered"
-    LEFT = "left"
-
-
-_MOVE_EVENTS: Final[Mapping[SegmentMove, str]] = {
-    SegmentMove.ENTERED: SEGMENT_ENTERED,
-    SegmentMove.LEFT: SEGMENT_LEFT,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Trigger:
-    """What makes a subject enter.
-
-    `event` is the name for "event" and None otherwise. `when` is a rule document: optional for
-    "event" (it may read the event), None for "manual". A "segment" is either a rule of its own in
-    `when`, or the name of a saved `segment` with the `move` that counts.
-    """
-
-    on: TriggerKind
-    event: str | None = None
-    when: Any = None
-    segment: str | None = None
-    move: SegmentMove | None = None
-
-    @property
-    def starts_on(self) -> str | None:
-        """The name of the event that may let people in; None when no event does."""
-        return self.event if self.segment is None else _MOVE_EVENTS[self._move]
-
-    @property
-    def entry_rule(self) -> Any:
-        """The rule document that the event or, without one, the contact must fulfil, or None."""
-        if self.segment is None:
-            return self.when
-        return {"==": [{"var": "event.properties.segment"}, self.segment]}
-
-    def written_segment(self) -> dict[str, str]:
-        """The keys of a saved segment, as people write them and as they are stored."""
-        if self.segment is None:
-            return {}
-        return {"segment": self.segment, "when": self._move.value}
-
-    @property
-    def _move(self) -> SegmentMove:
-        return self.move or SegmentMove.ENTERED
-
-
-@dataclass(frozen=True, slots=True)
-class Goal:
-    event: str
-    within: str | None = None
+    def definition(self) -> dict[str, Any]:
+        """The stored form; a limit is there only where one is set, so that older hashes stay."""
+        limit = {} if self.at_most is None else {"at_most": self.at_most}
+        return {"policy": self.policy.value, "by": self.by, **limit}
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,15 +84,10 @@ class Flow:
             "label": self.label,
             "subject": self.subject,
             "purpose": self.purpose.value,
-            "trigger": {
-                "on": self.trigger.on.value,
-                "event": self.trigger.event,
-                "when": self.trigger.when,
-                **self.trigger.written_segment(),
-            },
-            "entry": {"policy": self.entry.policy.value, "by": self.entry.by},
+            "trigger": self.trigger.stored(),
+            "entry": self.entry.definition(),
             "exit_when": self.exit_when,
-            "goal": {"event": self.goal.event, "within": self.goal.within} if self.goal else None,
+            "goal": self.goal.definition() if self.goal else None,
             "holdout_percent": self.holdout_percent,
             "consent_note": self.consent_note,
             "first": self.first,
@@ -180,16 +112,16 @@ class Flow:
 
 def from_definition(stored: Mapping[str, Any]) -> Flow:
     """The flow of a published version; the document was checked before it was stored."""
-    trigger, entry, goal = stored["trigger"], stored["entry"], stored["goal"]
+    entry, goal = stored["entry"], stored["goal"]
     return Flow(
         name=stored["flow"],
         label=stored["label"],
         subject=stored["subject"],
         purpose=Purpose(stored["purpose"]),
-        trigger=_stored_trigger(trigger),
-        entry=Entry(EntryPolicy(entry["policy"]), entry["by"]),
+        trigger=trigger_from_stored(stored["trigger"]),
+        entry=Entry(EntryPolicy(entry["policy"]), entry["by"], entry.get("at_most")),
         exit_when=stored["exit_when"],
-        goal=Goal(goal["event"], goal["within"]) if goal else None,
+        goal=Goal.from_definition(goal) if goal else None,
         holdout_percent=stored["holdout_percent"],
         consent_note=stored.get("consent_note"),
         first=stored["first"],
@@ -198,13 +130,6 @@ def from_definition(stored: Mapping[str, Any]) -> Flow:
             for node in stored["nodes"]
         },
     )
-
-
-def _stored_trigger(stored: Mapping[str, Any]) -> Trigger:
-    on, segment = TriggerKind(stored["on"]), stored.get("segment")
-    if segment is None:
-        return Trigger(on, stored["event"], stored["when"])
-    return Trigger(on, segment=segment, move=SegmentMove(stored["when"]))
 
 
 class StepSettings(Protocol):
@@ -222,8 +147,24 @@ class StepSettings(Protocol):
         """Names of the message templates it sends."""
         ...
 
+    def mentions(self) -> tuple[Mention, ...]:
+        """Flows, calendars and the like that must exist."""
+        ...
+
     def shortest_stay(self, exit_name: str) -> timedelta | None:
         """The least time a run stands here before this exit; None when it never waits."""
+        ...
+
+    def most_rounds(self, exit_name: str) -> int | None:
+        """How many times at most a run leaves by this exit; None without a limit."""
+        ...
+
+    def writes(self) -> Mapping[str, Any]:
+        """Values it gives fields of the subject, the same for everybody; a tag is "tag <name>"."""
+        ...
+
+    def records_events(self) -> tuple[str, ...]:
+        """Names of the events it makes happen to the subject."""
         ...
 
 

@@ -46,6 +46,10 @@ class Code(StrEnum):
     UNKNOWN_STEP = "unknown_step"
     UNKNOWN_FIELD = "unknown_field"
     UNKNOWN_SEGMENT = "unknown_segment"
+    UNKNOWN_FLOW = "unknown_flow"
+    UNKNOWN_SOURCE = "unknown_source"
+    UNKNOWN_CALENDAR = "unknown_calendar"
+    UNKNOWN_STAGE = "unknown_stage"
     UNKNOWN_NODE = "unknown_node"
     UNKNOWN_EXIT = "unknown_exit"
     OPEN_EXIT = "open_exit"
@@ -60,6 +64,17 @@ class Code(StrEnum):
     UNKNOWN_PERSON = "unknown_person"
     MANY_MESSAGES = "many_messages"
     ENTRY_NEEDS_EVENT = "entry_needs_event"
+    DONE_AGAIN = "done_again"
+    ENDLESS_LOOP = "endless_loop"
+    LEAVES_AT_ONCE = "leaves_at_once"
+    MISSING_VARIABLE = "missing_variable"
+    MARKETING_IN_SERVICE = "marketing_in_service"
+    SERVICE_IN_MARKETING = "service_in_marketing"
+    SERVICE_AFTER_MARKETING = "service_after_marketing"
+    MANY_ENTRIES = "many_entries"
+    FIELD_CONFLICT = "field_conflict"
+    SHARED_AUDIENCE = "shared_audience"
+    FLOW_CIRCLE = "flow_circle"
 
 
 @dataclass(frozen=True, slots=True)

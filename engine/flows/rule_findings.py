@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from engine.flows.checks.remembered import verdict
 from engine.flows.problems import Code, FlowProblem, Path, Severity, pointer_to
 from engine.rules import Catalogue, Rule, ir
-from engine.rules.analysis import Finding, Kind, Verdict, check_cases, check_document, verdict
+from engine.rules.analysis import Finding, Kind, Verdict, check_cases, check_document
 
 
 def never_true(

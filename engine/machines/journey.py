@@ -14,11 +14,14 @@ from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from engine.effects import Receipt
+from engine.flows.goal import GOAL_OUTCOME
 from engine.machines.plan import Plan, PlannedNode
 from engine.rules import Facts
 from engine.steps.base import Place
 from engine.steps.because import as_document
-from engine.steps.moves import Change, End, Hold, Leave, Move, Perform, Wait, Why
+from engine.steps.moves import Change, Decide, End, Hold, Leave, Move, Perform, Wait, Why
+from engine.steps.questions import Question, Verdict
+from engine.steps.spelled import spelled
 
 # More hops in one pass than any flow drawn by a person needs. A loop without a wait reaches it; the
 # static check refuses those, so this only guards against a check that overlooked one.
@@ -53,7 +56,21 @@ class Answered:
     receipt: Receipt
 
 
-Happening: TypeAlias = Entered | Due | EventHappened | Answered
+@dataclass(frozen=True, slots=True)
+class GoalReached:
+    """The run reached its flow's goal, and leaves by it; one that is held leaves too."""
+
+    why: Why = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Our own records answered the question with which the last pass ended."""
+
+    verdict: Verdict
+
+
+Happening: TypeAlias = Entered | Due | EventHappened | Answered | GoalReached | Decided
 
 
 class Standing(NamedTuple):
@@ -75,8 +92,7 @@ class Standing(NamedTuple):
     outcome: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """An effect row to be: unique by run, node and visit."""
 
     kind: str
@@ -91,14 +107,20 @@ class Passage:
 
     standing: Standing
     asked: Asked | None = None
+    question: Question | None = None
     changes: list[tuple[str, int, Change]] = field(default_factory=list)
     entries: list[dict[str, Any]] = field(default_factory=list)
     counts: list[tuple[str, str]] = field(default_factory=list)
+    # whether nobody will read the journal
+    silent: bool = False
 
     def note(self, now: datetime, what: str, why: Why | None = None, **more: Any) -> None:
-        more["at"] = now.isoformat()
-        more["node"] = self.standing.node
-        more["visit"] = self.standing.visit
+        if self.silent:
+            return
+        standing = self.standing
+        more["at"] = spelled(now)
+        more["node"] = standing.node
+        more["visit"] = standing.visit
         more["what"] = what
         if why:
             more["why"] = dict(why)
@@ -121,18 +143,26 @@ def travel(
     subject_id: int,
     now: datetime,
     zone: str,
+    silent: bool = False,
 ) -> Passage:
     """Take a run as far as it goes now. An ended or held run stays as it is.
 
     The pass stops at a wait, an ask, an end, a hold, or after a change to a record: rules after a
-    change must read the changed facts, which only the next pass has.
+    change must read the changed facts, which only the next pass has. It stops at a question to our
+    records, too: whoever writes the passage answers `passage.question` with what it changes and
+    lets the run travel on by `Decided`, all in one transaction.
     """
-    passage = Passage(standing)
-    if standing.state != "active":
+    passage = Passage(standing, silent=silent)
+    if standing.state != "active" and not leaves_by_goal(standing.state, happening):
         return passage
     traveller = Traveller(plan, passage, facts, subject_id, now, zone)
     traveller.begin(happening)
     return passage
+
+
+def leaves_by_goal(state: State, happening: Happening) -> bool:
+    """Whether this ends even a run that stands still."""
+    return state == "held" and isinstance(happening, GoalReached)
 
 
 @dataclass(slots=True)
@@ -156,15 +186,26 @@ class Traveller:
         elif isinstance(happening, EventHappened):
             passage.note(self.now, "woken", {"event": happening.event.get("name")})
         elif isinstance(happening, Answered):
-            passage.note(self.now, "answered", _receipt_why(happening.receipt))
-        if self._wants_out():
+            if not passage.silent:
+                passage.note(self.now, "answered", _receipt_why(happening.receipt))
+        elif isinstance(happening, GoalReached):
+            if passage.standing.arriving:
+                passage.counts.append((passage.standing.node, ""))
+            self._end(End(GOAL_OUTCOME, happening.why))
             return
-        self.go_on(self._first_move(happening))
+        elif isinstance(happening, Decided):
+            self.go_on(self._first_move(happening))
+            return
+        if self.plan.exit_rule is None or not self._wants_out():
+            self.go_on(self._first_move(happening))
 
     def go_on(self, move: Move) -> None:
         """From a first move as far as it leads."""
         for _ in range(LONGEST_PASS):
-            following = self._apply(move)
+            if not isinstance(move, Leave):
+                self._stay(move)
+                return
+            following = self._leave(move)
             if following is None:
                 return
             move = following
@@ -185,7 +226,7 @@ class Traveller:
         return True
 
     def _first_move(self, happening: Happening) -> Move:
-        here, step = self._place(), self._node().step
+        here, step = self._place(), self.plan.nodes[self.passage.standing.node].step
         match happening:
             case Entered():
                 return step.enter(here)
@@ -195,27 +236,31 @@ class Traveller:
                 return step.happened(here._replace(facts={**self.facts, "event": event}))
             case Answered(receipt):
                 return step.answered(here, receipt)
+            case GoalReached(why):
+                return End(GOAL_OUTCOME, why)
+            case Decided(verdict):
+                return step.decided(here, verdict)
 
-    def _apply(self, move: Move) -> Move | None:
-        """Write the move down; the next step's first move when the pass goes on."""
+    def _stay(self, move: Wait | Perform | Decide | End | Hold) -> None:
+        """Write down a move with which the pass ends."""
         match move:
-            case Leave():
-                return self._leave(move)
             case Wait():
                 self._wait(move)
             case Perform():
                 self._perform(move)
+            case Decide():
+                self._ask_records(move)
             case End():
                 self._end(move)
             case Hold():
                 self._hold(move)
-        return None
 
     def _leave(self, move: Leave) -> Move | None:
-        passage, node = self.passage, self._node()
+        """Write the move down; the next step's first move when the pass goes on."""
+        passage, nodes = self.passage, self.plan.nodes
         left = passage.standing
-        target = node.node.exits.get(move.by)
-        if target is None or target not in self.plan.nodes:
+        target = nodes[left.node].node.exits.get(move.by)
+        if target is None or target not in nodes:
             self._hold(
                 Hold(
                     "exit_leads_nowhere",
@@ -226,10 +271,12 @@ class Traveller:
             return None
         passage.counts.append((left.node, move.by))
         passage.note(self.now, "moved", move.why, exit=move.by, to=target)
-        passage.changes += [(left.node, left.visit, change) for change in move.changes]
-        passage.standing = self.standing_on(target)
-        if move.changes:
-            passage.standing = passage.standing._replace(arriving=True, due_at=self.now)
+        passage.standing = stands = self.standing_on(target)
+        if move.changes or move.afresh or target in self.plan.paused:
+            passage.changes += [(left.node, left.visit, change) for change in move.changes]
+            passage.standing = Standing(
+                target, stands.visit, arriving=True, visits=stands.visits, due_at=self.now
+            )
             return None
         passage.counts.append((target, ""))
         return self.entering()
@@ -250,20 +297,34 @@ class Traveller:
         return Standing(target, visit, visits={**visits, target: visit})
 
     def _wait(self, move: Wait) -> None:
-        passage = self.passage
-        passage.standing = passage.standing._replace(
-            arriving=False, memo=dict(move.memo), due_at=move.until, listens=move.listens
+        passage, stood = self.passage, self.passage.standing
+        until, listens, memo, why = move
+        passage.standing = Standing(
+            stood.node, stood.visit, "active", False, dict(memo), stood.visits, until, listens
         )
-        more: dict[str, Any] = {"until": move.until.isoformat()} if move.until else {}
-        if move.listens:
-            more["listens"] = list(move.listens)
-        passage.note(self.now, "waiting", move.why, **more)
+        if passage.silent:
+            return
+        more: dict[str, Any] = {"until": spelled(until)} if until else {}
+        if listens:
+            more["listens"] = list(listens)
+        passage.note(self.now, "waiting", why, **more)
 
     def _perform(self, move: Perform) -> None:
         passage, standing = self.passage, self.passage.standing
-        passage.standing = standing._replace(arriving=False, memo=NOTHING, due_at=None, listens=())
+        visit, visits = standing.visit, standing.visits
+        if move.again:
+            visit += 1
+            visits = {**visits, standing.node: visit}
+        standing = Standing(standing.node, visit, memo=move.memo, visits=visits)
+        passage.standing = standing
         passage.asked = Asked(move.effect.name, standing.node, standing.visit, dict(move.ask))
         passage.note(self.now, "asked", move.why, effect=move.effect.name)
+
+    def _ask_records(self, move: Decide) -> None:
+        """The run stands here until the same transaction answers; nothing else can be told it."""
+        passage, standing = self.passage, self.passage.standing
+        passage.standing = Standing(standing.node, standing.visit, visits=standing.visits)
+        passage.question = move.question
 
     def _end(self, move: End) -> None:
         passage = self.passage
@@ -289,19 +350,23 @@ class Traveller:
         return self.plan.nodes[self.passage.standing.node]
 
     def _place(self) -> Place:
-        standing, planned = self.passage.standing, self._node()
+        plan, standing = self.plan, self.passage.standing
+        planned = plan.nodes[standing.node]
+        # by position: a place is made for every question, and names would double its price
         return Place(
-            flow=self.plan.flow.name,
-            node=standing.node,
-            visit=standing.visit,
-            subject_id=self.subject_id,
-            purpose=self.plan.flow.purpose.value,
-            now=self.now,
-            zone=self.zone,
-            memo=standing.memo,
-            facts=self.facts,
-            rules=planned.rules,
-            formulas=planned.formulas,
+            plan.flow.name,
+            standing.node,
+            standing.visit,
+            self.subject_id,
+            plan.flow.purpose,
+            self.now,
+            self.zone,
+            standing.memo,
+            self.facts,
+            planned.rules,
+            planned.formulas,
+            plan.winners.get(standing.node),
+            plan.calendars,
         )
 
 

@@ -98,6 +98,9 @@ def mend(
         case GoTo(node):
             passage.counts.append((awake.node, MOVED_BY_HAND))
             passage.standing = traveller.standing_on(node)
+            if node in plan.paused:
+                passage.standing = passage.standing._replace(arriving=True, due_at=now)
+                return passage
             passage.counts.append((node, ""))
             traveller.go_on(traveller.entering())
         case Stop():

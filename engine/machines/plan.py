@@ -6,12 +6,14 @@ A plan is built once per published version and shared by every run of it.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from engine.flows.model import Flow, Node
 from engine.rules import Catalogue, Reads, Rule, parse, union
 from engine.steps import STEP_KINDS, Step
 from engine.steps.formula import Formula
+from engine.steps.split import Split
+from engine.working_time import WorkingCalendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,14 @@ class PlannedNode:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`reads` is what facts any pass may need; `listens` every event name a node may wait for."""
+    """`reads` is what facts any pass may need; `listens` every event name a node may wait for.
+
+    `goal_rule` is what the goal's event must fulfil; `counted` are the names of events that are
+    only counted, for the goal and for arms that are compared; `contests` are the splits with such
+    arms, by node. `winners` are the arms that have won,
+    by node: a decision about the flow that came after it was published, so whoever has the plan
+    from the store puts it in.
+    """
 
     flow: Flow
     nodes: Mapping[str, PlannedNode]
@@ -35,6 +44,23 @@ class Plan:
     exit_rule: Rule | None
     reads: Reads
     listens: frozenset[str]
+    goal_rule: Rule | None = None
+    counted: frozenset[str] = frozenset()
+    contests: Mapping[str, Split] = field(default_factory=dict)
+    winners: Mapping[str, str] = field(default_factory=dict)
+    # Nodes that nobody may begin now: people wait at their door. From the store, like `winners`.
+    paused: frozenset[str] = frozenset()
+    # The calendars whose working time its steps count, by name; from the store, like `winners`.
+    calendars: Mapping[str, WorkingCalendar] = field(default_factory=dict)
+
+    @property
+    def calendar_names(self) -> frozenset[str]:
+        """Which calendars it needs; the empty name stands for the default one."""
+        return frozenset(name for one in self.nodes.values() for name in one.step.calendars())
+
+    def pausing(self, nodes: frozenset[str]) -> Plan:
+        """The same while these nodes are paused."""
+        return replace(self, paused=nodes)
 
 
 def compile_plan(flow: Flow, catalogue: Catalogue) -> Plan:
@@ -56,7 +82,29 @@ def compile_plan(flow: Flow, catalogue: Catalogue) -> Plan:
         + [_every_field_of(records, catalogue)]
     )
     listens = frozenset(name for node in nodes.values() for name in node.step.listens_to())
-    return Plan(flow, nodes, entry_rule, exit_rule, reads, listens)
+    goal_rule = _parsed(flow.goal.when, catalogue, event=True) if flow.goal else None
+    return Plan(
+        flow,
+        nodes,
+        entry_rule,
+        exit_rule,
+        reads,
+        listens,
+        goal_rule,
+        _counted(flow, nodes),
+        _contests(nodes),
+    )
+
+
+def _contests(nodes: Mapping[str, PlannedNode]) -> dict[str, Split]:
+    steps = ((id_, planned.step) for id_, planned in nodes.items())
+    return {id_: step for id_, step in steps if isinstance(step, Split) and step.winner}
+
+
+def _counted(flow: Flow, nodes: Mapping[str, PlannedNode]) -> frozenset[str]:
+    rules = [split.winner for split in _contests(nodes).values()]
+    names = {rule.event for rule in rules if rule is not None and rule.event is not None}
+    return frozenset(names | {flow.goal.event} if flow.goal else names)
 
 
 def nodes_on_a_loop(flow: Flow) -> frozenset[str]:

@@ -29,6 +29,10 @@ Kind = Literal[
     "write_key",
     "api_key",
     "audit",
+    "hook",
+    "secret",
+    "approval",
+    "escalation",
 ]
 Permission = tuple[Verb, Kind]
 
@@ -70,10 +74,12 @@ def _each(verbs: tuple[Verb, ...], kinds: tuple[Kind, ...]) -> frozenset[Permiss
 
 
 _LOOKS = _each(("read",), (*_RECORDS, *_PROMISES))
-_SELLS = _LOOKS | _each(("edit", "create"), ("contact", "account", "deal", "ticket", "activity"))
-_SERVES = _LOOKS | _each(("edit", "create"), ("contact", "ticket", "activity"))
+# Which requests of these somebody may answer is said by each request.
+_ANSWERS = _LOOKS | _each(("read", "edit"), ("approval", "escalation"))
+_SELLS = _ANSWERS | _each(("edit", "create"), ("contact", "account", "deal", "ticket", "activity"))
+_SERVES = _ANSWERS | _each(("edit", "create"), ("contact", "ticket", "activity"))
 _MARKETS = (
-    _LOOKS
+    _ANSWERS
     | _each(("edit", "create", "import"), ("contact", "account", "order"))
     | _each(("edit", "create", "delete", "publish", "pause"), ("flow", "segment"))
     | _each(("edit", "create", "delete"), ("decision_table", "scoring_model"))

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.dispatch import PendingEvent, events_by_id
+from crm_store.pauses import put_off_by_pause, share_pauses
 from crm_store.runs import (
     StandingRow,
     add_counts,
@@ -19,11 +20,12 @@ from crm_store.runs import (
     next_due,
     take_due,
 )
-from engine.machines.journey import Due, EventHappened
+from engine.machines.journey import Due, EventHappened, GoalReached
 from engine.machines.plan import Plan
 from engine.rules import Facts, Reads, union
 from engine.services.asides import answer_of, entered, events_of, is_arriving
 from engine.services.facts import event_record, load_facts
+from engine.services.goals.leaving import leaving_by_goal
 from engine.services.plans import Plans
 from engine.services.travelling import Ledger, Written
 
@@ -50,17 +52,22 @@ async def advance_due(
     """Move up to `limit` due runs one pass, in this transaction.
 
     Before the commit nothing has happened, after it the runs are no longer due: a crash at any
-    point moves nobody twice. A paused flow has nothing due.
+    point moves nobody twice. A paused flow has nothing due, and whoever is due on a paused node is
+    put off until it goes on.
     """
+    await share_pauses(session)
     book = await plans.book(session)
     if flow_id in book.paused:
         return Advanced(0, False, None, Written())
-    rows = await take_due(session, flow_id, shard, ledger.now, limit)
+    ledger.paused_nodes = book.paused_nodes
+    found = await take_due(session, flow_id, shard, ledger.now, limit)
+    rows = [row for row in found if not book.holds(flow_id, row.node)]
+    await put_off_by_pause(session, [row.id for row in found if book.holds(flow_id, row.node)])
     known = await plans.plans(session, {row.flow_version_id for row in rows})
     await hold_unreadable(session, plans, rows, known, ledger.now)
     await _tell(session, ledger, [row for row in rows if row.flow_version_id in known], known)
     written = await ledger.write(session)
-    full = len(rows) == limit
+    full = len(found) == limit
     due = None if full else await _next_due(session, ledger, flow_id, shard)
     return Advanced(len(rows), full, due, written)
 
@@ -70,9 +77,12 @@ async def _tell(
 ) -> None:
     facts = await facts_for(session, rows, plans, ledger.now)
     events = await events_by_id(session, {id_ for row in rows for id_ in events_of(row)})
+    leaving = await leaving_by_goal(session, rows, plans)
     for row in rows:
         plan, known = plans[row.flow_version_id], facts.get(row.subject_id, NO_FACTS)
-        if is_arriving(row):
+        if row.id in leaving:
+            ledger.move(row, plan, GoalReached(), known)
+        elif is_arriving(row):
             ledger.move(row, plan, entered(row), known)
         elif answered := answer_of(row):
             ledger.move(row, plan, answered, known)

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import consents as rows
 from crm_store.consents import ConsentRow, LockedContact
+from crm_store.merged_contacts import now_known_as
 from crm_store.models import LawfulBasis
 from engine.errors import NotFound, Problem, Refused
 from engine.services import audit
@@ -54,6 +55,7 @@ async def grant(
         known = ", ".join(LawfulBasis)
         problem = Problem("lawful_basis", "unknown_value", f"must be one of {known}.")
         raise Refused("The consent cannot be recorded.", [problem])
+    contact_id = await now_known_as(session, contact_id)
     contact = await _locked(session, contact_id)
     before = await _present(session, contact_id, channel, purpose)
     lifted = contact.email_key is not None and await rows.lift_suppression(
@@ -86,6 +88,7 @@ async def withdraw(
     prepared made this transaction wait. Twice is once. Raises NotAllowed, NotFound.
     """
     allowed(actor, "edit", "contact")
+    contact_id = await now_known_as(session, contact_id)
     contact = await _locked(session, contact_id)
     before = await _present(session, contact_id, channel, purpose)
     suppressed = (
@@ -105,12 +108,12 @@ async def withdraw(
 
 async def state_of(session: AsyncSession, contact_id: int) -> tuple[ConsentState, ...]:
     """All that is recorded, by channel and purpose; what is not there was never asked."""
-    return tuple(await rows.consents_of(session, contact_id))
+    return tuple(await rows.consents_of(session, await now_known_as(session, contact_id)))
 
 
 async def language_of(session: AsyncSession, contact_id: int) -> str | None:
     """The contact's own language, for the page behind a link."""
-    return await rows.contact_language(session, contact_id)
+    return await rows.contact_language(session, await now_known_as(session, contact_id))
 
 
 async def _locked(session: AsyncSession, contact_id: int) -> LockedContact:

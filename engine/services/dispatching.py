@@ -10,39 +10,28 @@ import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.dispatch import PendingEvent, hold_partition, mark_dispatched, pending_events
-from crm_store.partitions import partition_of
+from crm_store.goals import RunInReach
+from crm_store.new_runs import NewRun, insert_runs
+from crm_store.pauses import share_pauses
 from crm_store.recipients import hold_contacts_still
-from crm_store.runs import (
-    NewRun,
-    StandingRow,
-    earlier_runs,
-    insert_runs,
-    lock_open_runs,
-    lock_runs,
-    set_aside,
-)
-from engine.flows.entry import EarlierRuns, admit, looks_back
-from engine.flows.holdout import is_held_out
-from engine.local_time import is_zone
-from engine.machines.journey import Due, Entered, EventHappened, start
+from crm_store.runs import StandingRow, lock_free_runs, lock_open_runs, lock_runs, set_aside
+from engine.machines.journey import Due, Entered, EventHappened, GoalReached
 from engine.machines.plan import Plan
 from engine.rules import Facts, Reads, union
 from engine.services.asides import is_arriving, waits_until, with_event
 from engine.services.changes.causes import chains_behind, goes_round
+from engine.services.entries import ZONE, Entries, because, zone_of
 from engine.services.facts import event_record, load_facts
-from engine.services.plans import ActiveFlow, FlowBook, Plans
+from engine.services.goals.counting import GoalCounting
+from engine.services.plans import FlowBook, Plans, adjusts_scores
 from engine.services.scoring.keeping import Moment, ScoreKeeping
 from engine.services.segments.keeping import Keeping
 from engine.services.travelling import Ledger, Written
-
-HELD_OUT = "holdout"
-# Local rules are asked in the contact's own zone, whether or not a rule reads it.
-ZONE = Reads(fields=frozenset({("contact", "time_zone")}))
 
 log = logging.getLogger(__name__)
 
@@ -71,8 +60,8 @@ async def dispatch_events(
     """Deal with up to `limit` events of a partition.
 
     An event is dealt with once: it leaves the queue in the transaction that carries its
-    consequences. Runs of paused flows are not moved: what they listen for is set aside for them,
-    and people who enter a paused flow wait at its door.
+    consequences. Runs of paused flows and on paused nodes are not moved: what they listen for is
+    set aside for them, and people who enter wait at the door.
     """
     if not await hold_partition(session, partition):
         return Dispatched(busy=True)
@@ -81,83 +70,114 @@ async def dispatch_events(
         return Dispatched()
     sorter = _Sorter(session, plans, ledger, advance_shards, partition)
     dealt_with = await sorter.look_at(events)
-    written = await ledger.write(session)
-    await mark_dispatched(session, dealt_with)
-    more = len(events) == limit or sorter.moves > 0 or partition in written.partitions
+    written = await sorter.write(dealt_with)
+    await mark_dispatched(session, [event.id for event in dealt_with])
+    more = len(events) == limit or sorter.told
     return Dispatched(len(dealt_with), more, False, written)
 
 
 @dataclass(slots=True)
 class _Sorter:
+    """One batch. `look_at` takes every lock but those of the contacts to be changed, and decides;
+    `write` takes these all at once and writes. See `travelling` for the order.
+    """
+
     session: AsyncSession
     plans: Plans
     ledger: Ledger
     advance_shards: int
     partition: int
-    # What segments and scores told: their events are the next batch.
-    moves: int = 0
+    # Whether writing told events of this partition: they are the next batch.
+    told: bool = False
+    _keeping: Keeping = field(init=False)
+    _scoring: ScoreKeeping = field(init=False)
+    _goals: GoalCounting = field(init=False)
+    _facts_of: Mapping[int, Facts] = field(init=False)
 
-    async def look_at(self, events: Sequence[PendingEvent]) -> list[int]:
-        """Deal with events; the ids of those that are done with.
+    async def look_at(self, events: Sequence[PendingEvent]) -> list[PendingEvent]:
+        """Decide about events; those that are done with.
 
         A visitor may be joined to a person at this moment: events that were theirs stay in the
-        queue, and are the person's the next time. Whoever may enter a flow is held, so that nobody
-        enters who is just going.
+        queue, and are the person's the next time. Everybody is held still, so that nobody enters
+        or moves who is just going.
         """
+        await share_pauses(self.session)
         book = await self.plans.book(self.session)
-        keeping = await Keeping.hold(
+        self.ledger.paused_nodes = book.paused_nodes
+        self._keeping = keeping = await Keeping.hold(
             self.session,
             self.plans.segments,
             events,
             self.ledger.clock or (lambda: self.ledger.now),
         )
         models = await self.plans.scores.book(self.session, keeping.book)
-        scoring = ScoreKeeping.concerning(models, events)
-        starting = {event.contact_id for event in events if event.name in book.started_by}
-        gone = starting - await hold_contacts_still(self.session, starting)
-        events = [event for event in events if event.contact_id not in gone]
+        self._scoring = scoring = ScoreKeeping.concerning(models, events)
+        there = await hold_contacts_still(self.session, {event.contact_id for event in events})
+        events = [event for event in events if event.contact_id in there]
         rows, plans = await self._open_runs(book, events)
-        facts = await self._facts(book, events, plans, keeping.reads | scoring.reads)
+        await scoring.hold(self.session, _may_be_adjusted(book, events, rows, plans))
+        counted = await self.plans.goals.counted(self.session, book)
+        self._goals = goals = await GoalCounting.concerning(
+            self.session, self.plans, counted, events
+        )
+        reads = union([keeping.reads, scoring.reads, goals.reads])
+        self._facts_of = facts = await self._facts(book, events, plans, reads)
         by_contact: dict[int, list[StandingRow]] = defaultdict(list)
         for row in rows:
             by_contact[row.subject_id].append(row)
-        entries = _Entries(self.ledger, self.advance_shards)
+        entries = Entries(self.ledger, self.advance_shards)
         await entries.look_up(self.session, book, events, facts)
         aside: dict[int, StandingRow] = {}
+        held: list[tuple[RunInReach, PendingEvent, Facts]] = []
         for event in events:
             known = facts.get(event.contact_id)
             if known is None:
                 continue
             seen = {**known, "event": event_record(event)}
+            leaving = {run.id: run for run in self._take(event, seen)}
+            held += [(run, event, seen) for run in leaving.values() if run.state == "held"]
             for row in by_contact.get(event.contact_id, ()):
                 plan = plans.get(row.flow_version_id)
-                if plan is None or row.flow_id in book.paused:
-                    _keep_for_later(aside, row, event)
+                if plan is None or book.holds(row.flow_id, row.node):
+                    _keep_for_later(aside, row, event, leaves=row.id in leaving)
+                elif row.id in leaving:
+                    self.ledger.move(row, plan, GoalReached(because(event)), seen)
                 else:
                     self._tell(row, plan, seen, event)
             for flow in entries.fitting.get(event.id, ()):
                 entries.consider(flow, event, seen)
         kept = [(id_, row.happening) for id_, row in aside.items() if row.happening is not None]
         await set_aside(self.session, kept, self.ledger.now)
-        chains = chains_behind(events)
-        self.moves = await keeping.write(
-            self.session,
-            facts,
-            now=self.ledger.now,
-            zone=self.ledger.default_zone,
+        await self._let_go(held, book)
+        await self._let_in(entries, book, facts, events)
+        return [event for event in events if event.contact_id in facts]
+
+    async def write(self, events: Sequence[PendingEvent]) -> Written:
+        """Write what came of these events: scores, runs, and last of all members, because segments
+        have one row each for everybody."""
+        session, ledger, chains = self.session, self.ledger, chains_behind(events)
+        moment = Moment(ledger.now, ledger.default_zone)
+        counted = self._scoring.count(
+            self._facts_of, moment, line=lambda _: self.partition, chains=chains
+        )
+        scored = await counted.contacts(session)
+        await ledger.hold(session, scored)
+        scores_told = await counted.write(session, scored, ledger.announcer)
+        arms, goals_told = await self._goals.write(
+            session, ledger.announcer, ledger.now, self.partition
+        )
+        ledger.reached += arms
+        written = await ledger.write(session)
+        moves = await self._keeping.write(
+            session,
+            self._facts_of,
+            now=ledger.now,
+            zone=ledger.default_zone,
             partition=self.partition,
             chains=chains,
         )
-        self.moves += await scoring.write(
-            self.session,
-            facts,
-            Moment(self.ledger.now, self.ledger.default_zone),
-            announcer=self.ledger.announcer,
-            line=lambda _: self.partition,
-            chains=chains,
-        )
-        await self._let_in(entries, book, facts, events)
-        return [event.id for event in events if event.contact_id in facts]
+        self.told = goals_told or moves > 0 or self.partition in scores_told | written.partitions
+        return written
 
     async def _open_runs(
         self, book: FlowBook, events: Sequence[PendingEvent]
@@ -180,6 +200,25 @@ class _Sorter:
         return await load_facts(
             self.session, {event.contact_id for event in events}, reads, self.ledger.now
         )
+
+    def _take(
+        self, event: PendingEvent, facts: Facts, among: frozenset[int] | None = None
+    ) -> list[RunInReach]:
+        zone = zone_of(facts, self.ledger.default_zone)
+        return self._goals.take(event, facts, self.ledger.now, zone, among)
+
+    async def _let_go(
+        self, held: Sequence[tuple[RunInReach, PendingEvent, Facts]], book: FlowBook
+    ) -> None:
+        """Held runs that reached their goal leave. One that somebody mends at this moment is not
+        waited for: it leaves when it moves.
+        """
+        free = await lock_free_runs(self.session, [run.id for run, _, _ in held])
+        rows = {row.id: row for row in free if not book.holds(row.flow_id, row.node)}
+        for run, event, seen in held:
+            if run.id in rows and rows[run.id].state == "held":
+                plan = self._goals.known[run.flow_version_id]
+                self.ledger.move(rows[run.id], plan, GoalReached(because(event)), seen)
 
     def _tell(self, row: StandingRow, plan: Plan, facts: Facts, event: PendingEvent) -> None:
         """Let a run see an event: its exit rule may hold now, or its step may listen for it.
@@ -209,7 +248,7 @@ class _Sorter:
 
     async def _let_in(
         self,
-        entries: _Entries,
+        entries: Entries,
         book: FlowBook,
         facts: Mapping[int, Facts],
         events: Sequence[PendingEvent],
@@ -220,138 +259,69 @@ class _Sorter:
         active = [
             id_
             for key, id_ in entered.items()
-            if entries.new[key].outcome is None and key[0] not in book.paused
+            if entries.new[key].outcome is None and not book.holds(key[0], entries.new[key].node)
         ]
         rows = await lock_runs(self.session, active)
-        plans = await self.plans.plans(self.session, {row.flow_version_id for row in rows})
+        versions = {run.flow_version_id for run in entries.new.values()}
+        plans = await self.plans.plans(self.session, versions)
         place = {event.id: index for index, event in enumerate(events)}
         started = {id_: entries.new[key].entry_event_id or 0 for key, id_ in entered.items()}
         by_contact: dict[int, list[PendingEvent]] = defaultdict(list)
         for event in events:
             by_contact[event.contact_id].append(event)
+        self._goals.join(_begun(entered, entries.new, self.ledger.now), plans)
+        for key, id_ in entered.items():
+            if id_ not in active:
+                for event in by_contact[key[1]]:
+                    if place[event.id] > place[started[id_]]:
+                        seen = {**facts[key[1]], "event": event_record(event)}
+                        self._take(event, seen, frozenset({id_}))
         for row in rows:
             plan, first = plans[row.flow_version_id], events[place[started[row.id]]]
             seen = {**facts[row.subject_id], "event": event_record(first)}
-            self.ledger.move(row, plan, Entered(_because(first), first=True), seen)
+            self.ledger.move(row, plan, Entered(because(first), first=True), seen)
             for event in by_contact[row.subject_id]:
                 if place[event.id] > place[first.id]:
-                    self._tell(row, plan, {**seen, "event": event_record(event)}, event)
+                    later = {**seen, "event": event_record(event)}
+                    if self._take(event, later, frozenset({row.id})):
+                        self.ledger.move(row, plan, GoalReached(because(event)), later)
+                    else:
+                        self._tell(row, plan, later, event)
 
 
-def _because(event: PendingEvent) -> dict[str, Any]:
-    return {"by": "event", "event": event.name, "event_id": event.id}
+def _may_be_adjusted(
+    book: FlowBook,
+    events: Sequence[PendingEvent],
+    rows: Sequence[StandingRow],
+    plans: Mapping[int, Plan],
+) -> set[int]:
+    """The contacts in flows that may change their scores, or about to enter one."""
+    inside = {id_ for id_, plan in plans.items() if adjusts_scores(plan)}
+    found = {row.subject_id for row in rows if row.flow_version_id in inside}
+    return found | {event.contact_id for event in events if event.name in book.adjusting}
 
 
-def _keep_for_later(aside: dict[int, StandingRow], row: StandingRow, event: PendingEvent) -> None:
-    """Remember an event that a run listens for but cannot be told now."""
+def _begun(
+    entered: Mapping[tuple[int, int, str], int],
+    new: Mapping[tuple[int, int, str], NewRun],
+    now: datetime,
+) -> list[RunInReach]:
+    return [_in_reach(id_, new[key], now) for key, id_ in entered.items()]
+
+
+def _in_reach(run_id: int, run: NewRun, now: datetime) -> RunInReach:
+    over = run.outcome is not None
+    state = "ended" if over else "active"
+    return RunInReach(run_id, run.flow_id, run.flow_version_id, run.subject_id, now, state, over)
+
+
+def _keep_for_later(
+    aside: dict[int, StandingRow], row: StandingRow, event: PendingEvent, *, leaves: bool = False
+) -> None:
+    """Remember an event that a run listens for, or by which it leaves, but cannot be told now."""
     known = aside.get(row.id, row)
     until = waits_until(known)
     too_late = until is not None and until <= event.occurred_at
-    if event.name in known.listens and not is_arriving(known) and not too_late:
+    heard = event.name in known.listens and not too_late
+    if (heard or leaves) and not is_arriving(known):
         aside[row.id] = known._replace(happening=with_event(known, event.id))
-
-
-@dataclass(slots=True)
-class _Entries:
-    """Who enters which flow because of these events, each entry key once."""
-
-    ledger: Ledger
-    advance_shards: int
-    new: dict[tuple[int, int, str], NewRun] = field(default_factory=dict)
-    # By event, the flows whose trigger's rule holds.
-    fitting: dict[int, list[ActiveFlow]] = field(default_factory=dict)
-    _earlier: dict[tuple[int, int], EarlierRuns] = field(default_factory=dict)
-
-    async def look_up(
-        self,
-        session: AsyncSession,
-        book: FlowBook,
-        events: Sequence[PendingEvent],
-        facts: Mapping[int, Facts],
-    ) -> None:
-        """Find the flows that fit each event, and what their entry policies must know."""
-        for event in events:
-            if event.name in book.started_by and event.contact_id in facts:
-                seen = {**facts[event.contact_id], "event": event_record(event)}
-                self.fitting[event.id] = self._fitting(book, event, seen)
-        pairs = {
-            (flow.id, event.contact_id)
-            for event in events
-            for flow in self.fitting.get(event.id, ())
-            if looks_back(flow.plan.flow.entry)
-        }
-        for pair, found in (await earlier_runs(session, pairs)).items():
-            self._earlier[pair] = EarlierRuns(*found)
-
-    def consider(self, flow: ActiveFlow, event: PendingEvent, facts: Facts) -> None:
-        """Let the contact in when the entry policy of a fitting flow allows it."""
-        if goes_round(flow.name, event.source, event.properties):
-            log.warning("flow %s wakes itself by what it changes; event %s", flow.name, event.id)
-            return
-        plan, zone = flow.plan, zone_of(facts, self.ledger.default_zone)
-        pair = (flow.id, event.contact_id)
-        earlier = self._earlier.get(pair, EarlierRuns())
-        admission = admit(
-            plan.flow.entry,
-            occasion=f"event:{event.id}",
-            event=facts["event"],
-            earlier=earlier,
-            now=self.ledger.now,
-            zone=zone,
-        )
-        if admission.key is None:
-            return
-        held_out = is_held_out(flow.name, event.contact_id, plan.flow.holdout_percent)
-        run = new_run(flow, event.contact_id, admission.key, self.advance_shards, held_out)
-        self.new.setdefault(
-            (flow.id, event.contact_id, admission.key),
-            NewRun(
-                **{
-                    **run,
-                    "happening": {"what": "entered", "why": _because(event)},
-                    "entry_event_id": event.id,
-                }
-            ),
-        )
-
-    def _fitting(self, book: FlowBook, event: PendingEvent, facts: Facts) -> list[ActiveFlow]:
-        zone = zone_of(facts, self.ledger.default_zone)
-        try:
-            found = book.triggers.matching(event.name, (), facts, self.ledger.now, zone)
-        except Exception:  # one poisoned trigger must not keep the others from their event
-            log.exception("the triggers of event %s could not be asked together", event.id)
-            flows = book.started_by[event.name]
-            return [flow for flow in flows if self._fits(flow, event, facts, zone)]
-        return [book.flows[id_] for id_ in sorted(found)]
-
-    def _fits(self, flow: ActiveFlow, event: PendingEvent, facts: Facts, zone: str) -> bool:
-        rule = flow.plan.entry_rule
-        if rule is None:
-            return True
-        try:
-            return rule.holds(facts, self.ledger.now, zone)
-        except Exception:  # one poisoned event must not stop the partition
-            log.exception("the trigger of flow %s failed on event %s", flow.name, event.id)
-            return False
-
-
-def new_run(
-    flow: ActiveFlow, contact_id: int, entry_key: str, advance_shards: int, held_out: bool
-) -> dict[str, Any]:
-    """The fields of a new `run` row; the shard follows from the contact."""
-    return {
-        "flow_id": flow.id,
-        "flow_version_id": flow.version_id,
-        "subject_id": contact_id,
-        "entry_key": entry_key,
-        "shard": partition_of(contact_id, advance_shards),
-        "node": start(flow.plan).node,
-        "happening": {"what": "entered"},
-        "outcome": HELD_OUT if held_out else None,
-    }
-
-
-def zone_of(facts: Facts, default_zone: str) -> str:
-    """The contact's zone; the default one where none is known, or none that exists."""
-    zone = (facts.get("contact") or {}).get("time_zone")
-    return zone if zone and is_zone(zone) else default_zone

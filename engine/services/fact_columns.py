@@ -159,7 +159,8 @@ RECORDS: Mapping[RecordKind, RecordColumns] = {
     "event": RecordColumns(
         rows=EVENT,
         owner=EVENT.c.contact_id,
-        fields=_same_names(EVENT, "name", "kind", "source", "occurred_at"),
+        # no rule can ask when it was received; facts of a past moment are told by it
+        fields=_same_names(EVENT, "name", "kind", "source", "occurred_at", "received_at"),
         documents={("properties",): EVENT.c.properties},
     ),
     "message": RecordColumns(

@@ -10,15 +10,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_store.flows import flow_named, latest_version, version_with_hash
 from crm_store.models import Flow as FlowRecord
 from crm_store.models import FlowState, FlowVersion
+from crm_store.pauses import hold_pauses
+from crm_store.version_people import version_numbered
 from engine.errors import Conflict, NotFound
-from engine.flows.check import check_flow
 from engine.flows.load import read_flow
-from engine.flows.model import Flow, TriggerKind
+from engine.flows.model import Flow, from_definition
 from engine.flows.problems import FlowProblem, FlowRefused, Severity
 from engine.rules import Catalogue
 from engine.services import audit
 from engine.services.actor import Actor, allowed
 from engine.services.enrolling import new_enrolment
+from engine.services.flow_checks import flow_findings
 from engine.services.plans import Plans, current_catalogue
 from engine.services.pokes import Pokes
 from engine.services.templates import TemplateLibrary
@@ -81,15 +83,20 @@ async def publish(
     plans: Plans,
     library: TemplateLibrary,
     now: datetime,
+    number: int | None = None,
 ) -> Published:
     """Make the draft a version that new people enter; those inside keep the version they have.
 
     Publishing the same draft twice makes no second version. A segment trigger is evaluated now:
-    whoever matches enters, once the enrolment made here has run.
+    whoever matches enters, once the enrolment made here has run. With `number` it is that version
+    which is published again, and the draft stays as it is.
     """
     allowed(actor, "publish", "flow")
     record = await _existing(session, name)
-    flow, problems = await _checked(session, record.draft_source, library, f"{name}.yaml")
+    if number is None:
+        flow, problems = await _checked(session, record.draft_source, library, f"{name}.yaml")
+    else:
+        flow, problems = await _checked_version(session, name, number, library)
     errors = tuple(problem for problem in problems if problem.severity is Severity.ERROR)
     if errors:
         raise FlowRefused(f'Flow "{name}" was not published: {len(errors)} to mend.', errors)
@@ -123,6 +130,23 @@ async def resume(session: AsyncSession, actor: Actor, name: str, now: datetime) 
     await _set_state(session, actor, name, FlowState.PAUSED, FlowState.ACTIVE, now)
 
 
+async def retire(session: AsyncSession, actor: Actor, name: str, now: datetime) -> None:
+    """Nobody enters any more; those inside finish, also when the flow was paused. Publishing ends
+    it. Poke the flow's drivers after.
+    """
+    allowed(actor, "publish", "flow")
+    record = await _existing(session, name)
+    was = record.state
+    if was == FlowState.RETIRED:
+        return
+    if was == FlowState.DRAFT:
+        raise Conflict(f'Flow "{name}" was never published, so there is nothing to retire.')
+    record.state, record.updated_at = FlowState.RETIRED, now
+    await audit.record(
+        session, actor, "retire", "flow", record.id, {"state": was}, {"state": record.state}
+    )
+
+
 async def _set_state(
     session: AsyncSession,
     actor: Actor,
@@ -132,6 +156,7 @@ async def _set_state(
     now: datetime,
 ) -> None:
     allowed(actor, "pause", "flow")
+    await hold_pauses(session)
     record = await _existing(session, name)
     if record.state == new:
         return
@@ -150,10 +175,20 @@ async def _checked(
 ) -> tuple[Flow, list[FlowProblem]]:
     catalogue: Catalogue = await current_catalogue(session)
     loaded = read_flow(source, file=file, kinds=STEP_KINDS, catalogue=catalogue)
-    found = check_flow(
-        loaded.flow, kinds=STEP_KINDS, catalogue=catalogue, templates=library.names()
-    )
+    found = await flow_findings(session, loaded.flow, catalogue=catalogue, library=library)
     return loaded.flow, [loaded.places.locate(problem) for problem in found]
+
+
+async def _checked_version(
+    session: AsyncSession, name: str, number: int, library: TemplateLibrary
+) -> tuple[Flow, list[FlowProblem]]:
+    """An older version as it must hold today: fields, messages and flows may have gone since."""
+    version = await version_numbered(session, name, number)
+    if version is None:
+        raise NotFound(f'Flow "{name}" has no version {number}.')
+    flow = from_definition(version.definition)
+    catalogue = await current_catalogue(session)
+    return flow, await flow_findings(session, flow, catalogue=catalogue, library=library)
 
 
 async def _existing(session: AsyncSession, name: str) -> FlowRecord:
@@ -188,7 +223,7 @@ async def _version_of(
 async def _enrol(
     session: AsyncSession, plans: Plans, record: FlowRecord, flow: Flow, now: datetime
 ) -> int | None:
-    if flow.trigger.on != TriggerKind.SEGMENT or flow.trigger.segment is not None:
+    if not flow.trigger.enrols_when_published:
         return None
     book = await plans.book(session)
     enrolment = new_enrolment(book.flows[record.id], now)
@@ -203,3 +238,4 @@ def poke_all(pokes: Pokes, name: str, *, advance_shards: int, perform_shards: in
         pokes.advance(name, shard, None)
     for shard in range(perform_shards):
         pokes.perform(shard)
+    pokes.due_dates()

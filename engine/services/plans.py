@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,10 +17,14 @@ from engine.flows.model import from_definition
 from engine.machines.plan import Plan, compile_plan
 from engine.rules import Catalogue, Reads, union
 from engine.rules.index import Listens, RuleIndex
+from engine.services.calendars.shelf import CalendarShelf
 from engine.services.custom_fields import catalogue_with
+from engine.services.goals.shelf import GoalShelf
+from engine.services.goals.standing_winners import Winners, with_winners
 from engine.services.scoring.shelf import ScoreShelf
 from engine.services.segments.mentions import names_segments
 from engine.services.segments.shelf import SegmentBook, SegmentShelf, documents_of
+from engine.steps.adjust_score import AdjustScore
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +47,8 @@ class FlowBook:
     `names` holds every published flow; one whose version cannot be read any more is missing in
     `flows`: nobody enters it, and its runs are held when their time comes. `triggers` finds the
     flows an event may start by their rules, `reads` is what those of an event's name need to know.
+    `paused` are whole flows, `paused_nodes` single nodes by flow, in all its versions; `adjusting`
+    are the names of events that start flows which change scores.
     """
 
     flows: Mapping[int, ActiveFlow]
@@ -51,6 +57,12 @@ class FlowBook:
     started_by: Mapping[str, tuple[ActiveFlow, ...]]
     triggers: RuleIndex[int] = field(default_factory=RuleIndex)
     reads: Mapping[str, Reads] = field(default_factory=dict)
+    paused_nodes: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    adjusting: frozenset[str] = frozenset()
+
+    def holds(self, flow_id: int, node: str) -> bool:
+        """Whether nobody may move who stands on the node."""
+        return flow_id in self.paused or node in self.paused_nodes.get(flow_id, ())
 
     def id_of(self, name: str) -> int | None:
         """The published flow of that name; names are unique and never change."""
@@ -68,11 +80,17 @@ class Plans:
 
     segments: SegmentShelf = field(default_factory=SegmentShelf)
     scores: ScoreShelf = field(default_factory=ScoreShelf)
+    calendars: CalendarShelf = field(default_factory=CalendarShelf)
+    goals: GoalShelf = field(default_factory=GoalShelf)
     _plans: dict[int, Plan] = field(default_factory=dict)
     _broken: dict[int, str] = field(default_factory=dict)
     _book: tuple[tuple[FlowRow, ...], FlowBook] | None = None
     _triggers: RuleIndex[int] = field(default_factory=RuleIndex)
     _by_segments: set[int] = field(default_factory=set)
+    # Versions with steps that count working time.
+    _by_calendars: set[int] = field(default_factory=set)
+    # By flow, the arms that have won.
+    _winners: dict[str, Winners] = field(default_factory=dict)
     _segments_seen: SegmentBook | None = None
 
     async def plans(self, session: AsyncSession, version_ids: Collection[int]) -> dict[int, Plan]:
@@ -86,6 +104,7 @@ class Plans:
             catalogue = await current_catalogue(session)
             for version_id, stored in (await definitions(session, missing)).items():
                 self._compile(version_id, stored, catalogue)
+            await self._follow_calendars(session)
         return {id_: self._plans[id_] for id_ in version_ids if id_ in self._plans}
 
     def why_broken(self, version_id: int) -> str:
@@ -94,9 +113,11 @@ class Plans:
 
     async def book(self, session: AsyncSession) -> FlowBook:
         await self._follow_segments(session)
+        await self._follow_calendars(session)
         rows = tuple(await flow_rows(session))
         if self._book is not None and self._book[0] == rows:
             return self._book[1]
+        self._follow_winners(rows)
         book = await self._new_book(session, rows)
         # Kept only when whole: a plan that failed may be well the next time.
         self._book = (rows, book) if len(book.flows) == len(book.names) else None
@@ -111,10 +132,31 @@ class Plans:
                 log.exception("version %s of flow %s cannot be run", version_id, stored.get("flow"))
             self._broken[version_id] = f"{error}" or type(error).__name__
             return
-        self._plans[version_id] = plan
+        self._plans[version_id] = with_winners(plan, self._winners.get(plan.flow.name, ()))
         self._broken.pop(version_id, None)
         if names_segments(stored):
             self._by_segments.add(version_id)
+        if plan.calendar_names:
+            self._by_calendars.add(version_id)
+
+    def _follow_winners(self, rows: Collection[FlowRow]) -> None:
+        """Let everybody who comes to a split go by the arm that has won since."""
+        self._winners = {row.name: row.winners for row in rows if row.winners}
+        for version_id, plan in self._plans.items():
+            self._plans[version_id] = with_winners(plan, self._winners.get(plan.flow.name, ()))
+
+    async def _follow_calendars(self, session: AsyncSession) -> None:
+        """Let steps count with the calendars as they are now; a small query, where any step does.
+
+        Whoever waits already keeps the moment that was worked out."""
+        counting = self._by_calendars & self._plans.keys()
+        if not counting:
+            return
+        calendars = await self.calendars.book(session)
+        for version_id in counting:
+            plan = self._plans[version_id]
+            if plan.calendars is not calendars:
+                self._plans[version_id] = replace(plan, calendars=calendars)
 
     async def _follow_segments(self, session: AsyncSession) -> None:
         """Forget the plans in which the rule of a segment is written out, once one was edited."""
@@ -146,6 +188,8 @@ class Plans:
             {name: tuple(found) for name, found in started_by.items()},
             self._triggers_of(started_by),
             {name: _reads_of(found) for name, found in started_by.items()},
+            {row.id: frozenset(row.paused_nodes) for row in rows if row.paused_nodes},
+            _adjusting(started_by),
         )
 
     def _triggers_of(self, started_by: Mapping[str, list[ActiveFlow]]) -> RuleIndex[int]:
@@ -160,6 +204,17 @@ class Plans:
             index.put(id_, flow.plan.entry_rule, Listens(frozenset({name})))
         self._triggers = index
         return index
+
+
+def adjusts_scores(plan: Plan) -> bool:
+    """Whether a run of it may change the contact's score."""
+    return any(isinstance(planned.step, AdjustScore) for planned in plan.nodes.values())
+
+
+def _adjusting(started_by: Mapping[str, Collection[ActiveFlow]]) -> frozenset[str]:
+    return frozenset(
+        name for name, found in started_by.items() if any(adjusts_scores(one.plan) for one in found)
+    )
 
 
 def _reads_of(flows: Collection[ActiveFlow]) -> Reads:

@@ -26,14 +26,23 @@ class Pokes(Protocol):
     def audience(self, enrolment_id: int) -> None:
         """An enrolment was made or resumed."""
 
+    def version_move(self, move_id: int) -> None:
+        """A move to another version was started, resumed or is to be undone."""
+
     def segments(self) -> None:
         """A segment is due to be counted."""
 
     def scores(self) -> None:
         """A scoring model is due to be counted."""
 
+    def winners(self) -> None:
+        """A split may have to be decided, or a worker starts."""
+
     def facts(self) -> None:
         """Many orders were written, or a worker starts."""
+
+    def due_dates(self) -> None:
+        """A flow that watches dates or has a schedule was published or resumed."""
 
 
 class NoPokes:
@@ -51,11 +60,20 @@ class NoPokes:
     def audience(self, enrolment_id: int) -> None:
         """Nobody is told."""
 
+    def version_move(self, move_id: int) -> None:
+        """Nobody is told."""
+
     def segments(self) -> None:
         """Nobody is told."""
 
     def scores(self) -> None:
         """Nobody is told."""
 
+    def winners(self) -> None:
+        """Nobody is told."""
+
     def facts(self) -> None:
+        """Nobody is told."""
+
+    def due_dates(self) -> None:
         """Nobody is told."""

@@ -21,9 +21,6 @@ from engine.services.messages import (
 # An effect without a clear answer is done so often at most where the provider cannot tell: at least
 # once is not for ever.
 MOST_UNCLEAR_TRIES = 3
-# An ask may be old because its flow was paused, not because nobody could be reached: before giving
-# up it is tried so often all the same, for some three hours.
-FEWEST_TRIES = 20
 
 
 def receipt_of_unsent(unsent: NotSent) -> Receipt:
@@ -64,11 +61,12 @@ def receipt_of_settled(
             return given_up(effect, now, "no_answer", message.message_id)
 
 
-def given_up(effect: EffectRow, now: datetime, code: str | None, message_id: int) -> Receipt | None:
+def given_up(
+    effect: EffectRow, now: datetime, code: str | None, message_id: int | None
+) -> Receipt | None:
     """After so long a time the run is told instead of trying again."""
-    if effect.attempts < FEWEST_TRIES:
-        return None
-    if now - effect.created_at < EFFECTS[effect.kind].give_up_after:
+    kind = EFFECTS[effect.kind]
+    if effect.attempts < kind.fewest_tries or now - effect.created_at < kind.give_up_after:
         return None
     return Receipt(Outcome.GAVE_UP, code, message_id)
 

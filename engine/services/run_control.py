@@ -10,7 +10,14 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.effects import cancel_pending
-from crm_store.run_control import AskRow, count_by_place, ids_page, latest_asks, release
+from crm_store.run_control import (
+    AskRow,
+    count_by_place,
+    held_by_place,
+    ids_page,
+    latest_asks,
+    release,
+)
 from crm_store.run_control import Which as Which
 from crm_store.runs import StandingRow, lock_runs
 from engine.errors import Conflict
@@ -19,12 +26,13 @@ from engine.services import audit
 from engine.services.actor import Actor, allowed
 from engine.services.advancing import NO_FACTS, PLAN_BROKEN, facts_for
 from engine.services.asides import receipt_of
-from engine.services.plans import Plans
+from engine.services.plans import FlowBook, Plans
 from engine.services.pokes import Pokes
 from engine.services.travelling import Ledger, Written, standing_of
 
 PAGE = 1_000
 UNREADABLE: Final = "its version of the flow cannot be read"
+NODE_PAUSED: Final = "its node is paused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +54,23 @@ class MendedPage:
     refused: dict[str, int]
     last: int | None
     written: Written = field(default_factory=Written)
+
+
+@dataclass(frozen=True, slots=True)
+class HeldPlace:
+    """So many runs of a flow are held on this node for this reason."""
+
+    flow: str
+    flow_label: str
+    node: str
+    code: str | None
+    runs: int
+
+
+async def held_places(session: AsyncSession, actor: Actor) -> list[HeldPlace]:
+    """Where runs are held in all flows, the most first."""
+    allowed(actor, "read", "run")
+    return [HeldPlace(*row) for row in await held_by_place(session)]
 
 
 async def places(session: AsyncSession, actor: Actor, which: Which) -> list[Place]:
@@ -71,14 +96,20 @@ async def mend_page(
     way; it never asks the world a second time for what was asked and answered.
     """
     allowed(actor, "edit", "run")
-    await _refuse_while_paused(session, which, plans)
+    book = await _book_unless_paused(session, which, plans)
+    ledger.paused_nodes = book.paused_nodes
     ids = await ids_page(session, which, after, PAGE)
-    rows = [row for row in await lock_runs(session, ids) if _is_meant(row, which)]
+    meant = [row for row in await lock_runs(session, ids) if _is_meant(row, which)]
+    # a retry happens on the node itself; whoever is led away from it may go
+    stay = isinstance(order, Retry)
+    rows = [row for row in meant if not (stay and book.holds(row.flow_id, row.node))]
     asks = _by_run(await latest_asks(session, [row.id for row in rows]))
     due, waits, others = _sorted(rows, order, asks)
     await release(session, [row.id for row in due], ledger.now, due=True)
     await release(session, [row.id for row in waits], ledger.now, due=False)
     mended, refused = await _mend(session, actor, others, order, asks, plans, ledger)
+    if len(meant) > len(rows):
+        refused[NODE_PAUSED] = len(meant) - len(rows)
     await cancel_pending(session, mended, ledger.now)
     written = await ledger.write(session)
     count = len(due) + len(waits) + len(mended)
@@ -107,12 +138,13 @@ def poke_mended(pokes: Pokes, flow: str, written: Written) -> None:
         pokes.advance(flow, shard, due)
 
 
-async def _refuse_while_paused(session: AsyncSession, which: Which, plans: Plans) -> None:
+async def _book_unless_paused(session: AsyncSession, which: Which, plans: Plans) -> FlowBook:
     book = await plans.book(session)
     if book.id_of(which.flow) in book.paused:
         raise Conflict(
             f'Flow "{which.flow}" is paused, so nobody in it moves. Resume it, then try again.'
         )
+    return book
 
 
 def _sorted(

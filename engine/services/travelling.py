@@ -4,16 +4,28 @@ Whoever moves runs (due times, events, answers of effects) collects passes in a 
 it once, at the end of the transaction that locked the rows: positions, asks, record changes,
 journal and counters are there together or not at all.
 
-Locks are taken in one order by everybody, so that nobody waits in a circle: runs, then scores,
-then contacts by id, then counters. Effects that others may hold are never waited for while runs are
-held.
+Locks are taken in one order by everybody, so that nobody waits in a circle:
+
+1. what is advisory: the partition of events, pauses, then the stripes of segments, ascending;
+2. contacts, shared, by id: they stay who they are (`crm_store.recipients.hold_contacts_still`);
+3. effects, then runs, each by id; then, for orders and deals, the borders of derived facts;
+4. scores, by contact and model, before the facts are read that they are worked out from;
+5. contacts, to be changed, by id, all of a transaction at once (`Ledger.hold`);
+6. what many share and nobody holds for long: counters of nodes, then members, sizes and rows of
+   segments.
+
+Nobody who stands further down takes a lock from further up. Dispatch takes them all; due times,
+answers and repairs begin with 3. An ingest and an import take 5 alone. Effects that others may hold
+are never waited for while runs are held. Only whoever makes two contacts one, or erases one, holds
+contacts alone before runs: he waits for half a second at most, gives way and begins anew
+(`crm_store.giving_way`).
 """
 
 from __future__ import annotations
 
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -22,19 +34,36 @@ from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import record_changes
-from crm_store.base import folded
 from crm_store.effects import NewEffect, cancel_pending, insert_effects
+from crm_store.fact_borders import share_fact_borders
+from crm_store.partitions import APART_FROM
 from crm_store.runs import Position, StandingRow, add_counts, write_positions
-from crm_store.scores import adjust_default_scores, hold_default_scores
+from crm_store.scores import hold_default_scores
+from crm_store.splits import ReachedBy
+from engine.effects import EFFECTS
 from engine.local_time import is_zone
-from engine.machines.journey import NOTHING, Happening, Passage, Standing, travel
+from engine.machines.journey import (
+    NOTHING,
+    Asked,
+    Decided,
+    Happening,
+    Passage,
+    Standing,
+    leaves_by_goal,
+    travel,
+)
 from engine.machines.mending import Done, Order, mend
 from engine.machines.plan import Plan
 from engine.rules import Facts
 from engine.services.asides import is_arriving, waits_until
+from engine.services.change_writing import TOUCH_NO_FIELD, write_changes
 from engine.services.changes.announcing import Announcer
 from engine.services.changes.causes import NO_CHAIN, Cause, Chain, chain_behind, merged
-from engine.steps.moves import AddTask, AddToScore, Change, SetFields, SetOwnFields
+from engine.services.changes.run_events import lines_of, moments_of, own_events, tell
+from engine.services.deciding.asked import AskedRun, Begun, Decider
+from engine.services.goals.arms import write_arms
+from engine.steps.moves import AddToScore, Change, SetFields
+from engine.steps.questions import EnterFlow, Question, Verdict, writes_deals
 
 log = logging.getLogger(__name__)
 
@@ -94,7 +123,16 @@ class Ledger:
     announcer: Announcer | None = None
     # What the time is by now; `now` when None.
     clock: Callable[[], datetime] | None = None
+    # Who answers what steps ask of our records; without it a run that asks is held.
+    deciding: Decider | None = None
+    # By flow, the nodes that nobody may begin now; whoever asks what is paused puts it in.
+    paused_nodes: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    _pausing: dict[int, Plan] = field(default_factory=dict)
     _runs: dict[int, _Travelled] = field(default_factory=dict)
+    _holds: bool = False
+    _begun: Begun = field(default_factory=Begun)
+    # Who did what arms of splits are compared by, beside what the runs here did.
+    reached: list[ReachedBy] = field(default_factory=list)
 
     def zone_of(self, row: StandingRow) -> str:
         """The contact's zone; the default one where none is known, or none that exists."""
@@ -111,11 +149,11 @@ class Ledger:
         A run that is over or held stays as it is, whatever happens to it.
         """
         standing = self.standing(row)
-        if standing.state != "active":
+        if standing.state != "active" and not leaves_by_goal(standing.state, happening):
             return standing
         try:
             passage = travel(
-                plan,
+                self._with_pauses(row, plan),
                 standing,
                 happening,
                 facts,
@@ -136,7 +174,7 @@ class Ledger:
         standing = self.standing(row)
         try:
             passage = mend(
-                plan,
+                self._with_pauses(row, plan),
                 standing,
                 order,
                 facts,
@@ -150,6 +188,15 @@ class Ledger:
             log.exception("run %s failed on node %s and is held", row.id, standing.node)
             passage = _held_for_fault(standing, self.now)
         self._keep(row, plan, passage)
+
+    def _with_pauses(self, row: StandingRow, plan: Plan) -> Plan:
+        nodes = self.paused_nodes.get(row.flow_id)
+        if not nodes:
+            return plan
+        known = self._pausing.get(row.flow_version_id)
+        if known is None:
+            known = self._pausing[row.flow_version_id] = plan.pausing(nodes)
+        return known
 
     def rest(self, row: StandingRow, plan: Plan) -> None:
         """Write the run down where it stands: what was set aside for it has been dealt with."""
@@ -169,27 +216,89 @@ class Ledger:
             behind = chain_behind(event["source"], event["properties"])
             known.behind = merged([known.behind or NO_CHAIN, behind])
 
+    async def hold(self, session: AsyncSession, beside: Collection[int] = ()) -> None:
+        """Hold the contacts that `write` will change, together with those `beside` them that the
+        caller changes: one statement, in the order of ids. Nobody moves after this."""
+        await self._enter_flows(session)
+        asking = {one.contact_id for one in self._asked()}
+        changed = [
+            (row, change)
+            for row, change in _changes(list(self._runs.values()))
+            if not isinstance(change, TOUCH_NO_FIELD)
+        ]
+        scored = {row.subject_id for row, one in changed if isinstance(one, AddToScore)}
+        if scored:
+            await hold_default_scores(session, scored)
+        if any(writes_deals(one.question) for one in self._asked()):
+            # a trigger of deals takes it, and whoever waits for it must not hold contacts
+            await share_fact_borders(session)
+        mine = {row.subject_id for row, _ in changed}
+        await record_changes.hold_contacts(session, mine | asking | {*beside})
+        tags = {t for _, one in changed if isinstance(one, SetFields) for t in one.add_tags}
+        await record_changes.make_tags(session, tags)
+        self._holds = True
+
     async def write(self, session: AsyncSession) -> Written:
         """Write everything. Counters go last: their rows are the only ones many writers share."""
+        if not self._holds:
+            await self.hold(session)
+        await self._decide(session)
         runs = list(self._runs.values())
-        await self._hold_contacts(session, runs)
         await self._write(session, runs)
-        partitions = await self._announce(session, runs)
+        partitions = await self._announce(session, runs) | self._begun.partitions
+        await write_arms(session, runs, self.reached, self.now)
         await add_counts(session, _counts(runs), self.slot)
-        asking = [self._shard(run) for run in runs for p in run.passages if p.asked]
+        asking = [self._shard(run, p.asked) for run in runs for p in run.passages if p.asked]
         dues = self._dues()
         return Written(frozenset(asking), dues, len(runs), len(asking), partitions=partitions)
 
+    def _asked(self) -> list[AskedRun[Question]]:
+        """The questions that are open, with their runs."""
+        return [
+            AskedRun(
+                run.row.id,
+                run.row.subject_id,
+                run.plan.flow.name,
+                run.passage.standing.node,
+                run.passage.standing.visit,
+                self.zone_of(run.row),
+                run.passage.question,
+                run.behind,
+            )
+            for run in self._runs.values()
+            if run.passage.question is not None
+        ]
+
+    async def _enter_flows(self, session: AsyncSession) -> None:
+        """Let those into other flows whose step says so: runs come before contacts."""
+        asked = [one for one in self._asked() if isinstance(one.question, EnterFlow)]
+        if asked and self.deciding is not None:
+            self._tell_verdicts(
+                await self.deciding.enter_flows(session, asked, self.now, self._begun)
+            )
+
+    async def _decide(self, session: AsyncSession) -> None:
+        """Answer what is asked of our records, and let those who asked go on."""
+        asked = self._asked()
+        if asked and self.deciding is not None:
+            self._tell_verdicts(await self.deciding.decide(session, asked, self.now))
+        for one in self._asked():
+            run = self._runs[one.run_id]
+            log.error("run %s asked our records and got no answer; it is held", one.run_id)
+            self._keep(run.row, run.plan, _held_for_fault(run.passage.standing, self.now))
+
+    def _tell_verdicts(self, verdicts: Mapping[int, Verdict]) -> None:
+        for run_id, verdict in verdicts.items():
+            run = self._runs[run_id]
+            self.move(run.row, run.plan, Decided(verdict), {})
+
     async def _announce(self, session: AsyncSession, runs: Sequence[_Travelled]) -> frozenset[int]:
         """Tell of the records that these runs changed; see `engine.services.changes`."""
-        changed = {row.id for row, one in _changes(runs) if not isinstance(one, AddTask)}
+        changed = {row.id for row, one in _changes(runs) if not isinstance(one, TOUCH_NO_FIELD)}
+        changed |= {run.row.id for run in runs if any(p.question for p in run.passages)}
         if self.announcer is None or not changed:
             return frozenset()
-        causes = [
-            Cause(run.row.id, run.row.subject_id, run.plan.flow.name, run.behind)
-            for run in runs
-            if run.row.id in changed
-        ]
+        causes = [_cause(run) for run in runs if run.row.id in changed]
         return await self.announcer.announce(session, self.now, causes=causes)
 
     async def _write(self, session: AsyncSession, runs: Sequence[_Travelled]) -> None:
@@ -218,20 +327,21 @@ class Ledger:
         await insert_effects(session, asks, self.now)
         ended = [run.row.id for run in runs if run.passage.standing.state == "ended"]
         await cancel_pending(session, ended, self.now)
-        await self._write_changes(session, runs)
+        await write_changes(session, _changes(runs), self.now)
+        await self._tell_events(session, runs)
 
-    async def _hold_contacts(self, session: AsyncSession, runs: Sequence[_Travelled]) -> None:
-        changed = [
-            (row, change)
-            for row, change in _changes(runs)
-            if isinstance(change, SetFields | SetOwnFields | AddToScore)
-        ]
-        scored = {row.subject_id for row, one in changed if isinstance(one, AddToScore)}
-        if scored:
-            await hold_default_scores(session, scored)
-        await record_changes.hold_contacts(session, {row.subject_id for row, _ in changed})
-        tags = {t for _, one in changed if isinstance(one, SetFields) for t in one.add_tags}
-        await record_changes.make_tags(session, tags)
+    async def _tell_events(self, session: AsyncSession, runs: Sequence[_Travelled]) -> None:
+        """Make the events happen that these runs record, and those of the runs themselves that
+        somebody wants to hear of."""
+        if self.announcer is None:
+            return
+        events = [one for run in runs for one in own_events(_cause(run), run.passages)]
+        moments = [one for run in runs for one in moments_of(_cause(run), run.passages)]
+        if moments:
+            interest = await self.announcer.interests.now(session)
+            events += [one for one in moments if interest.wants_run(one.name, one.cause.flow)]
+        await tell(session, events, self.now, self.announcer.partitions)
+        self._begun.partitions |= lines_of(events, self.announcer.partitions)
 
     def _asks(self, run: _Travelled) -> list[NewEffect]:
         return [
@@ -243,43 +353,16 @@ class Ledger:
                 kind=passage.asked.kind,
                 purpose=run.plan.flow.purpose.value,
                 subject_id=run.row.subject_id,
-                shard=self._shard(run),
+                shard=self._shard(run, passage.asked),
                 ask=dict(passage.asked.ask),
             )
             for passage in run.passages
             if passage.asked is not None
         ]
 
-    async def _write_changes(self, session: AsyncSession, runs: Sequence[_Travelled]) -> None:
-        tasks: list[record_changes.NewTask] = []
-        alike: dict[str, tuple[SetFields, set[int]]] = {}
-        own: dict[int, dict[str, Any]] = defaultdict(dict)
-        points: Counter[int] = Counter()
-        for row, change in _changes(runs):
-            match change:
-                case AddTask():
-                    tasks.append(_task(row, change))
-                case SetFields():
-                    alike.setdefault(repr(change), (change, set()))[1].add(row.subject_id)
-                case SetOwnFields():
-                    own[row.subject_id] |= change.values
-                case AddToScore():
-                    points[row.subject_id] += change.points
-        for change, contacts in alike.values():
-            if change.values:
-                await record_changes.set_fields(session, contacts, change.values, self.now)
-            if change.add_tags:
-                await record_changes.add_tags(session, contacts, change.add_tags)
-            if change.remove_tags:
-                await record_changes.remove_tags(session, contacts, change.remove_tags)
-        await record_changes.set_own_fields(session, own, self.now)
-        if points:
-            await record_changes.add_to_scores(session, points, self.now)
-            await adjust_default_scores(session, points)
-        await record_changes.add_tasks(session, tasks, self.now)
-
-    def _shard(self, run: _Travelled) -> int:
-        return run.row.id % self.effect_shards
+    def _shard(self, run: _Travelled, asked: Asked) -> int:
+        """What may be slow is kept apart from what people wait for."""
+        return run.row.id % self.effect_shards + (APART_FROM if EFFECTS[asked.kind].apart else 0)
 
     def _dues(self) -> dict[tuple[int, int], datetime]:
         dues: dict[tuple[int, int], list[datetime]] = defaultdict(list)
@@ -287,6 +370,8 @@ class Ledger:
             due = run.passage.standing.due_at
             if due is not None:
                 dues[run.row.flow_id, run.row.shard].append(due)
+        for key, due in self._begun.dues.items():
+            dues[key].append(due)
         return {key: min(found) for key, found in dues.items()}
 
 
@@ -297,9 +382,8 @@ def _changes(runs: Sequence[_Travelled]) -> Iterator[tuple[StandingRow, Change]]
                 yield run.row, change
 
 
-def _task(row: StandingRow, task: AddTask) -> record_changes.NewTask:
-    owner = None if task.assign_to == "owner" else folded(task.assign_to)
-    return record_changes.NewTask(row.subject_id, row.id, task.title, task.body, task.due_at, owner)
+def _cause(run: _Travelled) -> Cause:
+    return Cause(run.row.id, run.row.subject_id, run.plan.flow.name, run.behind)
 
 
 def _counts(runs: Sequence[_Travelled]) -> dict[tuple[int, str, str], int]:

@@ -16,6 +16,7 @@ from crm_store.dispatch import partitions_with_pending
 from crm_store.effects import shards_with_open
 from crm_store.enrolments import running_enrolments
 from crm_store.runs import lines_with_due
+from crm_store.version_moves import working_moves
 from engine.services.pokes import Pokes
 
 
@@ -28,6 +29,7 @@ class Waiting:
     lines: Sequence[tuple[str, int, datetime]]
     perform_shards: Sequence[int]
     enrolments: Sequence[int]
+    version_moves: Sequence[int] = ()
 
 
 async def who_waits(session: AsyncSession) -> Waiting:
@@ -37,6 +39,7 @@ async def who_waits(session: AsyncSession) -> Waiting:
         await lines_with_due(session),
         await shards_with_open(session),
         await running_enrolments(session),
+        await working_moves(session),
     )
 
 
@@ -48,3 +51,5 @@ def poke_waiting(pokes: Pokes, waiting: Waiting) -> None:
         pokes.advance(flow, shard, due)
     for enrolment in waiting.enrolments:
         pokes.audience(enrolment)
+    for move in waiting.version_moves:
+        pokes.version_move(move)

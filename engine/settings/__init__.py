@@ -15,6 +15,8 @@ from engine.errors import Problem, SettingsRefused
 from engine.settings.contradictions import contradictions
 from engine.settings.delivery import Company, Delivery, Mailbox
 from engine.settings.loading import Group, problems_in, unreadable_secrets
+from engine.settings.outgoing import Outgoing
+from engine.settings.sendgrid import SendGrid
 from engine.settings.storage import Data, Database
 from engine.settings.temporal import Temporal
 from engine.settings.web import Security, Web
@@ -31,6 +33,8 @@ class Settings:
     web: Web
     security: Security
     delivery: Delivery
+    sendgrid: SendGrid
+    outgoing: Outgoing
     company: Company
     mailbox: Mailbox
     drivers: Drivers
@@ -45,6 +49,8 @@ GROUPS: dict[str, type[Group]] = {
     "web": Web,
     "security": Security,
     "delivery": Delivery,
+    "sendgrid": SendGrid,
+    "outgoing": Outgoing,
     "company": Company,
     "mailbox": Mailbox,
     "drivers": Drivers,
@@ -69,7 +75,7 @@ def load() -> Settings:
             problems += problems_in(group, error)
     if not problems:
         settings = Settings(**groups)  # type: ignore[arg-type]  # GROUPS and Settings agree (above)
-        problems += contradictions(settings.delivery, settings.temporal)
+        problems += contradictions(settings.delivery, settings.sendgrid, settings.temporal)
     if problems:
         raise SettingsRefused("The settings are wrong; nothing was started.", problems)
     return settings
@@ -84,7 +90,9 @@ __all__ = [
     "Drivers",
     "Log",
     "Mailbox",
+    "Outgoing",
     "Security",
+    "SendGrid",
     "Settings",
     "Temporal",
     "Web",

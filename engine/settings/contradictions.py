@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from engine.errors import Problem
 from engine.settings.delivery import Delivery
+from engine.settings.sendgrid import SendGrid
 from engine.settings.temporal import Temporal
 
 
-def contradictions(delivery: Delivery, temporal: Temporal) -> Iterator[Problem]:
+def contradictions(delivery: Delivery, sendgrid: SendGrid, temporal: Temporal) -> Iterator[Problem]:
     """Every such pair as a problem at the variable to change."""
     if delivery.channel == "smtp" and delivery.host is None:
         yield Problem(
@@ -23,6 +24,19 @@ def contradictions(delivery: Delivery, temporal: Temporal) -> Iterator[Problem]:
             "unused",
             f'is set, but DELIVERY_CHANNEL is "{delivery.channel}". Set DELIVERY_CHANNEL=smtp, '
             "or unset SMTP_HOST.",
+        )
+    if delivery.channel == "sendgrid" and sendgrid.key is None:
+        yield Problem(
+            "SENDGRID_API_KEY",
+            "missing",
+            'is not set, but DELIVERY_CHANNEL is "sendgrid". Set it, or DELIVERY_CHANNEL=mailbox.',
+        )
+    if delivery.channel != "sendgrid" and sendgrid.key is not None:
+        yield Problem(
+            "SENDGRID_API_KEY",
+            "unused",
+            f'is set, but DELIVERY_CHANNEL is "{delivery.channel}". Set DELIVERY_CHANNEL=sendgrid, '
+            "or unset SENDGRID_API_KEY.",
         )
     if (delivery.username is None) != (delivery.password is None):
         yield Problem(

@@ -14,10 +14,11 @@ from engine.settings.loading import Group, Port
 class Delivery(Group):
     """Outgoing mail."""
 
-    channel: Literal["mailbox", "smtp", "null"] = Field(
+    channel: Literal["mailbox", "smtp", "sendgrid", "null"] = Field(
         "mailbox",
         alias="DELIVERY_CHANNEL",
-        description="mailbox keeps mail here to be looked at, smtp sends it, null drops it.",
+        description="mailbox keeps mail here to be looked at, smtp and sendgrid send it, null "
+        "drops it.",
     )
     mail_from: str = Field(
         "Cadenza <hello@cadenza.test>",

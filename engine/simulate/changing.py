@@ -7,7 +7,16 @@ from datetime import date
 from typing import Any
 
 from engine.rules import Facts
-from engine.steps.moves import AddTask, AddToScore, Change, SetFields, SetOwnFields
+from engine.steps.moves import (
+    AddActivity,
+    AddTask,
+    AddTicket,
+    AddToScore,
+    Change,
+    SetFields,
+    SetOwnFields,
+    TellEvent,
+)
 
 _DATES = frozenset({"birthday"})
 
@@ -25,8 +34,13 @@ def change(facts: Facts, one: Change) -> dict[str, Any]:
             old = contact.get("score") or 0
             contact["score"] = old + one.points
             return {"score": [old, contact["score"]]}
-        case AddTask():
-            # a task is no fact of the contact; it stands in the journal
+        case AddTicket():
+            # flows leave somebody alone who waits for an answer
+            if contact.get("open_tickets") is not None:
+                contact["open_tickets"] += 1
+            return {}
+        case AddTask() | AddActivity() | TellEvent():
+            # no facts of the contact; they stand in the journal
             return {}
 
 

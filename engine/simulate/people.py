@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from hashlib import blake2b
+from typing import Any, Final
 
 from engine.effects import Outcome, Receipt
 from engine.rules import Facts
 
 DELIVERED = Receipt(Outcome.DONE)
+_53_BITS: Final = 2**53 - 1
+_UNIT: Final = 2.0**-53
 
 
 @dataclass(slots=True)
@@ -40,16 +42,28 @@ class Occurrence:
     person_id: int
     name: str
     properties: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    kind: str = field(default="track", compare=False)
 
     def as_event(self) -> dict[str, Any]:
         """The fact `event` of the rules."""
         return {
             "name": self.name,
-            "kind": "track",
+            "kind": self.kind,
             "source": "simulation",
             "occurred_at": self.at,
             "properties": dict(self.properties),
+            "changes": self._changes(),
         }
+
+    def _changes(self) -> dict[str, Any]:
+        """What a record's event says: {"contact": {"country": {"old": "SG", "new": "MY"}}}."""
+        if self.kind != "record":
+            return {}
+        sides = {
+            name: {"old": said[0], "new": said[1]} if isinstance(said, list) else said
+            for name, said in self.properties["changes"].items()
+        }
+        return {self.properties["record"]: sides}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +74,12 @@ class Habit:
     percent: float
     within: timedelta
 
-    def after(self, sent_at: datetime, person_id: int, seed: str) -> Occurrence | None:
-        """What this person does; the same for the same seed, person and message."""
-        # not for secrets: the same chance must come out again
-        chance = random.Random(f"{seed}:{self.event}:{person_id}:{sent_at.isoformat()}")
-        if chance.random() * 100 >= self.percent:
+    def after(self, sent_at: datetime, person_id: int, nth: int, seed: str) -> Occurrence | None:
+        """What this person does after their `nth` message; the same for the same seed."""
+        asked = f"{seed}:{self.event}:{person_id}:{nth}".encode()
+        drawn = int.from_bytes(blake2b(asked, digest_size=16).digest())
+        # numbers in [0, 1): 53 bits fit a float exactly, all 64 could round up to 1
+        if (drawn >> 75) * _UNIT * 100 >= self.percent:
             return None
-        return Occurrence(sent_at + self.within * chance.random(), person_id, self.event)
+        later = (drawn >> 11 & _53_BITS) * _UNIT
+        return Occurrence(sent_at + self.within * later, person_id, self.event)

@@ -6,15 +6,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.local_time import local_date
-from engine.machines.journey import Standing
+from engine.machines.journey import Asked, Standing
 from engine.machines.plan import Plan
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(NamedTuple):
     """A message that would have been handed over."""
 
     at: datetime
@@ -23,9 +22,22 @@ class Sent:
     template: str
 
 
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """A message that the arbiter made wait, from `at` until `until`, for a reason."""
+
+    at: datetime
+    until: datetime
+    person_id: int
+    node: str
+    reason: str
+
+
 @dataclass(slots=True)
 class Journey:
-    """One person's way through the flow; `entries` are what the journal of a run would hold."""
+    """One person's way through the flow; `entries` are what the journal of a run would hold, as far
+    as it is kept.
+    """
 
     person_id: int
     zone: str
@@ -35,6 +47,10 @@ class Journey:
     held_out: bool = False
     entries: list[dict[str, Any]] = field(default_factory=list)
     sent: list[Sent] = field(default_factory=list)
+    deferred: list[Deferred] = field(default_factory=list)
+    goal_at: datetime | None = None
+    # the message that waits for its time
+    waiting_ask: Asked | None = None
     # counts the passes, so that a due time of an earlier one is known to be over
     passes: int = 0
 

@@ -11,13 +11,16 @@ from typing import Any, ClassVar, NamedTuple, Self, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from engine.effects import Receipt
+from engine.flows.mentions import Mention
 from engine.flows.problems import Path, SettingProblem, SettingsRefused
 from engine.rules import Catalogue, Facts, RecordKind, Rule
 from engine.steps.because import as_document
 from engine.steps.formula import Formula
-from engine.steps.moves import Hold, Move
+from engine.steps.moves import Hold, Leave, Move
+from engine.steps.questions import Verdict
 from engine.steps.settings_problems import setting_names, setting_problems
 from engine.steps.words import Words
+from engine.working_time import WorkingCalendar
 
 
 class Place(NamedTuple):
@@ -34,6 +37,10 @@ class Place(NamedTuple):
     facts: Facts
     rules: Mapping[str, Rule]
     formulas: Mapping[str, Formula] = MappingProxyType({})
+    # The arm that has won on this node, when one has.
+    winner: str | None = None
+    # Calendars by name; the default one under the empty name.
+    calendars: Mapping[str, WorkingCalendar] = MappingProxyType({})
 
     def holds(self, key: str) -> bool:
         """Whether this node's rule `key` (see `Step.rules`) holds for the subject now."""
@@ -153,8 +160,16 @@ class Step(BaseModel):
         """Names of the message templates it sends."""
         return ()
 
+    def calendars(self) -> tuple[str, ...]:
+        """Names of the calendars whose working time it counts; the empty name is the default."""
+        return ()
+
     def records(self) -> tuple[RecordKind, ...]:
         """Records whose facts it reads besides those its rules read."""
+        return ()
+
+    def mentions(self) -> tuple[Mention, ...]:
+        """Flows, calendars and the like that must exist; paths begin at the node."""
         return ()
 
     def shortest_stay(self, exit_name: str) -> timedelta | None:
@@ -163,6 +178,18 @@ class Step(BaseModel):
         For the static check: a month counts as 28 days, a day as 24 hours.
         """
         return None
+
+    def most_rounds(self, exit_name: str) -> int | None:
+        """How many times at most a run leaves by this exit; None without a limit."""
+        return None
+
+    def writes(self) -> Mapping[str, Any]:
+        """Values it gives fields of the subject, the same for everybody; a tag is "tag <name>"."""
+        return {}
+
+    def records_events(self) -> tuple[str, ...]:
+        """Names of the events it makes happen to the subject."""
+        return ()
 
     def listens_to(self) -> tuple[str, ...]:
         """Event names that may wake a run standing here; the dispatch index is built from them."""
@@ -185,6 +212,10 @@ class Step(BaseModel):
 
     def answered(self, here: Place, receipt: Receipt) -> Move:
         return Hold("unexpected_answer", f'"{self.kind}" asked nothing and got an answer.')
+
+    def decided(self, here: Place, verdict: Verdict) -> Move:
+        """Our own records answered, and changed with the answer. Facts are not at hand."""
+        return Leave(verdict.exit, verdict.why, afresh=True)
 
 
 StepClass = TypeVar("StepClass", bound=type[Step])

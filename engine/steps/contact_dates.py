@@ -21,7 +21,7 @@ def contact_date(facts: Facts, name: str) -> date | datetime | None:
     for part in name.split("."):
         value = value.get(part) if isinstance(value, Mapping) else None
     if isinstance(value, str):
-        return _read(value)
+        return date_of_text(value)
     return value if isinstance(value, date) else None
 
 
@@ -30,7 +30,8 @@ def spelled(value: date | datetime | None) -> str | None:
     return None if value is None else value.isoformat()
 
 
-def _read(text: str) -> date | datetime | None:
+def date_of_text(text: str) -> date | datetime | None:
+    """A date or an aware instant in ISO 8601; None for everything else."""
     try:
         return date.fromisoformat(text) if len(text) == 10 else _aware(text)
     except ValueError:

@@ -51,6 +51,9 @@ class Jump(Step):
     def shortest_stay(self, exit_name: str) -> timedelta | None:
         return _ROUND if exit_name == "again" else None
 
+    def most_rounds(self, exit_name: str) -> int | None:
+        return self.at_most if exit_name == "again" else None
+
     def enter(self, here: Place) -> moves.Move:
         why = {"round": here.visit, "at_most": self.at_most}
         if here.visit > self.at_most:

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeAlias
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from engine.effects import Effect
+from engine.steps.questions import Question
 
 Why: TypeAlias = Mapping[str, Any]
 
@@ -51,20 +53,58 @@ class AddToScore:
     points: int
 
 
-Change: TypeAlias = SetFields | SetOwnFields | AddTask | AddToScore
+@dataclass(frozen=True, slots=True)
+class AddTicket:
+    """A ticket of the contact. `assign_to` is "owner" or a user's e-mail address."""
+
+    subject: str
+    priority: str
+    assign_to: str
 
 
 @dataclass(frozen=True, slots=True)
-class Leave:
-    """Go on by the named exit. Changes commit with the move."""
+class AddActivity:
+    """A call, meeting or note of the contact. `assign_to` is "owner" or a user's e-mail address."""
+
+    kind: str
+    subject: str
+    body: str | None
+    due_at: datetime | None
+    assign_to: str
+
+
+@dataclass(frozen=True, slots=True)
+class TellEvent:
+    """An event of the contact that this run makes happen; rules and flows hear of it as of any."""
+
+    name: str
+    properties: Mapping[str, Any]
+
+
+Change: TypeAlias = (
+    SetFields | SetOwnFields | AddTask | AddToScore | AddTicket | AddActivity | TellEvent
+)
+
+
+# The three moves that every visit of a node makes are named tuples: a frozen dataclass of as many
+# fields takes four times as long to make.
+_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
+
+
+class Leave(NamedTuple):
+    """Go on by the named exit. Changes commit with the move.
+
+    `afresh`: records have changed, so the next step is asked in a pass of its own, with new facts;
+    so it is after any change.
+    """
 
     by: str
-    why: Why = field(default_factory=dict)
+    why: Why = _NOTHING
     changes: tuple[Change, ...] = ()
+    afresh: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
+class Wait(NamedTuple):
     """Stay until `until` (None: no time limit) or until an event in `listens` comes.
 
     `memo` is what the step will find in `here.memo` when it is asked again.
@@ -72,17 +112,29 @@ class Wait:
 
     until: datetime | None
     listens: tuple[str, ...] = ()
-    memo: Mapping[str, Any] = field(default_factory=dict)
-    why: Why = field(default_factory=dict)
+    memo: Mapping[str, Any] = _NOTHING
+    why: Why = _NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class Perform:
-    """Ask the world, and stay until it answers."""
+class Perform(NamedTuple):
+    """Ask the world, and stay until it answers.
+
+    `memo` is what the step will find in `here.memo` then. `again`: it asked on this visit before,
+    so this is the next visit of the node; an ask is unique by run, node and visit.
+    """
 
     effect: Effect
     ask: Mapping[str, Any]
-    why: Why = field(default_factory=dict)
+    why: Why = _NOTHING
+    memo: Mapping[str, Any] = _NOTHING
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decide:
+    """Ask our own records, which answer within the transaction; then `decided` is asked."""
+
+    question: Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,4 +153,4 @@ class Hold:
     message: str
 
 
-Move: TypeAlias = Leave | Wait | Perform | End | Hold
+Move: TypeAlias = Leave | Wait | Perform | Decide | End | Hold

@@ -1,18 +1,19 @@
-"""Part people by chance, in fixed shares."""
+"""Part people by chance, in fixed shares, until an arm has won."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import accumulate
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, model_validator
 
 from engine.flows.problems import Code, Path
 from engine.steps.base import Place, Step, step
 from engine.steps.field_types import Count, Slug, refused
 from engine.steps.form import hints
 from engine.steps.moves import Leave, Move
+from engine.steps.winner import WinnerRule
 from engine.steps.words import Words
 from engine.steps.written import without_next
 
@@ -33,6 +34,14 @@ class Arm(BaseModel):
         title="Weight",
         description="The share of people relative to the other arms.",
         json_schema_extra=hints("权重", "相对于其他分支的人数比例。", "weight"),
+    )
+    holdout: StrictBool = Field(
+        default=False,
+        title="Holdout",
+        description="For comparing only: the arm never wins, and keeps its share when another has.",
+        json_schema_extra=hints(
+            "对照组", "仅用于比较：不会胜出，他人胜出后仍保留其比例。", "switch"
+        ),
     )
 
 
@@ -63,7 +72,8 @@ def _distinct(arms: tuple[Arm, ...]) -> tuple[Arm, ...]:
 class Split(Step):
     """Each subject always falls into the same arm of the same node, however often it comes.
 
-    Changing weights moves people between neighbouring arms only as far as it must.
+    Changing weights moves people between neighbouring arms only as far as it must. Once an arm has
+    won, everybody who comes goes by it, those of the holdout excepted.
     """
 
     arms: Annotated[tuple[Arm, ...], AfterValidator(_distinct)] = Field(
@@ -73,6 +83,21 @@ class Split(Step):
         description="Named shares; weights 50 and 50 part people evenly.",
         json_schema_extra=hints("分支", "命名的比例；权重 50 与 50 表示平均分配。", "arms"),
     )
+    winner: WinnerRule | None = Field(
+        default=None,
+        title="Winner",
+        description="How the arms are compared and when the better one takes everybody.",
+        json_schema_extra=hints("胜者", "如何比较各分支，以及何时让更优者接收所有人。", "winner"),
+    )
+
+    @model_validator(mode="after")
+    def _two_can_win(self) -> Self:
+        if self.winner is not None and len(self.contestants()) < 2:
+            raise refused(
+                Code.BAD_VALUE,
+                "fewer than two arms can win; give two arms a weight that are no holdout.",
+            )
+        return self
 
     @classmethod
     def split_exits(cls, raw: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -104,6 +129,10 @@ class Split(Step):
     def exit_names(self) -> tuple[str, ...]:
         return tuple(arm.name for arm in self.arms)
 
+    def contestants(self) -> tuple[Arm, ...]:
+        """The arms that chance gives people and that may win."""
+        return tuple(arm for arm in self.arms if arm.weight and not arm.holdout)
+
     def summary(self) -> Words:
         shares = " / ".join(f"{arm.name} {arm.weight}" for arm in self.arms)
         return Words(shares, shares)
@@ -114,4 +143,6 @@ class Split(Step):
         mark = drawn * sum(arm.weight for arm in self.arms)
         limits = accumulate(arm.weight for arm in self.arms)
         taken = next(arm for arm, limit in zip(self.arms, limits, strict=True) if mark < limit)
+        if here.winner in self.exit_names() and not taken.holdout:
+            return Leave(here.winner, {"winner": here.winner})
         return Leave(taken.name, {"drawn": round(drawn, 6), "arm": taken.name})

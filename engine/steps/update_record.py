@@ -91,6 +91,10 @@ class UpdateRecord(Step):
     def formulas(self, catalogue: Catalogue) -> Mapping[str, Formula]:
         return computed_fields(self.expressions, catalogue)
 
+    def writes(self) -> Mapping[str, Any]:
+        tags = {f"tag {tag}": True for tag in self.add_tags}
+        return {**self.values, **tags, **{f"tag {tag}": False for tag in self.remove_tags}}
+
     def summary(self) -> Words:
         changed = [
             *self.values,

@@ -14,6 +14,7 @@ from engine.steps.field_types import Line, SpanText
 from engine.steps.form import hints
 from engine.steps.moves import Leave, Move, Wait
 from engine.steps.span_words import at_least, span_of, span_words
+from engine.steps.spelled import spelled
 from engine.steps.words import Words
 
 
@@ -80,7 +81,7 @@ class WaitFor(Step):
 
     def enter(self, here: Place) -> Move:
         deadline = add_span(here.now, span_of(self.timeout), here.zone)
-        why = {"event": self.event, "timeout": self.timeout, "until": deadline.isoformat()}
+        why = {"event": self.event, "timeout": self.timeout, "until": spelled(deadline)}
         return self._stay(deadline, why)
 
     def time_came(self, here: Place) -> Move:
@@ -91,7 +92,7 @@ class WaitFor(Step):
         event = here.facts["event"] or {}
         occurred_at = event.get("occurred_at") or here.now
         if occurred_at >= deadline:
-            return Leave("timed_out", {"event": self.event, "until": deadline.isoformat()})
+            return Leave("timed_out", {"event": self.event, "until": spelled(deadline)})
         why: dict[str, Any] = {"event": self.event, "occurred_at": occurred_at.isoformat()}
         if self.when is None:
             return Leave("happened", why)
@@ -100,4 +101,4 @@ class WaitFor(Step):
         return Leave("happened", why) if held else self._stay(deadline, why)
 
     def _stay(self, deadline: datetime, why: Mapping[str, Any]) -> Wait:
-        return Wait(deadline, (self.event,), {"deadline": deadline.isoformat()}, why)
+        return Wait(deadline, (self.event,), {"deadline": spelled(deadline)}, why)

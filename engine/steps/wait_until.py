@@ -8,6 +8,9 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
+from engine.dates.occasions import next_lunar
+from engine.dates.yearly import Calendar
+from engine.flows.mentions import Mention
 from engine.flows.problems import Code, SettingProblem, did_you_mean
 from engine.local_moments import EVERY_DAY, moment_near, next_opening, next_yearly
 from engine.local_time import Span, local_date
@@ -15,14 +18,24 @@ from engine.rules import Catalogue, RecordKind
 from engine.steps import moves
 from engine.steps.base import Place, Step, step
 from engine.steps.contact_dates import contact_date, date_fields, spelled
-from engine.steps.field_types import ClockTime, Line, OffsetText, refused
+from engine.steps.field_types import ClockTime, Line, OffsetText, Slug, one_of, refused
 from engine.steps.form import hints
 from engine.steps.span_words import span_of
 from engine.steps.words import Words
+from engine.steps.working import (
+    DEFAULT_CALENDAR,
+    WORKING_TIME,
+    TimeKind,
+    calendar_at,
+    calendar_mentions,
+)
+from engine.working_time import next_on_a_working_day, next_working_instant
 
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 _ZH: Final = dict(zip(WEEKDAYS, "一二三四五六日", strict=True))
+BIRTHDAY: Final = "birthday"
+BIRTHDAY_CALENDAR: Final = "birthday_calendar"
 CHANGED: Final = "Contact Updated"
 NO_OFFSET: Final = Span()
 # The moment may be near: so long it counts for the busiest week, where a stay of nothing would
@@ -49,13 +62,17 @@ class WaitUntil(Step):
     and who comes inside them goes on at once.
 
     With `date`: so far from a date of the contact, at a local time. The wait follows the date: when
-    the field changes, the moment is worked out anew.
+    the field changes, or where the contact lives, the moment is worked out anew. A birthday comes
+    round by the calendar that the contact keeps.
     """
 
-    at: ClockTime = Field(
+    at: ClockTime | None = Field(
+        default=None,
         title="At",
-        description='The local time, such as "09:00".',
-        json_schema_extra=hints("时刻", "当地时间，例如 “09:00”。", "clock_time"),
+        description='The local time, such as "09:00"; needed unless working time begins.',
+        json_schema_extra=hints(
+            "时刻", "当地时间，例如 “09:00”；等待工作时间开始时可留空。", "clock_time"
+        ),
     )
     until: ClockTime | None = Field(
         default=None,
@@ -93,6 +110,37 @@ class WaitUntil(Step):
         json_schema_extra=hints("每年", "该日子每年循环，例如生日。", "switch"),
     )
 
+    counting: Annotated[TimeKind, one_of(WORKING_TIME)] | None = Field(
+        default=None,
+        alias="in",
+        title="Counting",
+        description='"working_time": until somebody works, or "at" of the next working day.',
+        json_schema_extra=hints(
+            "计时", "“working_time”：等到工作时间，或下一个工作日的 “at” 时刻。", "time_kind"
+        ),
+    )
+    calendar: Slug | None = Field(
+        default=None,
+        title="Calendar",
+        description="Whose working hours count; the default calendar when left out.",
+        json_schema_extra=hints(
+            "工作日历", "采用哪个日历的工作时间；留空为默认。", "calendar_picker"
+        ),
+    )
+
+    @model_validator(mode="after")
+    def _working_time_or_a_time(self) -> Self:
+        if self.calendar is not None and self.counting is None:
+            raise refused(Code.MISSING_KEY, 'a "calendar" is for "in: working_time"; write both.')
+        if self.counting is None and self.at is None:
+            raise refused(Code.MISSING_KEY, '"at" is missing.')
+        if self.counting is not None and (self.until or self.weekdays or self.date):
+            sentence = (
+                'working time has its own days and hours; take out "until", "weekdays" and "date".'
+            )
+            raise refused(Code.BAD_VALUE, sentence)
+        return self
+
     @model_validator(mode="after")
     def _one_way_of_waiting(self) -> Self:
         if self.date is None and (self.offset is not None or self.yearly):
@@ -129,15 +177,24 @@ class WaitUntil(Step):
     def listens_to(self) -> tuple[str, ...]:
         return (CHANGED,) if self.date else ()
 
+    def mentions(self) -> tuple[Mention, ...]:
+        return calendar_mentions(self.calendar)
+
+    def calendars(self) -> tuple[str, ...]:
+        return () if self.counting is None else (self.calendar or DEFAULT_CALENDAR,)
+
     def shortest_stay(self, exit_name: str) -> timedelta | None:
-        goes_on_at_once = self.until is not None or self.date is not None
+        goes_on_at_once = self.until is not None or self.date is not None or self.at is None
         return None if goes_on_at_once else _AT_LEAST
 
     def summary(self) -> Words:
         if self.date is not None:
             offset = f"{self.offset} " if self.offset else ""
             return Words(f"{offset}{self.date}, {self.at}", f"{offset}{self.date}，{self.at}")
-        hours = self.at if self.until is None else f"{self.at}–{self.until}"
+        if self.counting is not None:
+            at = f", {self.at}" if self.at else ""
+            return Words(f"working time{at}", f"工作时间{at.replace(', ', '，')}")
+        hours = f"{self.at}" if self.until is None else f"{self.at}–{self.until}"
         if not self.weekdays:
             return Words(hours, hours)
         days = [day for day in WEEKDAYS if day in self.weekdays]
@@ -149,6 +206,8 @@ class WaitUntil(Step):
     def enter(self, here: Place) -> moves.Move:
         if self.date is not None:
             return self._until_date(here, self.date)
+        if self.counting is not None:
+            return self._until_work(here)
         moment = next_opening(
             here.now,
             opens=_clock(self.at),
@@ -163,17 +222,29 @@ class WaitUntil(Step):
 
     def time_came(self, here: Place) -> moves.Move:
         """The date is looked at once more: a change that nobody announced moved it as well."""
-        armed = here.memo.get("value")
-        if self.date is None or spelled(contact_date(here.facts, self.date)) == armed:
+        if self.date is None or not self._has_moved(here, self.date):
             return moves.Leave("reached")
         return self.enter(here)
 
     def happened(self, here: Place) -> moves.Move:
         assert self.date is not None  # nothing else listens
-        if spelled(contact_date(here.facts, self.date)) != here.memo.get("value"):
+        if self._has_moved(here, self.date):
             return self.enter(here)
+        if here.memo.get("zone", here.zone) != here.zone:
+            return self._somewhere_else(here, self.date)
         until = datetime.fromisoformat(here.memo["until"])
         return moves.Wait(until, (CHANGED,), here.memo, {"date": self.date, "unchanged": True})
+
+    def _until_work(self, here: Place) -> moves.Move:
+        calendar = calendar_at(here, self.calendar)
+        if isinstance(calendar, moves.Hold):
+            return calendar
+        if self.at is None:
+            moment = next_working_instant(here.now, calendar, here.zone)
+        else:
+            moment = next_on_a_working_day(here.now, _clock(self.at), calendar, here.zone)
+        why = {"in": self.counting, "at": self.at, "zone": calendar.zone_for(here.zone)}
+        return moves.Leave("reached", why) if moment <= here.now else moves.Wait(moment, why=why)
 
     def _until_date(self, here: Place, name: str) -> moves.Move:
         value = contact_date(here.facts, name)
@@ -181,18 +252,46 @@ class WaitUntil(Step):
         why = {"date": name, "zone": here.zone}
         if moment is None or moment < here.now:
             return moves.Leave("missed", {**why, "reason": "unknown" if moment is None else "over"})
-        memo = {"value": spelled(value), "until": moment.isoformat()}
+        memo = {
+            "value": spelled(value),
+            "calendar": _calendar(self, here).value,
+            "zone": here.zone,
+            "until": moment.isoformat(),
+        }
         return moves.Wait(moment, (CHANGED,), memo, why)
 
+    def _has_moved(self, here: Place, name: str) -> bool:
+        """Whether the date is another one than the wait was made for."""
+        calendar = _calendar(self, here).value
+        value = spelled(contact_date(here.facts, name))
+        return value != here.memo.get("value") or calendar != here.memo.get("calendar", calendar)
 
-def _moment(wait: WaitUntil, value: date | datetime, here: Place) -> datetime:
+    def _somewhere_else(self, here: Place, name: str) -> moves.Move:
+        """The contact moved: where the hour has struck already on that day, it is time."""
+        move = self._until_date(here, name)
+        return moves.Leave("reached", move.why) if isinstance(move, moves.Leave) else move
+
+
+def _moment(wait: WaitUntil, value: date | datetime, here: Place) -> datetime | None:
+    """None when the date never comes again."""
     day = local_date(value, here.zone) if isinstance(value, datetime) else value
     offset = span_of(wait.offset) if wait.offset else NO_OFFSET
     at = _clock(wait.at)
-    if wait.yearly:
-        return next_yearly(day, offset, at, here.zone, here.now)
-    return moment_near(day, offset, at, here.zone)
+    if not wait.yearly:
+        return moment_near(day, offset, at, here.zone)
+    if _calendar(wait, here) is Calendar.LUNAR:
+        return next_lunar(day, offset, at, here.zone, here.now)
+    return next_yearly(day, offset, at, here.zone, here.now)
 
 
-def _clock(text: str) -> time:
-    return time.fromisoformat(text)
+def _calendar(wait: WaitUntil, here: Place) -> Calendar:
+    """By which the date comes round: of a birthday, the one that the contact keeps."""
+    if wait.yearly and wait.date == BIRTHDAY:
+        contact = here.facts.get("contact") or {}
+        if contact.get(BIRTHDAY_CALENDAR) == Calendar.LUNAR:
+            return Calendar.LUNAR
+    return Calendar.GREGORIAN
+
+
+def _clock(text: str | None) -> time:
+    return time.fromisoformat(text or "00:00")

@@ -1,14 +1,3 @@
-"""A text for people in both interface languages."""
+"""Words of steps are the words of every form; see `engine.flows.words`."""
 
-from __future__ import annotations
-
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    en: str
-    zh: str
-
-    def in_language(self, language: str) -> str:
-        return self.zh if language.startswith("zh") else self.en
+from engine.flows.words import Words as Words

@@ -9,10 +9,15 @@ from temporalio import workflow
 from engine.workflows.driver import RETRIES, Driver
 from engine.workflows.shared import ENROL, AudienceInput, Progress
 
+# Longer than the portions of a slowed enrolment; it also ends so much later than its last page.
+LONGEST_SLEEP_SECONDS = 15
+
 
 @workflow.defn(name="audience")
 class Audience(Driver):
-    """Id `audience/<enrolment>`; ends when the last page is in or the enrolment was cancelled."""
+    """Id `audience/<enrolment>`; ends when the last page is in or the enrolment was paused or
+    cancelled. The poke of a resumed one starts it again.
+    """
 
     @workflow.run
     async def run(self, line: AudienceInput) -> None:
@@ -27,6 +32,6 @@ class Audience(Driver):
             )
             return progress
 
-        await self.drive(work, idle_seconds=0, ends_after_empty=1)
+        await self.drive(work, idle_seconds=LONGEST_SLEEP_SECONDS, ends_after_empty=1)
         if self.is_to_continue():
             workflow.continue_as_new(line)

@@ -21,12 +21,15 @@ from temporalio.service import RPCError
 from engine.services.doorbell import Doorbell
 from engine.workflows import shared
 from engine.workflows.audience import Audience
+from engine.workflows.birthday_care import BirthdayCare
 from engine.workflows.dispatch import Dispatch
 from engine.workflows.facts_care import FactsCare
 from engine.workflows.nurture import Nurture
 from engine.workflows.perform import PerformEffects
 from engine.workflows.scores import Scores
 from engine.workflows.segments import Segments
+from engine.workflows.version_move import VersionMove
+from engine.workflows.winners import Winners
 
 TASK_QUEUE = "cadenza"
 # A driver that nobody pokes looks again after its idle time; a due time beyond it needs no poke.
@@ -114,6 +117,14 @@ class TemporalPokes:
             _attributes("audience", ""),
         )
 
+    def version_move(self, move_id: int) -> None:
+        self._poke(
+            shared.version_move_id(move_id),
+            VersionMove.run,
+            shared.VersionMoveInput(move_id),
+            _attributes("version_move", ""),
+        )
+
     def segments(self) -> None:
         self._poke(
             shared.segments_id(),
@@ -130,12 +141,28 @@ class TemporalPokes:
             _attributes("scores", ""),
         )
 
+    def winners(self) -> None:
+        self._poke(
+            shared.winners_id(),
+            Winners.run,
+            shared.WinnersInput(self.idle_seconds * FACTS_IDLE_FACTOR),
+            _attributes("winners", ""),
+        )
+
     def facts(self) -> None:
         self._poke(
             shared.facts_care_id(),
             FactsCare.run,
             shared.FactsCareInput(self.idle_seconds * FACTS_IDLE_FACTOR),
             _attributes("facts_care", ""),
+        )
+
+    def due_dates(self) -> None:
+        self._poke(
+            shared.birthday_care_id(),
+            BirthdayCare.run,
+            shared.DueDatesInput(),
+            _attributes("due_dates", ""),
         )
 
     async def settled(self) -> None:

@@ -15,6 +15,11 @@ ENROL = "enrol_audience"
 RECOUNT = "recount_segments"
 CARE_FOR_FACTS = "care_for_facts"
 SCORE = "score_contacts"
+LOOK_AT_DATES = "look_at_dates"
+# The name of the tick, and of the workflows it starts.
+DUE_DATES_SCHEDULE = "due-dates"
+MOVE_VERSIONS = "move_versions"
+DECIDE = "decide_winners"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +66,26 @@ class ScoresInput:
 
 
 @dataclass(frozen=True, slots=True)
+class WinnersInput:
+    idle_seconds: float = 300
+
+
+@dataclass(frozen=True, slots=True)
 class AudienceInput:
     enrolment_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class VersionMoveInput:
+    move_id: int
+    idle_seconds: float = 60
+
+
+@dataclass(frozen=True, slots=True)
+class DueDatesInput:
+    """`tick_seconds` is how far apart the ticks are, counted from midnight in UTC."""
+
+    tick_seconds: float = 900
 
 
 def dispatch_id(partition: int) -> str:
@@ -89,5 +112,17 @@ def scores_id() -> str:
     return "scores"
 
 
+def birthday_care_id() -> str:
+    return "birthday-care"
+
+
+def winners_id() -> str:
+    return "winners"
+
+
 def audience_id(enrolment_id: int) -> str:
     return f"audience/{enrolment_id}"
+
+
+def version_move_id(move_id: int) -> str:
+    return f"version-move/{move_id}"

@@ -35,6 +35,8 @@ RULES: tuple[Any, ...] = (
     {"==": [{"var": "contact.custom.plan"}, "gold"]},
 )
 _THERE = ("sg", "vips", "press")
+# A flow that is published, mostly.
+_FLOWS = (*("trial",) * 9, "nobodys")
 _NAMES = (*_THERE * 4, "none", "Big", "a\0b", "../x", "é")
 _HEADERS = (*("*",) * 8, '"x"', "x", "k1", "k2", "", "a" * 300, "\x7f")
 
@@ -71,7 +73,8 @@ class Maker:
         for parameter in operation.get("parameters", ()):
             where, name = parameter["in"], parameter["name"]
             if where == "path":
-                path = path.replace(f"{{{name}}}", quote(self.chance.choice(_NAMES), safe=""))
+                names = _FLOWS if path.startswith("/api/flows/") else _NAMES
+                path = path.replace(f"{{{name}}}", quote(self.chance.choice(names), safe=""))
             elif where == "header" and self.chance.random() < 0.7:
                 headers[name] = self.chance.choice(_HEADERS)
             elif where == "query" and self.chance.random() < (0.9 if name == "other" else 0.4):

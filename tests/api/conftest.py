@@ -18,12 +18,15 @@ from sqlalchemy import text
 from crm_store.session import Store
 from engine.api.app import create_app
 from engine.services.actor import SYSTEM
+from engine.services.messages import SenderSettings
 from engine.services.pokes import NoPokes
+from engine.services.templates import TemplateLibrary
 from engine.services.unsubscribe import UnsubscribeLinks
 from engine.services.write_keys import create_write_key
 from engine.settings import Settings, load
 from tests.api.people import EVERYTHING, bearer, fill, key_for
 from tests.clock import Clock
+from tests.driving.world import library, sender_settings
 
 SECRET = "a secret of the tests, long enough to be one"
 
@@ -52,6 +55,8 @@ class Parts:
     unsubscribe_links: UnsubscribeLinks = field(
         default_factory=lambda: UnsubscribeLinks("http://cadenza.test", (SECRET,))
     )
+    library: TemplateLibrary = field(default_factory=library)
+    sender_settings: SenderSettings = field(default_factory=sender_settings)
     answers: dict[str, bool] = field(default_factory=lambda: {"database": True, "temporal": True})
 
     async def ready(self) -> dict[str, bool]:

@@ -12,7 +12,10 @@ from typing import Any
 import httpx2
 import pytest
 
+from crm_store.session import Store
 from tests.api.test_permissions_by_route import OPERATIONS
+from tests.api.trial_flow import publish_trial
+from tests.clock import Clock
 
 PAGE = (Path(__file__).parents[2] / "docs" / "api.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```(sh|json)\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
@@ -75,7 +78,10 @@ def differences(shown: Any, got: Any, place: str = "") -> list[str]:
     return [] if shown == got else [f"{place}: the page shows {shown!r}, the answer has {got!r}"]
 
 
-async def test_every_example_gives_the_answer_that_is_shown(api: httpx2.AsyncClient) -> None:
+async def test_every_example_gives_the_answer_that_is_shown(
+    api: httpx2.AsyncClient, store: Store, clock: Clock
+) -> None:
+    await publish_trial(store, clock)
     key = api.headers.pop("authorization").removeprefix("Bearer ")
     for commands, shown in examples():
         for command in commands:
@@ -86,6 +92,6 @@ async def test_every_example_gives_the_answer_that_is_shown(api: httpx2.AsyncCli
 
 @pytest.mark.parametrize("what", OPERATIONS, ids=lambda one: one.id)
 def test_every_operation_is_on_the_page(what: Any) -> None:
-    path = re.sub(r"/(sg|vips|press)", "/{name}", what.path.partition("?")[0])
+    path = re.sub(r"/(sg|vips|press|trial)", "/{name}", what.path.partition("?")[0])
     shortened = path.replace("/api/segments/{name}/members/remove", ".../members/remove")
     assert path in PAGE or shortened in PAGE or path.removeprefix("/api/rules/") in PAGE

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from crm_store.session import Store
 from engine.services.people import ROLES
 from tests.api.people import ADA, bearer, key_for
+from tests.api.trial_flow import publish_trial
 from tests.clock import Clock
 
 Rows = Callable[..., Any]
@@ -20,7 +21,7 @@ EDITORS = ("admin", "marketer")
 EVERYBODY = tuple(ROLES)
 NEW = {"name": "new_one", "label": "New", "rule": True}
 RULE = {"rule": {"==": [{"var": "contact.country"}, "SG"]}}
-CONTACT, SEGMENT = "read:contact", "read:segment"
+CONTACT, SEGMENT, FLOW = "read:contact", "read:segment", "read:flow"
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,18 @@ OPERATIONS = (
     Operation(
         "explain_rule", "POST", "/api/rules/explain", (CONTACT,), body=RULE | {"contact": ADA}
     ),
+    Operation("get_flow_results", "GET", "/api/flows/trial/results", (FLOW,)),
+    Operation(
+        "simulate_flow", "POST", "/api/flows/trial/simulations", (FLOW, CONTACT), body={"days": 2}
+    ),
+    Operation(
+        "backtest_flow",
+        "POST",
+        "/api/flows/trial/backtests",
+        (FLOW, CONTACT, "read:run"),
+        body={"from": "2026-02-01T00:00:00Z", "until": "2026-02-08T00:00:00Z"},
+    ),
+    Operation("list_flow_splits", "GET", "/api/flows/trial/splits", (FLOW,)),
     Operation("list_segments", "GET", "/api/segments", (SEGMENT,)),
     Operation("get_segment", "GET", "/api/segments/vips", (SEGMENT,)),
     Operation("count_segment_days", "GET", "/api/segments/vips/counts", (SEGMENT,)),
@@ -104,8 +117,10 @@ OPERATIONS = (
 
 
 @pytest.fixture
-async def furnished(api: httpx2.AsyncClient) -> httpx2.AsyncClient:
-    """There are a rule segment `sg` and the lists `vips`, empty, and `press` with Ada."""
+async def furnished(api: httpx2.AsyncClient, store: Store, clock: Clock) -> httpx2.AsyncClient:
+    """There are a rule segment `sg` and the lists `vips`, empty, and `press` with Ada, and a
+    published flow `trial`."""
+    await publish_trial(store, clock)
     await api.post("/api/segments", json={"name": "sg", "label": "SG", **RULE})
     for name in ("vips", "press"):
         await api.post("/api/segments", json={"name": name, "label": name, "kind": "static"})

@@ -14,7 +14,11 @@ from engine.channels.base import Channel, Known, OutgoingMessage, Sender, Unreac
 from engine.channels.local_mailbox import LocalMailbox
 from engine.channels.mailbox import Mailbox
 from engine.channels.null import NullChannel
+from engine.channels.sendgrid import SendGridAccount, SendGridChannel
 from engine.channels.smtp import SmtpChannel, SmtpServer
+from engine.outgoing import Outgoing
+from engine.reachable import read_reachable
+from tests.channels.scripted_http import Said, scripted_web
 from tests.channels.scripted_smtp import ScriptedServer, scripted
 
 KEY = "0123456789abcdef0123456789abcd{:02d}"
@@ -38,7 +42,7 @@ class Case:
     stop: Callable[[], Awaitable[None]] | None = None
 
 
-@pytest.fixture(params=["null", "smtp", "mailbox"])
+@pytest.fixture(params=["null", "smtp", "sendgrid", "mailbox"])
 async def case(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Case]:
     if request.param == "null":
         null = NullChannel()
@@ -48,6 +52,13 @@ async def case(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
             channel = SmtpChannel(_at(server.port), message_id_domain="cadenza.test")
             yield Case(channel, lambda: _letters(server), Known.CANNOT_TELL)
             await channel.close()
+    elif request.param == "sendgrid":
+        async with scripted_web([Said(202)]) as web:
+            outgoing = Outgoing(read_reachable("127.0.0.1"))
+            account = SendGridAccount("SG.test", api=web.url)
+            sendgrid = SendGridChannel(account, outgoing)
+            yield Case(sendgrid, lambda: len(web.asked), Known.CANNOT_TELL)
+            await outgoing.close()
     else:
         box = Mailbox(tmp_path / "mail")
         port = await box.start("127.0.0.1", 0)

@@ -30,6 +30,9 @@ class RememberingPokes:
     def audience(self, enrolment_id: int) -> None:
         self.said.append(("audience", enrolment_id))
 
+    def version_move(self, move_id: int) -> None:
+        self.said.append(("version_move", move_id))
+
     def segments(self) -> None:
         self.said.append(("segments",))
 
@@ -38,6 +41,12 @@ class RememberingPokes:
 
     def facts(self) -> None:
         self.said.append(("facts",))
+
+    def winners(self) -> None:
+        self.said.append(("winners",))
+
+    def due_dates(self) -> None:
+        self.said.append(("due_dates",))
 
 
 def telling(world: World) -> tuple[Parts, RememberingPokes]:

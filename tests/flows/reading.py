@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from engine.flows.check import check_flow
+from engine.flows.checks.examined import Letter
 from engine.flows.load import load_flow
 from engine.flows.model import Flow
 from engine.flows.problems import FlowProblem, FlowRefused
@@ -27,7 +28,9 @@ def refused(text: str | bytes, file: str = "flow.yaml") -> tuple[FlowProblem, ..
     raise AssertionError("the flow was accepted")
 
 
-def check(flow: Flow, templates: Collection[str] | None = None) -> list[FlowProblem]:
+def check(
+    flow: Flow, templates: Collection[str] | Mapping[str, Letter] | None = None
+) -> list[FlowProblem]:
     return check_flow(flow, kinds=STEP_KINDS, catalogue=CATALOGUE, templates=templates)
 
 

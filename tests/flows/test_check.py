@@ -123,9 +123,10 @@ def test_more_than_a_message_a_day_is_a_warning() -> None:
 mail: {do: send_message, template: offer, next: pause}
 pause: {do: wait, for: 4h, next: mail}
 """
-    (problem,) = check(load(with_steps(steps)))
+    endless, problem = check(load(with_steps(steps)))
+    assert endless.code is Code.ENDLESS_LOOP
     assert (problem.code, problem.severity) == (Code.MANY_MESSAGES, Severity.WARNING)
-    assert "42 messages" in problem.message
+    assert "6 messages from this flow within a day and 42 messages" in problem.message
 
 
 def test_a_flow_that_was_not_loaded_from_text_is_checked_for_form_too() -> None:
@@ -148,9 +149,10 @@ def test_a_flow_that_was_not_loaded_from_text_is_checked_for_form_too() -> None:
 
 @pytest.mark.parametrize("kind", ["branch", "split"])
 def test_an_exit_nobody_knows_is_found_on_steps_whose_exits_depend_on_settings(kind: str) -> None:
+    young = '{when: {"<": [{var: contact.score}, 5]}, next: b}'
     arms = "[{name: x, weight: 1, next: b}, {name: y, weight: 1, next: b}]"
     steps = {
-        "branch": "a: {do: branch, cases: [{when: true, next: b}], else: b}",
+        "branch": f"a: {{do: branch, cases: [{young}], else: b}}",
         "split": f"a: {{do: split, arms: {arms}}}",
     }
     flow = load(with_steps(f"{steps[kind]}\nb: {{do: exit}}"))

@@ -14,8 +14,14 @@ from engine.flows.model import (
     Goal,
     Node,
     Purpose,
-    Trigger,
-    TriggerKind,
+)
+from engine.flows.triggers import (
+    EventTrigger,
+    FlowTrigger,
+    ManualTrigger,
+    RecordTrigger,
+    SegmentTrigger,
+    WebhookTrigger,
 )
 from engine.steps import STEP_KINDS
 from tests.flows.reading import load, with_steps
@@ -60,7 +66,9 @@ def settings_of(kind: str) -> st.SearchStrategy[dict[str, Any]]:
         case "send_message":
             return st.fixed_dictionaries({"template": NAMES})
         case "wait":
-            return st.fixed_dictionaries({"for": SPANS})
+            counting = {"in": st.just("working_time"), "calendar": NAMES}
+            working = {"for": st.sampled_from(["P3D", "8h"]), **counting}
+            return st.fixed_dictionaries({"for": SPANS}) | st.fixed_dictionaries(working)
         case "wait_for":
             required = {"event": LINES, "timeout": SPANS}
             return st.fixed_dictionaries(required, optional={"when": RULES})
@@ -93,6 +101,28 @@ def settings_of(kind: str) -> st.SearchStrategy[dict[str, Any]]:
         case "create_task":
             title = st.sampled_from(["Call {{ contact.first_name }}", "Rufen: 'an'", "打电话"])
             return st.fixed_dictionaries({"title": title}, optional={"due": SPANS})
+        case "assign":
+            return st.fixed_dictionaries({"team": LINES}, optional={"by": st.just("least_open")})
+        case "move_stage":
+            return st.fixed_dictionaries({"stage": LINES}, optional={"lost_reason": LINES})
+        case "create_record":
+            needed = {"record": st.just("deal"), "title": st.just("Deal")}
+            return st.fixed_dictionaries(needed, optional={"stage": LINES, "closes_in": SPANS})
+        case "record_event":
+            names = LINES.filter(str.isprintable)
+            values = st.dictionaries(names, st.one_of(LINES, st.none(), st.booleans()), max_size=3)
+            return st.fixed_dictionaries({"event": names}, optional={"properties": values})
+        case "start_flow":
+            return st.fixed_dictionaries({"flow": NAMES})
+        case "notify":
+            told = {"to": st.just("team:Sales")}
+            return st.fixed_dictionaries({"title": st.just("Look here")}, optional=told)
+        case "call_webhook":
+            return st.just({"url": "https://example.com/hook", "method": "POST"})
+        case "request_approval":
+            return st.just({"title": "May we?", "timeout": "P2D"})
+        case "escalate":
+            return st.just({"title": "Somebody must look", "levels": [{"to": "owner"}]})
         case _:
             return st.fixed_dictionaries({}, optional={"outcome": NAMES})
 
@@ -116,9 +146,12 @@ def flows(draw: st.DrawFn) -> Flow:
         purpose=draw(st.sampled_from(Purpose)),
         trigger=draw(
             st.one_of(
-                st.just(Trigger(TriggerKind.MANUAL)),
-                st.builds(Trigger, st.just(TriggerKind.EVENT), LINES, st.none() | RULES),
-                st.builds(Trigger, st.just(TriggerKind.SEGMENT), st.none(), RULES),
+                st.just(ManualTrigger()),
+                st.builds(EventTrigger, event=LINES, when=st.none() | RULES),
+                st.builds(SegmentTrigger, when=RULES),
+                st.builds(WebhookTrigger, source=NAMES, event=st.none() | LINES, when=RULES),
+                st.builds(FlowTrigger, flow=NAMES, outcome=st.none() | LINES),
+                st.builds(RecordTrigger, record=st.just("deal"), when=st.none() | RULES),
             )
         ),
         first=draw(st.sampled_from(names)),

@@ -10,11 +10,10 @@ from engine.flows.model import (
     Goal,
     Node,
     Purpose,
-    Trigger,
-    TriggerKind,
     from_definition,
 )
 from engine.flows.problems import Code, FlowRefused
+from engine.flows.triggers import EventTrigger
 from tests.flows.reading import load, refused, with_steps
 
 WELCOME = """
@@ -44,8 +43,8 @@ steps:
 def test_a_flow_file_becomes_a_flow() -> None:
     flow = load(WELCOME)
     assert (flow.name, flow.label, flow.purpose) == ("welcome", "Welcome", Purpose.MARKETING)
-    assert flow.trigger == Trigger(
-        TriggerKind.EVENT, "Signed Up", {"==": [{"var": "contact.country"}, "SG"]}
+    assert flow.trigger == EventTrigger(
+        event="Signed Up", when={"==": [{"var": "contact.country"}, "SG"]}
     )
     assert flow.entry == Entry(EntryPolicy.ONCE)
     assert flow.goal == Goal("Order Completed", "P30D")
@@ -113,7 +112,7 @@ def test_comments_and_spacing_do_not_change_the_hash() -> None:
 def test_a_segment_needs_its_rule_and_takes_no_event() -> None:
     rule = "{more_than_ago: [{max: [{var: orders}, {var: placed_at}]}, 90, days]}"
     text = with_steps("done: {do: exit}").replace("{on: manual}", f"{{on: segment, when: {rule}}}")
-    assert load(text).trigger.on is TriggerKind.SEGMENT
+    assert load(text).trigger.on == "segment"
     event_rule = text.replace(rule, '{"==": [{var: event.name}, x]}')
     assert [problem.code for problem in refused(event_rule)] == [Code.BAD_RULE]
 

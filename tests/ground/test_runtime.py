@@ -14,12 +14,15 @@ from pydantic import SecretStr
 from engine import runtime, settings
 from engine.channels.local_mailbox import LocalMailbox
 from engine.channels.null import NullChannel
+from engine.channels.sendgrid import SendGridChannel
 from engine.channels.smtp import SmtpChannel
 from engine.errors import SettingsRefused
 from engine.logging_setup import set_up
+from engine.outgoing import Outgoing
 from engine.services.pokes import NoPokes
 
 SECRET = SecretStr("a-secret-made-up-for-this-very-test")
+CALLS = Outgoing()
 
 
 @pytest.fixture
@@ -67,14 +70,18 @@ async def test_all_missing_settings_are_named(loaded: settings.Settings) -> None
 def test_the_channel_follows_the_settings(loaded: settings.Settings) -> None:
     mailbox = runtime.reading_side(loaded)
     assert mailbox is not None
-    assert isinstance(runtime.outgoing(loaded, mailbox), LocalMailbox)
+    assert isinstance(runtime.outgoing(loaded, mailbox, CALLS), LocalMailbox)
     nothing = loaded.delivery.model_copy(update={"channel": "null"})
     dropped = dataclasses.replace(loaded, delivery=nothing)
     assert runtime.reading_side(dropped) is None
-    assert isinstance(runtime.outgoing(dropped, None), NullChannel)
+    assert isinstance(runtime.outgoing(dropped, None, CALLS), NullChannel)
     sent = nothing.model_copy(update={"channel": "smtp", "host": "mail.example.com"})
     real = dataclasses.replace(loaded, delivery=sent)
-    assert isinstance(runtime.outgoing(real, None), SmtpChannel)
+    assert isinstance(runtime.outgoing(real, None, CALLS), SmtpChannel)
+    by_sendgrid = nothing.model_copy(update={"channel": "sendgrid"})
+    known = loaded.sendgrid.model_copy(update={"key": SecretStr("SG.test")})
+    told = dataclasses.replace(loaded, delivery=by_sendgrid, sendgrid=known)
+    assert isinstance(runtime.outgoing(told, None, CALLS), SendGridChannel)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from engine.effects import Outcome, Receipt
-from engine.flows.model import Flow, Node, Purpose, Trigger, TriggerKind
+from engine.flows.model import Flow, Node, Purpose
+from engine.flows.triggers import EventTrigger
 from engine.machines.journey import (
     Answered,
     Due,
@@ -34,7 +35,7 @@ def flow_of(nodes: Mapping[str, tuple[str, dict[str, Any], dict[str, str]]], **m
         "label": "Test flow",
         "subject": "contact",
         "purpose": Purpose.MARKETING,
-        "trigger": Trigger(TriggerKind.EVENT, "Signed Up", None),
+        "trigger": EventTrigger(event="Signed Up"),
         "first": next(iter(built)),
         "nodes": built,
     }

@@ -98,6 +98,19 @@ async def test_an_event_moves_the_score_and_tells_the_border_once(world: World) 
     assert len(await told(world)) == 1
 
 
+async def test_events_whose_points_never_pass_are_counted_whenever_they_happened(
+    world: World,
+) -> None:
+    (ada,) = await world.people(1)
+    lasting = {"key": "pricing", "points": 7, "event": "Visited Pricing", "cap": 20}
+    await saved(world, {**MODEL, "rules": [lasting]})
+    for _ in range(2):
+        await world.event(ada, "Visited Pricing")
+    await world.until_quiet()
+    await recount(world)
+    assert await totals(world) == [14]
+
+
 async def test_points_fade_without_an_event_and_the_border_is_told_downwards(world: World) -> None:
     (ada,) = await world.people(1)
     await saved(world)

@@ -7,8 +7,9 @@ import pytest
 from engine.flows.check import check_flow
 from engine.flows.dump import dump_flow
 from engine.flows.load import load_flow
-from engine.flows.model import Flow, SegmentMove, Trigger, TriggerKind, from_definition
+from engine.flows.model import Flow, from_definition
 from engine.flows.problems import FlowRefused
+from engine.flows.triggers import SegmentTrigger
 from engine.rules import STATIC_LIST, Catalogue
 from engine.steps import STEP_KINDS
 
@@ -29,20 +30,22 @@ def read(text: str) -> Flow:
 @pytest.mark.parametrize(
     ("written", "move", "event"),
     [
-        ("keen_people", SegmentMove.ENTERED, "Segment Entered"),
-        ("guests, when: entered", SegmentMove.ENTERED, "Segment Entered"),
-        ("keen_people, when: left", SegmentMove.LEFT, "Segment Left"),
+        ("keen_people", "entered", "Segment Entered"),
+        ("guests, when: entered", "entered", "Segment Entered"),
+        ("keen_people, when: left", "left", "Segment Left"),
     ],
 )
-def test_a_saved_segment_starts_a_flow(written: str, move: SegmentMove, event: str) -> None:
+def test_a_saved_segment_starts_a_flow(written: str, move: str, event: str) -> None:
     flow = read(TEXT.replace("keen_people", written))
-    assert (flow.trigger.move, flow.trigger.starts_on, flow.trigger.when) == (move, event, None)
+    trigger = flow.trigger
+    assert isinstance(trigger, SegmentTrigger)
+    assert (trigger.move, trigger.starts_on, trigger.own_rule) == (move, event, None)
     assert from_definition(flow.definition()) == flow
     assert read(dump_flow(flow, kinds=STEP_KINDS)).hash() == flow.hash()
 
 
 def test_a_rule_of_its_own_is_stored_as_ever() -> None:
-    trigger = Trigger(TriggerKind.SEGMENT, when=True)
+    trigger = SegmentTrigger(when=True)
     flow = read(TEXT.replace("segment: keen_people", "when: true"))
     assert flow.trigger == trigger
     assert trigger.starts_on is None
@@ -53,8 +56,8 @@ def test_a_rule_of_its_own_is_stored_as_ever() -> None:
     ("wrong", "problem"),
     [
         ("segment: kean_people", 'there is no segment "kean_people"; did you mean "keen_people"?'),
-        ("segment: keen_people, when: never", '"when" cannot be "never"'),
-        ("segment: 7", '"segment" is a text'),
+        ("segment: keen_people, when: never", '"when": cannot be "never"; possible'),
+        ("segment: 7", '"segment": expects a text, not the number 7'),
     ],
 )
 def test_a_wrong_trigger_is_refused(wrong: str, problem: str) -> None:

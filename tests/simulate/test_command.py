@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
+from crm_store.session import Store
 from engine import cli
+from engine.services.actor import SYSTEM
+from engine.services.segments.editing import NewSegment, create_segment
 from tests.simulate.simulating import START, WELCOME
 
 AUDIENCE = WELCOME.replace(
@@ -42,6 +46,54 @@ def test_it_prints_the_whole_picture(flow: Path, capsys: pytest.CaptureFixture[s
     assert "entered" in said
 
 
+def test_letters_are_really_written_and_what_fails_is_named(
+    tmp_path: Path, flow: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    service = flow.read_text().replace("purpose: marketing", "purpose: service")
+    flow.write_text(service.replace("template: offer", "template: nobody_wrote_it"))
+    visit = '{"at": "2026-03-03T09:00:00Z", "email": "ada@example.com", "event": "Visited Pricing"}'
+    (tmp_path / "events.jsonl").write_text(visit)
+    capsys.readouterr()
+    options = ["--days", "5", "--events", str(tmp_path / "events.jsonl"), "--json"]
+    assert simulate(flow, *options) == cli.OK
+    told = json.loads(capsys.readouterr().out)
+    assert told["rendered"]["written"] == 2
+    assert "Ada" in told["rendered"]["examples"][0]["text"]
+    [problem] = told["rendered"]["problems"]
+    assert (problem["person"], problem["node"]) == (1, "offer")
+    assert problem["code"] == "unknown_template"
+    assert told["outcomes"] == {"held: offer": 1, "ended: done": 1}
+
+
+def test_the_night_and_caps_are_tried(flow: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    flow.write_text(flow.read_text().replace("purpose: marketing", "purpose: service"))
+    capsys.readouterr()
+    assert simulate(flow, "--hours", "10:00-18:00", "--quiet", "21:00-08:00") == cli.OK
+    said = capsys.readouterr().out
+    assert "outside 10:00-18:00 where people live: 2" in said
+    # service does not wait
+    assert "had to wait" not in said
+
+
+@pytest.fixture
+async def adas(store: Store) -> None:
+    """A segment of everybody called Ada."""
+    new = NewSegment("adas", "Adas", rule={"==": [{"var": "contact.first_name"}, "Ada"]})
+    async with store.transaction() as session:
+        await create_segment(session, SYSTEM, new, START)
+
+
+@pytest.mark.usefixtures("adas")
+def test_a_segment_and_a_sample_say_who_takes_part(
+    flow: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    assert simulate(flow, "--audience", "adas") == cli.OK
+    assert capsys.readouterr().out.startswith("1 person from")
+    assert simulate(flow, "--sample", "--contacts", "1", "--seed", "x") == cli.OK
+    assert capsys.readouterr().out.startswith("1 person from")
+
+
 def test_a_rule_narrows_the_audience(
     flow: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -59,6 +111,10 @@ def test_a_rule_narrows_the_audience(
         ["--habit", "Opened=40%@soon"],
         ["--events", "nowhere.jsonl"],
         ["--from", "tomorrow"],
+        ["--quiet", "at night"],
+        ["--cap", "0/day"],
+        ["--cap", "often"],
+        ["--approvals", "perhaps"],
     ],
 )
 def test_what_cannot_be_read_is_refused(

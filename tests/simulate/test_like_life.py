@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import AsyncIterator, Mapping
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from crm_store.session import Store
+from engine.effects import ESCALATE, Outcome, Receipt
 from engine.rules import parse
 from engine.services.plans import current_catalogue
 from engine.services.simulating.people import people_of, who
-from engine.simulate import Occurrence, simulate
+from engine.services.simulating.question import Question
+from engine.simulate import Occurrence, Trace, simulate
+from engine.simulate.surroundings import Reply, Surroundings
+from engine.steps.notify import NOBODY
 from tests.driving.world import CrashingStore, RememberingChannel, World
 from tests.simulate.simulating import WELCOME
 from tests.simulate.test_simulation import AUDIENCE, DAILY
+from tests.workflows.crm_people import People, every
+from tests.workflows.moved_clock import FAR_AHEAD, LEFT, MovedClock, with_moved_clock
+from tests.workflows.test_ready_flows import SOURCES, never_held_out
 
 SEGMENT_DAILY = DAILY.replace(
     "{on: manual}", "{on: segment, when: {is_set: [{var: contact.email}]}}"
 )
 # Ids exist in the database alone.
-_IDS = frozenset({"event_id", "enrolment_id", "message_id"})
+# "among" is how many items were loaded beside those that count.
+_LEFT_OUT = frozenset({"event_id", "enrolment_id", "message_id", "record_id", "told", "among"})
 
 
 @pytest.fixture
@@ -29,13 +38,13 @@ def world(store: Store) -> World:
 
 
 def plain(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    def without_ids(why: Any) -> Any:
-        return {key: value for key, value in why.items() if key not in _IDS}
+    return [_without(entry) for entry in entries]
 
-    return [
-        {key: without_ids(value) if key == "why" else value for key, value in entry.items()}
-        for entry in entries
-    ]
+
+def _without(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without(inner) for key, inner in value.items() if key not in _LEFT_OUT}
+    return [_without(inner) for inner in value] if isinstance(value, list) else value
 
 
 async def lived(world: World, flow: str) -> dict[int, list[dict[str, Any]]]:
@@ -84,7 +93,7 @@ async def test_a_simulation_is_what_the_drivers_do(world: World, source: str) ->
     plan = next(iter((await plans_of(world)).values()))
     async with world.store.store.transaction() as session:
         rule = parse(True, await current_catalogue(session), event_rule=False)
-        ids = await who(session, rule, 100, start, "UTC")
+        ids = await who(session, rule, Question(start), 100)
         crowd = await people_of(session, ids, plan, start, "UTC")
     trace = simulate(plan, crowd, start_at=start, lasts=lasts, occurrences=happenings)
     if published.enrolment_id is not None:
@@ -105,3 +114,140 @@ async def plans_of(world: World) -> dict[int, Any]:
     async with world.store.store.transaction() as session:
         book = await world.parts.plans.book(session)
     return {id_: flow.plan for id_, flow in book.flows.items()}
+
+
+# The ready flows are published on the last of March; dates and schedules come a day later.
+LAST_OF_MARCH = datetime(2037, 3, 31, 10, 30, tzinfo=UTC)
+UNDER_WAY = "SELECT 'perform', '', shard FROM effect WHERE state = 'handing_over'"
+LOOKED_UNTIL = datetime(2037, 4, 2, tzinfo=UTC)
+OVER = LOOKED_UNTIL + timedelta(days=62)
+
+
+def only_ben(ask: Mapping[str, Any]) -> Reply:
+    """Contacts have an owner, who has nobody above; and nobody acknowledges."""
+    if ask["to"] == "owner":
+        return Reply()
+    return Reply(Receipt(Outcome.REFUSED, NOBODY))
+
+
+class PatientClock(MovedClock):
+    """Waits for whatever is being handed over, instead of going on to the end of its lease."""
+
+    async def _left(self) -> list[tuple[str, str, int]]:
+        rows = await self.world.rows(f"{LEFT} UNION {UNDER_WAY}", now=self.world.now)
+        return [(row[0], row[1], row[2]) for row in rows]
+
+
+@pytest.fixture
+async def clock(store: Store, temporal_address: str) -> AsyncIterator[MovedClock]:
+    async with with_moved_clock(store, temporal_address) as moved:
+        yield PatientClock(moved.at_work)
+
+
+async def crowd(clock: MovedClock) -> People:
+    """People of whom each has a reason to be in one of the ready flows."""
+    people = People(clock)
+    wanted: dict[str, dict[str, Any]] = {
+        "Ada": {"country": "SG", "time_zone": "Asia/Singapore"},
+        "Bea": {},
+        "Cleo": {"time_zone": "America/New_York"},
+        "Dan": {},
+        "Eve": {},
+        "Gus": {},
+        "Hal": {"lifecycle_stage": "customer"},
+        "Ida": {"lifecycle_stage": "customer"},
+        "Jan": {"lifecycle_stage": "customer", "birthday": date(1990, 4, 1)},
+        "Kim": {},
+    }
+    number = 0
+    for name, values in wanted.items():
+        number += 1
+        while not never_held_out(number):
+            await people.add(f"Nobody{number}")
+            number += 1
+        await people.add(name, **values)
+    year_ago = datetime(2036, 4, 1, 12, tzinfo=UTC)
+    await people.ordered("Eve", LAST_OF_MARCH - timedelta(days=120))
+    await people.ordered("Hal", year_ago, LAST_OF_MARCH - timedelta(days=30))
+    await people.won_a_deal("Gus", datetime(2036, 5, 1, 12, tzinfo=UTC))
+    await people.looked_around("Ida", *every(1, FAR_AHEAD, LAST_OF_MARCH - timedelta(days=8)))
+    return people
+
+
+def what_happens(people: People) -> list[Occurrence]:
+    def does(name: str, event: str, hours: float, **properties: Any) -> Occurrence:
+        at = LAST_OF_MARCH + timedelta(hours=hours)
+        return Occurrence(at, people.ids[name], event, properties)
+
+    return [
+        does("Ada", "Signed Up", 2),
+        does("Bea", "Demo Requested", 3, team_size=12),
+        does("Cleo", "Checkout Started", 4),
+        does("Dan", "Order Completed", 5, category="coffee machines"),
+        does("Kim", "Checkout Started", 4.5),
+        does("Kim", "Order Completed", 11),
+        does("Ada", "Message Opened", 20),
+    ]
+
+
+async def imagined_of(world: World, plan: Any, happenings: list[Occurrence]) -> Trace:
+    async with world.store.store.transaction() as session:
+        everybody = parse(True, await current_catalogue(session), event_rule=False)
+        ids = await who(session, everybody, Question(world.now), 1_000)
+        crowd = await people_of(session, ids, plan, world.now, "UTC")
+    around = Surroundings(replies={ESCALATE.name: only_ben})
+    lasts = OVER - world.now
+    return simulate(
+        plan, crowd, start_at=world.now, lasts=lasts, occurrences=happenings, around=around
+    )
+
+
+async def journal_of(world: World, flow: str) -> dict[int, list[dict[str, Any]]]:
+    """By person, what the runs of a flow wrote that were entered while dates were looked at."""
+    rows = await world.rows(
+        """
+        SELECT r.subject_id, j.entries FROM journal j JOIN run r ON r.id = j.run_id
+        JOIN flow f ON f.id = r.flow_id
+        WHERE f.name = :flow AND r.entered_at < :until ORDER BY j.id
+        """,
+        flow=flow,
+        until=LOOKED_UNTIL,
+    )
+    found: dict[int, list[dict[str, Any]]] = {}
+    for subject, entries in rows:
+        found.setdefault(subject, []).extend(entries)
+    return {subject: plain(entries) for subject, entries in found.items()}
+
+
+async def test_every_ready_flow_is_simulated_as_it_is_lived(clock: MovedClock) -> None:
+    """On a real Temporal: whoever enters in these days goes the same way, entry for entry."""
+    people = await crowd(clock)
+    world = clock.world
+    await clock.go_to(LAST_OF_MARCH)
+    for source in SOURCES.values():
+        await world.publish(source)
+    happenings = what_happens(people)
+    traces = {
+        plan.flow.name: await imagined_of(world, plan, happenings)
+        for plan in (await plans_of(world)).values()
+    }
+    assert traces.keys() == SOURCES.keys()
+    await clock.settle()
+    for happening in happenings:
+        await clock.look_around(until=happening.at)
+        await clock.go_to(happening.at)
+        await world.event(happening.person_id, happening.name, **happening.properties)
+        await clock.settle()
+    await clock.look_around(until=LOOKED_UNTIL)
+    await clock.go_to(OVER)
+    travelled = set()
+    for name, trace in traces.items():
+        imagined = {
+            journey.person_id: plain(journey.entries)
+            for journey in trace.journeys
+            if journey.entries and journey.entered_at < LOOKED_UNTIL
+        }
+        assert imagined == await journal_of(world, name), name
+        travelled |= {name for entries in imagined.values() if entries}
+    # who ignored mail of other flows is known to those alone
+    assert travelled == SOURCES.keys() - {"re_engagement"}

@@ -118,6 +118,28 @@ def test_a_date_that_moved_unheard_is_seen_when_the_time_comes() -> None:
     assert isinstance(step.time_came(moved), moves.Wait)
 
 
+def test_a_birthday_by_the_moon_is_waited_for_by_the_moon() -> None:
+    settings = {"date": "birthday", "at": "09:00", "yearly": True}
+    # the fifteenth of the eighth month
+    moon = {**born(date(1986, 9, 18)), "birthday_calendar": "lunar"}
+    move = waits(settings, contact=moon)
+    assert move.until == datetime(2026, 9, 25, 1, 0, tzinfo=UTC)
+    step = WaitUntil.read(settings)
+    sun = {**moon, "birthday_calendar": "gregorian"}
+    moved = step.happened(standing(step, contact=sun, memo=move.memo))
+    assert isinstance(moved, moves.Wait)
+    assert moved.until == datetime(2026, 9, 18, 1, 0, tzinfo=UTC)
+
+
+def test_the_wait_follows_the_contact_to_another_zone() -> None:
+    step = WaitUntil.read(BIRTHDAY)
+    first = waits(BIRTHDAY, contact=born(date(1990, 5, 4)))
+    moved = standing(step, contact=born(date(1990, 5, 4)), memo=first.memo, zone="Europe/Berlin")
+    move = step.happened(moved)
+    assert isinstance(move, moves.Wait)
+    assert move.until == datetime(2026, 5, 1, 7, 0, tzinfo=UTC)
+
+
 @pytest.mark.parametrize(
     ("settings", "code"),
     [

@@ -14,6 +14,7 @@ from pathlib import Path
 from crm_store.session import Store
 from tests.servers import Databases, postgres, temporal
 from tests.workflows.test_drivers import AUDIENCE, QUICK, mails
+from tests.workflows.test_version_moves import moved_and_back
 from tests.workflows.working import working
 
 FOLDER = Path(__file__).parent / "histories"
@@ -31,11 +32,14 @@ async def record(url: str, address: str) -> None:
             at_work.poke_dispatch()
         at_work.pokes.audience(published.enrolment_id)
         at_work.pokes.facts()
+        at_work.pokes.due_dates()
         at_work.pokes.scores()
+        at_work.pokes.winners()
         at_work.pokes.segments()
         for shard in range(2):
             at_work.pokes.perform(shard)
         await mails(at_work, 4 * len(people))
+        await moved_and_back(at_work, 3)
         written: set[str] = set()
         async for found in at_work.client.list_workflows():
             if found.workflow_type in written:

@@ -35,7 +35,10 @@ class Working:
 
 
 @asynccontextmanager
-async def working(store: Store, address: str) -> AsyncIterator[Working]:
+async def working(
+    store: Store, address: str, *, standing_still: bool = False
+) -> AsyncIterator[Working]:
+    """`standing_still`: the time of the drivers is the world's, which only the test moves."""
     client = await Client.connect(address, data_converter=pydantic_data_converter)
     await register_search_attributes(client)
     # Workflow ids are meaningful and so the same in every test: a queue of its own and a prefix
@@ -43,10 +46,9 @@ async def working(store: Store, address: str) -> AsyncIterator[Working]:
     mark = uuid.uuid4().hex[:8]
     pokes = TemporalPokes(client, idle_seconds=2, task_queue=mark, prefix=f"{mark}/")
     world = World(CrashingStore(store), RememberingChannel())
-    world.parts = replace(
-        world.parts, pokes=pokes, now=lambda: datetime.now(UTC), sizes=replace(SIZES, lanes=1)
-    )
-    world.now = datetime.now(UTC)
+    now = (lambda: world.now) if standing_still else (lambda: datetime.now(UTC))
+    world.parts = replace(world.parts, pokes=pokes, now=now, sizes=replace(SIZES, lanes=1))
+    world.now = world.now if standing_still else datetime.now(UTC)
     worker = Worker(
         client,
         task_queue=mark,

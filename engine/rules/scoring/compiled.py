@@ -238,14 +238,18 @@ def _of_events(source: PointRule, where: ir.Predicate) -> Give:
     test = compiled(None, where)
     most = None if source.cap is None else round(source.cap * MILLION)
     passes = source.decay is not None or source.within_days is not None
+    flat = round(source.points * MILLION)
+
+    def worth(event: Mapping[str, Any], now: datetime, zone: str) -> int:
+        # when it happened is only known of events whose points pass
+        if source.decay is None:
+            return flat
+        return faded(source.points, source.decay, age_in_days(event["occurred_at"], now, zone))
 
     def give(facts: Facts, now: datetime, zone: str) -> _Amount:
         events = facts.get("events") or ()
         fitting = [event for event in events if test.holds(event, now, zone)]
-        given = sum(
-            faded(source.points, source.decay, age_in_days(event["occurred_at"], now, zone))
-            for event in fitting
-        )
+        given = sum(worth(event, now, zone) for event in fitting)
         if most is not None:
             given = max(-most, min(given, most))
         return _Amount(given, len(fitting), fading=passes and bool(fitting))

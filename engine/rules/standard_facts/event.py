@@ -6,7 +6,10 @@ from engine.rules.provenance import Change, Origin
 from engine.rules.standard_facts.entry import by_name, fact
 from engine.rules.types import Type
 
-EVENT_KINDS = ("track", "identify", "page", "screen", "group", "alias", "record", "segment")
+EVENT_KINDS = (
+    *("track", "identify", "page", "screen", "group", "alias"),
+    *("record", "segment", "flow", "hook"),
+)
 
 EVENT = by_name(
     (

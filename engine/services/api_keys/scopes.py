@@ -18,7 +18,9 @@ _VERBS: Final[Mapping[str, tuple[Verb, ...]]] = {
 }
 _KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 # Kinds that are only ever read or managed.
-_NEVER_WRITTEN: Final = frozenset({"user", "write_key", "api_key", "audit", "mailbox"})
+_NEVER_WRITTEN: Final = frozenset(
+    {"user", "write_key", "api_key", "audit", "mailbox", "hook", "secret"}
+)
 SCOPES: Final[Mapping[str, frozenset[Permission]]] = {
     f"{access}:{kind}": frozenset((verb, kind) for verb in verbs)
     for access, verbs in _VERBS.items()

@@ -26,12 +26,17 @@ _STANDARD: Final = Catalogue.standard()
 class Interest:
     """`names` are events that somebody waits for or counts, `fields` what rules read that must be
     asked again at once, as ("contact", "country"); `newcomers` says that rules over all contacts
-    must hear of a new one.
+    must hear of a new one. `runs` are the moments of single flows that start others, as
+    ("Flow Ended", "welcome").
     """
 
     names: frozenset[str] = frozenset()
     fields: frozenset[tuple[str, str]] = frozenset()
     newcomers: bool = False
+    runs: frozenset[tuple[str, str]] = frozenset()
+
+    def wants_run(self, event: str, flow: str) -> bool:
+        return (event, flow) in self.runs or event in self.names
 
     def wants_created(self, record: str) -> bool:
         return self.newcomers or event_name(record, CREATED) in self.names
@@ -83,18 +88,34 @@ class Interests:
 
 def _interest(book: FlowBook, plans: Iterable[Plan], kept: Collection[Reads]) -> Interest:
     """`kept` is what rules read whose answers are kept for every contact."""
-    names = set(book.started_by)
+    names, fields, runs = _started(book)
     at_once = list(kept)
     counted = list(kept)
     for plan in plans:
-        names |= plan.listens
+        names |= plan.listens | plan.counted
         counted.append(plan.reads)
-        if plan.entry_rule is not None:
-            counted.append(plan.entry_rule.reads)
+        counted += [rule.reads for rule in (plan.entry_rule, plan.goal_rule) if rule is not None]
         if plan.exit_rule is not None:
             at_once.append(plan.exit_rule.reads)
     names |= {need.name for need in union(counted).events if need.name is not None}
-    return Interest(frozenset(names), fields_of_interest(union(at_once)), bool(kept))
+    fields |= fields_of_interest(union(at_once))
+    return Interest(frozenset(names), frozenset(fields), bool(kept), frozenset(runs))
+
+
+def _started(book: FlowBook) -> tuple[set[str], set[tuple[str, str]], set[tuple[str, str]]]:
+    """What starts flows: event names, changes of single fields, moments of single flows."""
+    names: set[str] = set()
+    fields: set[tuple[str, str]] = set()
+    runs: set[tuple[str, str]] = set()
+    for name, flows in book.started_by.items():
+        for trigger in (flow.plan.flow.trigger for flow in flows):
+            if trigger.only_changes_of:
+                fields.update(trigger.only_changes_of)
+            elif trigger.only_runs_of is not None:
+                runs.add((name, trigger.only_runs_of))
+            else:
+                names.add(name)
+    return names, fields, runs
 
 
 def _kind_of(head: str) -> str:

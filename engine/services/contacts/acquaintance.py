@@ -70,15 +70,25 @@ class Acquaintance:
 
 
 class Circle:
-    """The contacts a batch may be about, found by their names; new ones join it."""
+    """The contacts a batch may be about, found by their names; new ones join it. `former` are names
+    ("user" or "email", and what it is) that those had who were merged into them."""
 
-    def __init__(self, contacts: Iterable[Mapping[str, Any]], aliases: Mapping[str, int]) -> None:
+    def __init__(
+        self,
+        contacts: Iterable[Mapping[str, Any]],
+        aliases: Mapping[str, int],
+        former: Mapping[tuple[str, str], int] | None = None,
+    ) -> None:
         people = {row["id"]: Acquaintance(row["id"], dict(row)) for row in contacts}
         self._people = list(people.values())
         self._by_user_id = {p.values["external_id"]: p for p in self._people}
         self._by_email = {p.values["email_key"]: p for p in self._people}
         self._by_user_id.pop(None, None)
         self._by_email.pop(None, None)
+        for (kind, name), contact_id in (former or {}).items():
+            if contact_id in people:
+                known = self._by_user_id if kind == "user" else self._by_email
+                known.setdefault(name, people[contact_id])
         self._by_alias = {
             alias: people[contact_id]
             for alias, contact_id in aliases.items()

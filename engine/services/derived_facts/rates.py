@@ -18,9 +18,11 @@ from crm_store.segments import ask_for_recount
 from crm_store.session import Store
 from engine.services.actor import Actor, allowed
 from engine.services.audit import record as audit
+from engine.services.changes.exit_asks import ask_page, versions_that_leave_by
 from engine.services.derived_facts.alone import alone
 from engine.services.derived_facts.amounts import rewrite_all
 from engine.services.derived_facts.rates_file import Rate, read_rates
+from engine.services.plans import Plans
 
 RATES_PER_STATEMENT: Final = 20_000
 
@@ -36,12 +38,19 @@ class RatesReport:
 
 
 async def import_rates(
-    store: Store, actor: Actor, path: Path, base: str, now: datetime
+    store: Store,
+    actor: Actor,
+    path: Path,
+    base: str,
+    now: datetime,
+    partitions: int | None = None,
 ) -> RatesReport:
     """Load the rates of a file and convert the orders and deals again that they concern; segments
     are counted anew when one of those became another.
 
-    Loading a file twice changes nothing. Raises Refused with every problem of the file.
+    With `partitions`, the number of them, people in flows whose exit rules read amounts are asked
+    again at once. Loading a file twice changes nothing. Raises Refused with every problem of the
+    file.
     """
     allowed(actor, "import", "order")
     rates = await asyncio.to_thread(read_rates, path, base)
@@ -61,7 +70,20 @@ async def import_rates(
         async with store.transaction() as session:
             await ask_for_recount(session, now)
             await begin_rounds(session)
+        if partitions is not None:
+            await _ask_exit_rules(store, now, partitions)
     return RatesReport(base, len(rates), changed, rewritten)
+
+
+async def _ask_exit_rules(store: Store, now: datetime, partitions: int) -> None:
+    after: int | None = 0
+    async with store.transaction() as session:
+        versions = await versions_that_leave_by(session, Plans(), ("order", "deal"))
+    while after is not None:
+        async with store.transaction() as session:
+            after, _ = await ask_page(
+                session, versions, by="rates", partitions=partitions, now=now, after=after
+            )
 
 
 async def list_rates(session: AsyncSession, actor: Actor, base: str) -> list[Newest]:

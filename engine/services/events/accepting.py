@@ -145,7 +145,8 @@ async def _held(session: AsyncSession, items: Sequence[Item]) -> Circle:
         ids = await locks.contacts_named(session, names)
     contacts = await locks.lock_contacts(session, set(ids.values()))
     browsers = {value: one for (kind, value), one in ids.items() if kind == "anonymous"}
-    return Circle(contacts, browsers)
+    named = {name: one for name, one in ids.items() if name[0] != "anonymous"}
+    return Circle(contacts, browsers, named)
 
 
 def _names(item: Item) -> list[locks.Name]:

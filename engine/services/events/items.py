@@ -9,6 +9,8 @@ from typing import Any, Final, Literal, get_args
 
 ItemKind = Literal["track", "identify", "page", "screen", "group", "alias"]
 KINDS: Final[frozenset[str]] = frozenset(get_args(ItemKind))
+# What came by a webhook is no call of a client: only its own door says so.
+EventKind = ItemKind | Literal["hook"]
 
 # What the event of a call without a name of its own is called.
 EVENT_NAMES: Final[Mapping[ItemKind, str]] = {
@@ -32,7 +34,7 @@ class Item:
 
     source: str
     index: int
-    kind: ItemKind
+    kind: EventKind
     message_id: str
     name: str
     occurred_at: datetime

@@ -85,7 +85,7 @@ class Reader:
             ) from problem
         if len(compact) > self.max_item_bytes:
             raise Malformed("too_large", f"an item has at most {self.max_item_bytes} bytes")
-        if b"\\u0000" in compact and _holds_nul(raw):
+        if b"\\u0000" in compact and holds_nul(raw):
             raise Malformed("not_storable", "the item holds the character NUL")
 
     def _occurred_at(self, raw: Mapping[str, Any], error: timedelta) -> datetime:
@@ -99,7 +99,7 @@ class Reader:
         return moment
 
 
-def _holds_nul(value: object) -> bool:
+def holds_nul(value: object) -> bool:
     """An escaped backslash before `u0000` looks the same in JSON, hence this second look."""
     waiting = [value]
     while waiting:

@@ -52,6 +52,7 @@ class BatchWriter:
         good = [draft for draft in drafts if not draft.problems]
         for draft in good:
             draft.keys = self._keys(draft)
+        await self._known_today(session, good)
         bad = [Placed(d, Fate.REJECTED, None, d.problems) for d in drafts if d.problems]
         for _ in range(_ATTEMPTS):
             try:
@@ -84,11 +85,29 @@ class BatchWriter:
             if (text := draft.values.get(column)) is not None
         }
 
+    async def _known_today(self, session: AsyncSession, drafts: Sequence[Draft]) -> None:
+        """Lines about a contact that was merged are about the one it is now, whose own names
+        stand."""
+        if self.kind.table != "contact":
+            return
+        for name, column, _ in self.key_columns:
+            key = self.kind.keys[name].column
+            said = {draft.keys[name] for draft in drafts if name in draft.keys}
+            former = await rows.keys_of_former(session, key, said)
+            for draft in drafts:
+                if (names := former.get(draft.keys.get(name, ""))) is not None:
+                    draft.values.pop(column, None)
+                    known = {one: names[self.kind.keys[one].column] for one in self.kind.keys}
+                    draft.keys |= {one: value for one, value in known.items() if value is not None}
+                    if names[key] is None:
+                        del draft.keys[name]
+
     async def _attempt(
         self, session: AsyncSession, drafts: Sequence[Draft], now: datetime
     ) -> list[Placed]:
         ledger = await self._ledger(session, drafts, now)
         placed = [ledger.place(draft) for draft in drafts]
+        await rows.hold_contacts_behind(session, self.kind.table, _contacts(self.kind, ledger))
         await self._insert(session, [e for e in ledger.entries if e.is_new], now)
         await self._update(session, [e for e in ledger.entries if e.changes], now)
         await self._beside(session, placed)
@@ -161,6 +180,17 @@ class BatchWriter:
             if line.entry is not None and line.fate is not Fate.REPEATED
             for name, key in line.draft.later.items()
         ]
+
+
+def _contacts(kind: RecordKind, ledger: Ledger) -> set[int]:
+    """The contacts that are written, or whose figures are worked out anew by what is."""
+    written = [entry for entry in ledger.entries if entry.is_new or entry.changes]
+    if kind.table == "contact":
+        return {entry.record["id"] for entry in written if not entry.is_new}
+    named = {
+        values.get("contact_id") for entry in written for values in (entry.record, entry.before)
+    }
+    return {contact_id for contact_id in named if contact_id is not None}
 
 
 async def settle_asides(

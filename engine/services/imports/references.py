@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import bulk
 from crm_store import imports as rows
+from crm_store.merged_contacts import known_by_former
 from engine.services.field_values import nearest
 from engine.services.imports.draft import Draft
 from engine.services.imports.kinds.base import Key, RecordKind, Target
@@ -44,6 +45,9 @@ class References:
         key = key_of(target, source)
         names = {key.fold(draft.names[name]): draft.names[name] for draft in drafts}
         ids = await rows.ids_by(session, target.table, key.column, names.keys())
+        if target.table == "contact":
+            former = await known_by_former(session, key.column, names.keys() - ids.keys())
+            ids |= {name: [contact_id] for name, contact_id in former.items()}
         missing = {folded: text for folded, text in names.items() if folded not in ids}
         if missing and source.missing == "create":
             made = await self._create(session, target, source, missing)

@@ -16,12 +16,15 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import imports as rows
+from crm_store.exit_asks import Marks, marks
+from crm_store.giving_way import again_and_again
 from crm_store.scores import begin_rounds
 from crm_store.segments import ask_for_recount
 from crm_store.session import Store
 from engine.errors import Problem, Refused
 from engine.services.actor import Actor, allowed
 from engine.services.audit import record as audit
+from engine.services.changes.exit_asks import ask_page, versions_that_leave_by
 from engine.services.events import partitions_of, record_events
 from engine.services.imports.batch import BatchWriter, settle_asides
 from engine.services.imports.draft import Draft
@@ -36,23 +39,28 @@ from engine.services.imports.readers import LARGEST_FILE, Table, open_table
 from engine.services.imports.rejects import Rejects
 from engine.services.imports.report import ImportReport, PreviewLine, Progress, Tally
 from engine.services.imports.trouble import told_as_sentences
+from engine.services.plans import Plans
 
 # Large enough that a statement's fixed cost vanishes, small enough that a batch is a few megabytes
 # and its locks are held for a fraction of a second.
 BATCH: Final = 2_000
 PREVIEWED: Final = 20
+# A batch that was chosen to end a circle of waiting is done again.
+ATTEMPTS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
 class ImportOrder:
     """What to import and how. `fire` is the number of dispatch partitions when events shall be
-    written for the records (which may start flows), None when nothing shall happen."""
+    written for the records (which may start flows), None when nothing shall happen. `ask` is the
+    number of them when people whose exit rules the records make true shall leave all the same."""
 
     path: Path
     kind: str | None = None
     mapping: Mapping | None = None
     dry_run: bool = False
     fire: int | None = None
+    ask: int | None = None
     rejects: Path | None = None
     lines: int | None = None
     batch: int = BATCH
@@ -147,6 +155,7 @@ class _Run:
         tally = Tally()
         preview: list[PreviewLine] = []
         async with self.session.begin():
+            before = await marks(self.session)
             await rows.open_notes(self.session)
             prepared = await prepare(self.session, self.actor, self.mapping, self.kind)
         drafting = Drafting(
@@ -158,6 +167,7 @@ class _Run:
             if self.order.lines is not None:
                 preview += [self._shown(line) for line in placed]
         await self._settle(writer, tally)
+        await self._ask_exit_rules(before, tally)
         report = self._report(writer, tally, time.monotonic() - began, preview)
         if not self.order.dry_run:
             await self._write_down(report, import_id)
@@ -182,17 +192,7 @@ class _Run:
     async def _commit(
         self, writer: BatchWriter, drafts: Sequence[Draft], tally: Tally, import_id: str
     ) -> list[Placed]:
-        now = self.now()
-        events = 0
-        partitions: frozenset[int] = frozenset()
-        async with self.session.begin():
-            placed = await writer.write(self.session, drafts, now)
-            if self.order.fire is not None:
-                made = events_of(placed, self.kind, import_id, now)
-                happened = await with_changes(self.session, made)
-                await record_events(self.session, happened, self.order.fire, now)
-                events = len(happened)
-                partitions = partitions_of({e.contact_id for e in happened}, self.order.fire)
+        placed, events, partitions = await self._write(writer, drafts, import_id)
         tally.lines += len(placed)
         tally.events += events
         tally.partitions |= partitions
@@ -202,6 +202,28 @@ class _Run:
                 self._reject(line.draft.line.number, line.problems, line.draft.line.cells, tally)
         self.progress(Progress(self.table.done(), self.table.size, tally.lines, self.rejects.count))
         return placed
+
+    async def _write(
+        self, writer: BatchWriter, drafts: Sequence[Draft], import_id: str
+    ) -> tuple[list[Placed], int, frozenset[int]]:
+        """One batch in one transaction, done again when others were in its way; with it, how many
+        events there are and for which partitions."""
+        made_before = dict(writer.references.also_created)
+
+        async def once() -> tuple[list[Placed], int, frozenset[int]]:
+            now, fire = self.now(), self.order.fire
+            writer.references.also_created = dict(made_before)
+            async with self.session.begin():
+                placed = await writer.write(self.session, drafts, now)
+                if fire is None:
+                    return placed, 0, frozenset()
+                made = events_of(placed, self.kind, import_id, now)
+                happened = await with_changes(self.session, made)
+                await record_events(self.session, happened, fire, now)
+                contacts = {event.contact_id for event in happened}
+                return placed, len(happened), partitions_of(contacts, fire)
+
+        return await again_and_again(once, ATTEMPTS)
 
     async def _settle(self, writer: BatchWriter, tally: Tally) -> None:
         """Names that stood further down in the file, page by page."""
@@ -216,6 +238,29 @@ class _Run:
             if not asides:
                 return
             line = asides[-1].line
+
+    async def _ask_exit_rules(self, before: Marks, tally: Tally) -> None:
+        """Let those go whose exit rule holds by what was imported; events have told of it else."""
+        partitions = self.order.ask
+        if partitions is None or self.order.fire is not None or self.order.dry_run:
+            return
+        async with self.session.begin():
+            versions = await versions_that_leave_by(self.session, Plans(), (self.kind.noun,))
+        after: int | None = 0
+        # whoever works for an account that was imported stands behind no change of their own
+        since = None if self.kind.noun == "account" else before
+        while after is not None:
+            async with self.session.begin():
+                after, told = await ask_page(
+                    self.session,
+                    versions,
+                    by="import",
+                    partitions=partitions,
+                    now=self.now(),
+                    since=since,
+                    after=after,
+                )
+            tally.partitions |= told
 
     def _reject(
         self, line: int, problems: Sequence[Problem], cells: list[str], tally: Tally
@@ -256,8 +301,13 @@ class _Run:
             **{fate.value: report.count(fate) for fate in Fate},
             "events": report.events,
         }
-        async with self.session.begin():
-            await audit(self.session, self.actor, "import", self.kind.noun, import_id, None, after)
-            # imported records tell no event, so members are counted anew
-            await ask_for_recount(self.session, self.now())
-            await begin_rounds(self.session)
+
+        async def once() -> None:
+            async with self.session.begin():
+                noun = self.kind.noun
+                await audit(self.session, self.actor, "import", noun, import_id, None, after)
+                # imported records tell no event, so members are counted anew
+                await ask_for_recount(self.session, self.now())
+                await begin_rounds(self.session)
+
+        await again_and_again(once, ATTEMPTS)

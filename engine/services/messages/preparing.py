@@ -121,4 +121,5 @@ def _outgoing(made: Draft, settings: SenderSettings) -> OutgoingMessage:
         text=made.letter.text,
         html=made.letter.html,
         headers=headers,
+        categories=tuple(word for word in (made.ask.flow_name, made.ask.template) if word),
     )

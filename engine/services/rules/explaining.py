@@ -15,7 +15,7 @@ from engine.errors import NotFound
 from engine.rules import Catalogue, Explained, Facts, Reads, Rule
 from engine.rules.wording import as_json, sentence
 from engine.services.actor import Actor
-from engine.services.dispatching import ZONE, zone_of
+from engine.services.entries import ZONE, zone_of
 from engine.services.facts import load_facts
 from engine.services.rules.asked import AskedRule, accepted_meanwhile
 from engine.services.rules.counting import LONGEST, bounded

@@ -18,6 +18,7 @@ from crm_store.scores import (
     Pair,
     hold_scores,
     put_off,
+    scored_otherwise,
     write_default_scores,
     write_scores,
 )
@@ -50,10 +51,11 @@ class Moment:
 
 @dataclass(slots=True)
 class ScoreKeeping:
-    """One batch of events. `concerning` comes before facts are loaded, `write` after."""
+    """One batch of events. `concerning` and `hold` come before facts are loaded, `count` after."""
 
     book: ScoreBook
     concerned: Concerned = field(default_factory=dict)
+    held: Mapping[Pair, int | None] = field(default_factory=dict)
 
     @classmethod
     def concerning(cls, book: ScoreBook, events: Sequence[PendingEvent]) -> ScoreKeeping:
@@ -70,80 +72,90 @@ class ScoreKeeping:
         ids = set().union(*self.concerned.values())
         return union([self.book.kept[id_].compiled.reads for id_ in sorted(ids)])
 
-    async def write(
-        self,
-        session: AsyncSession,
-        facts: Mapping[int, Facts],
-        moment: Moment,
-        *,
-        announcer: Announcer | None,
-        line: Line,
-        chains: Chains = NO_CHAINS,
-    ) -> int:
-        """Write the scores of those concerned, because of what has these chains behind it; how many
-        events came of it.
+    async def hold(self, session: AsyncSession, adjusted: Collection[int] = ()) -> None:
+        """Keep the scores of those concerned from others, so that a border that is passed is told
+        once; and those in the default model that flows may adjust, so that nobody holds scores
+        twice, in two orders.
         """
-        concerned = {one: ids for one, ids in self.concerned.items() if one in facts}
-        if not concerned:
-            return 0
-        models = frozenset().union(*concerned.values())
-        held = await hold_scores(session, sorted(models), sorted(concerned))
-        pairs = {pair: total for pair, total in held.items() if pair[0] in concerned[pair[1]]}
-        told = await keep_scores(
-            session,
-            self.book,
-            pairs,
-            facts,
-            moment,
-            announcer=announcer,
-            line=line,
-            chains=chains,
-        )
-        return len(told)
+        pairs = {(model, contact) for contact, ids in self.concerned.items() for model in ids}
+        default = self._default
+        beside = set() if default is None else {(default, contact) for contact in adjusted}
+        held = await hold_scores(session, sorted(pairs | beside, key=_by_contact))
+        self.held = {pair: held[pair] for pair in pairs if pair in held}
+
+    @property
+    def _default(self) -> int | None:
+        return next((id_ for id_, one in self.book.kept.items() if one.saved.is_default), None)
+
+    def count(
+        self, facts: Mapping[int, Facts], moment: Moment, *, line: Line, chains: Chains = NO_CHAINS
+    ) -> Counted:
+        """Count the scores of those concerned, because of what has these chains behind it."""
+        held = {pair: total for pair, total in self.held.items() if pair[1] in facts}
+        return count_scores(self.book, held, facts, moment, line=line, chains=chains)
 
 
-async def keep_scores(
-    session: AsyncSession,
+@dataclass(slots=True)
+class Counted:
+    """Scores that were counted and are still to be written. `totals` are those of the default
+    model, by contact; `events` tell of borders that were passed."""
+
+    moment: Moment
+    chains: Chains
+    scores: list[NewScore] = field(default_factory=list)
+    totals: dict[int, int] = field(default_factory=dict)
+    events: list[dict[str, Any]] = field(default_factory=list)
+    given_up: list[Pair] = field(default_factory=list)
+
+    async def contacts(self, session: AsyncSession) -> frozenset[int]:
+        """The contacts that `write` will change. Whoever calls it holds them first, together with
+        all others that the transaction changes."""
+        return await scored_otherwise(session, self.totals)
+
+    async def write(
+        self, session: AsyncSession, contacts: Collection[int], announcer: Announcer | None
+    ) -> frozenset[int]:
+        """Write the scores, `contact.score` of these contacts, and the events; the partitions that
+        have new events."""
+        now = self.moment.now
+        if self.given_up:
+            await put_off(session, self.given_up, now + FADES_EVERY)
+        await write_scores(session, self.scores, now)
+        totals = {id_: total for id_, total in self.totals.items() if id_ in contacts}
+        changed = await write_default_scores(session, totals, now)
+        if self.events:
+            await add_events(session, sorted(self.events, key=_contact), now)
+        partitions = frozenset(event["partition"] for event in self.events)
+        if changed and announcer is not None:
+            partitions |= await announcer.announce(session, now, chains=self.chains)
+        return partitions
+
+
+def count_scores(
     book: ScoreBook,
     held: Mapping[Pair, int | None],
     facts: Mapping[int, Facts],
     moment: Moment,
     *,
-    announcer: Announcer | None,
     line: Line,
     chains: Chains = NO_CHAINS,
-) -> frozenset[int]:
-    """Count these scores, whose rows are held with the totals of before, and write what came of it:
-    totals, `contact.score` of the default model, and an event for each border that was passed.
-    Returns the partitions that have new events.
-    """
-    scores: list[NewScore] = []
-    totals: dict[int, int] = {}
-    events: list[dict[str, Any]] = []
-    given_up: list[Pair] = []
+) -> Counted:
+    """Count these scores, whose rows are held with the totals of before."""
+    counted = Counted(moment, chains)
     for (model_id, contact_id), before in held.items():
         kept = book.kept.get(model_id)
         score = None if kept is None else _score(kept, contact_id, facts, moment)
         if kept is None or score is None:
-            given_up.append((model_id, contact_id))
+            counted.given_up.append((model_id, contact_id))
             continue
         due_at = moment.now + FADES_EVERY if score.fading else None
-        scores.append(NewScore(model_id, contact_id, score.total, score.band, due_at))
+        counted.scores.append(NewScore(model_id, contact_id, score.total, score.band, due_at))
         if kept.saved.is_default:
-            totals[contact_id] = score.total
+            counted.totals[contact_id] = score.total
         if kept.saved.is_counted:
             found = _events(kept, contact_id, before, score.total, moment.now, line(contact_id))
-            events += [_caused(event, chains.get(contact_id)) for event in found]
-    if given_up:
-        await put_off(session, given_up, moment.now + FADES_EVERY)
-    await write_scores(session, scores, moment.now)
-    changed = await write_default_scores(session, totals, moment.now)
-    if events:
-        await add_events(session, sorted(events, key=_contact), moment.now)
-    partitions = frozenset(event["partition"] for event in events)
-    if changed and announcer is not None:
-        partitions |= await announcer.announce(session, moment.now, chains=chains)
-    return partitions
+            counted.events += [_caused(event, chains.get(contact_id)) for event in found]
+    return counted
 
 
 def _score(
@@ -184,6 +196,10 @@ def _caused(event: dict[str, Any], chain: Chain | None) -> dict[str, Any]:
 def _contact(event: Mapping[str, Any]) -> int:
     contact_id: int = event["contact_id"]
     return contact_id
+
+
+def _by_contact(pair: Pair) -> tuple[int, int]:
+    return pair[1], pair[0]
 
 
 def contacts_of(pairs: Collection[Pair]) -> list[int]:

@@ -14,7 +14,9 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.partitions import partition_of
+from crm_store.record_changes import hold_contacts
 from crm_store.scores import (
+    Pair,
     advance_round,
     begin_due_rounds,
     contacts_after,
@@ -31,7 +33,7 @@ from engine.rules import union
 from engine.services.changes.announcing import Announcer
 from engine.services.facts import load_facts
 from engine.services.plans import Plans
-from engine.services.scoring.keeping import Moment, contacts_of, keep_scores
+from engine.services.scoring.keeping import Moment, contacts_of, count_scores
 from engine.services.scoring.shelf import ScoreBook
 
 PAGE: Final = 1_000
@@ -78,8 +80,7 @@ class ScoreRecounting:
             due = await due_scores(session, now, PAGE)
             if not due:
                 return Look(next_due=await soonest_due(session))
-            models = {model_id for model_id, _ in due}
-            partitions = await self._score(session, book, models, contacts_of(due))
+            partitions = await self._score(session, book, due)
             left = [pair for pair in due if pair[0] not in book.kept]
             if left:
                 await put_off(session, left, now + RECOUNT_EVERY)
@@ -98,23 +99,22 @@ class ScoreRecounting:
         if not ids:
             await end_round(session, model_id, now, now + RECOUNT_EVERY)
             return Look(again=True)
-        partitions = await self._score(session, book, {model_id}, ids)
+        partitions = await self._score(session, book, [(model_id, one) for one in ids])
         await advance_round(session, model_id, ids[-1])
         return Look(len(ids), True, None, partitions)
 
     async def _score(
-        self, session: AsyncSession, book: ScoreBook, models: Collection[int], ids: list[int]
+        self, session: AsyncSession, book: ScoreBook, pairs: Collection[Pair]
     ) -> frozenset[int]:
-        held = await hold_scores(session, sorted(models), ids)
+        held = await hold_scores(session, pairs)
         moment = Moment(self.now(), self.zone)
+        models = {model_id for model_id, _ in pairs}
         reads = union(book.kept[one].compiled.reads for one in models if one in book.kept)
-        facts = await load_facts(session, ids, reads, moment.now)
-        return await keep_scores(
-            session,
-            book,
-            held,
-            facts,
-            moment,
-            announcer=self.announcer,
-            line=lambda contact_id: partition_of(contact_id, self.announcer.partitions),
-        )
+        facts = await load_facts(session, contacts_of(pairs), reads, moment.now)
+        counted = count_scores(book, held, facts, moment, line=self._line)
+        contacts = await counted.contacts(session)
+        await hold_contacts(session, contacts)
+        return await counted.write(session, contacts, self.announcer)
+
+    def _line(self, contact_id: int) -> int:
+        return partition_of(contact_id, self.announcer.partitions)

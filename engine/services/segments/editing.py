@@ -15,7 +15,7 @@ from crm_store.models import Segment, SegmentKind, SegmentState
 from crm_store.scores import saved_models
 from crm_store.segments import ask_for_recount, hold_shelf, saved_segments, segment_named
 from engine.errors import Conflict, NotFound, Problem, Refused
-from engine.flows.model import SEGMENT_ENTERED, SEGMENT_LEFT
+from engine.flows.triggers.segment import SEGMENT_ENTERED, SEGMENT_LEFT
 from engine.rules import Catalogue, RuleRefused, parse
 from engine.rules.scoring import ModelRefused
 from engine.services import audit

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from crm_store.segment_members import Names
-from engine.flows.model import SEGMENT_ENTERED, SEGMENT_LEFT
+from engine.flows.triggers.segment import SEGMENT_ENTERED, SEGMENT_LEFT
 
 SOURCE: Final = "cadenza"
 KIND: Final = "segment"

@@ -26,6 +26,7 @@ from crm_store.segment_members import (
     let_deciders_finish,
     mend_size,
     queue_is_longer_than,
+    stripe_of,
 )
 from crm_store.segments import (
     DueSegment,
@@ -170,7 +171,9 @@ class _Round:
         started = time.monotonic()
         self.everybody = self._is_for_everybody()
         lines: set[int] = set()
-        async for ids in self._pages():
+        async for page in self._pages():
+            # neighbours by stripe in one piece, so that it holds few and not nearly all of them
+            ids = sorted(page, key=stripe_of)
             for start in range(0, len(ids), PIECE):
                 if await self._is_crowded():
                     return self._look(lines, next_due=self.line.now() + REST)

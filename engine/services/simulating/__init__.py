@@ -3,69 +3,179 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_store.past import only_read
+from engine.errors import LimitReached
 from engine.flows.load import load_flow
-from engine.machines.plan import compile_plan
-from engine.rules import parse
+from engine.machines.plan import Plan, compile_plan
+from engine.rules import Catalogue, parse
 from engine.services.actor import Actor, allowed
+from engine.services.calendars.shelf import CalendarShelf
+from engine.services.due_dates.days_off import days_off_of
 from engine.services.plans import current_catalogue
+from engine.services.rules.permissions import may_know
 from engine.services.simulating.event_file import Line, occurrences_of, read_lines
-from engine.services.simulating.people import people_of, who
-from engine.simulate import Habit, Trace, simulate
+from engine.services.simulating.letters import Letters
+from engine.services.simulating.people import people_of, recipients_of, who
+from engine.services.simulating.question import (
+    LONGEST_DAYS,
+    MOST_PEOPLE,
+    Office,
+    Question,
+    Simulated,
+)
+from engine.simulate import Occurrence, Person, Trace, simulate
+from engine.simulate.surroundings import Surroundings, replies_of
 from engine.steps import STEP_KINDS
-
-LONGEST_DAYS = 1_100
-MOST_PEOPLE = 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """What to try. `rule` says whom, None for everybody; of them the first `people`."""
+class Prepared:
+    """Everything a simulation reads of the database, so that it needs none while it runs."""
 
-    start_at: datetime
-    days: int = 30
-    people: int = 1_000
-    rule: object = True
-    lines: Sequence[Line] = ()
-    habits: Sequence[Habit] = ()
-    seed: str = "1"
-    default_zone: str = "UTC"
+    plan: Plan
+    people: Sequence[Person]
+    occurrences: Sequence[Occurrence]
+    question: Question
+    letters: Letters | None
+
+    @property
+    def listed(self) -> frozenset[int]:
+        first = (person.id for person in self.people[: self.question.first_listed])
+        return frozenset([*self.question.listed, *first])
+
+
+async def prepare(
+    session: AsyncSession, actor: Actor, source: str, question: Question, *, file: str
+) -> Prepared:
+    """Read what simulating the flow written in `source` takes. Call it with a transaction that has
+    just begun; it only reads.
+
+    Raises FlowRefused when it is no flow, RuleRefused for the rule, NotAllowed when the actor may
+    not read what the flow's rules read. Facts are those of now.
+    """
+    allowed(actor, "read", "flow")
+    allowed(actor, "read", "contact")
+    await only_read(session)
+    catalogue = await current_catalogue(session)
+    flow = load_flow(source, file=file, kinds=STEP_KINDS, catalogue=catalogue)
+    plan = compile_plan(flow, catalogue)
+    if plan.calendar_names:
+        plan = replace(plan, calendars=await CalendarShelf().book(session))
+    whom = parse(_whom(question), catalogue, event_rule=False)
+    may_know(actor, whom, "contact", catalogue)
+    _may_know(actor, plan, catalogue)
+    ids = await who(session, whom, question, min(question.people, MOST_PEOPLE))
+    people = await people_of(session, ids, plan, question.start_at, question.default_zone)
+    occurrences = await occurrences_of(session, list(question.lines))
+    letters = await _letters(session, plan, ids, question)
+    return Prepared(plan, people, occurrences, question, letters)
+
+
+def _whom(question: Question) -> object:
+    if question.audience is None:
+        return question.rule
+    member = {"member_of": [question.audience]}
+    return member if question.rule is True else {"and": [member, question.rule]}
+
+
+def _may_know(actor: Actor, plan: Plan, catalogue: Catalogue) -> None:
+    """Journals say what the rules read of people."""
+    own = [rule for node in plan.nodes.values() for rule in node.rules.values()]
+    for rule in (plan.entry_rule, plan.exit_rule, plan.goal_rule, *own):
+        if rule is not None:
+            may_know(actor, rule, "contact", catalogue)
+
+
+async def _letters(
+    session: AsyncSession, plan: Plan, ids: Sequence[int], question: Question
+) -> Letters | None:
+    office = question.office
+    if office is None or question.rendered <= 0:
+        return None
+    templates = {name for node in plan.nodes.values() for name in node.step.templates()}
+    reads = office.library.reads(templates)
+    known = await recipients_of(session, ids[: question.rendered], reads)
+    return Letters(office.library, office.sender, known)
+
+
+def run(prepared: Prepared, stopped: threading.Event | None = None) -> Simulated:
+    """Seconds of pure computing; `stopped` ends it early with SimulationStopped.
+
+    Raises LimitReached when it takes longer than the question allows.
+    """
+    question, taking_part = prepared.question, {person.id for person in prepared.people}
+    ends = None if question.longest is None else time.monotonic() + question.longest.total_seconds()
+
+    def goes_on() -> bool:
+        if ends is not None and time.monotonic() > ends:
+            raise LimitReached(f"The simulation took longer than {question.longest}. Ask for less.")
+        return stopped is None or not stopped.is_set()
+
+    known = [one for one in prepared.occurrences if one.person_id in taking_part]
+    trace = simulate(
+        prepared.plan,
+        prepared.people,
+        start_at=question.start_at,
+        lasts=timedelta(days=min(question.days, LONGEST_DAYS)),
+        occurrences=known,
+        around=_around(prepared),
+        journals_of=prepared.listed,
+        goes_on=goes_on,
+    )
+    strangers = len(question.lines) - len(known)
+    return Simulated(
+        trace, question, len(taking_part), prepared.listed, strangers, prepared.letters
+    )
+
+
+def _around(prepared: Prepared) -> Surroundings:
+    question = prepared.question
+    return Surroundings(
+        habits=tuple(question.habits),
+        arbiter=question.house,
+        postman=prepared.letters,
+        replies=replies_of(question.approvals, acknowledged=question.acknowledged),
+        days_off=days_off_of,
+        default_zone=question.default_zone,
+        seed=question.seed,
+    )
+
+
+async def run_beside(prepared: Prepared) -> Simulated:
+    """In a thread of its own, so that the event loop goes on; cancelled, it stops soon."""
+    stopped = threading.Event()
+    try:
+        return await asyncio.to_thread(run, prepared, stopped)
+    finally:
+        stopped.set()
 
 
 async def simulate_flow(
     session: AsyncSession, actor: Actor, source: str, question: Question, *, file: str
 ) -> Trace:
-    """Simulate the flow written in `source`; raises FlowRefused when it is none, RuleRefused for
-    the rule.
-
-    Facts are those of now. Events of the file change what rules count; records change only as the
-    flow itself changes them.
-    """
-    allowed(actor, "read", "flow")
-    catalogue = await current_catalogue(session)
-    flow = load_flow(source, file=file, kinds=STEP_KINDS, catalogue=catalogue)
-    plan = compile_plan(flow, catalogue)
-    whom = parse(question.rule, catalogue, event_rule=False)
-    most = min(question.people, MOST_PEOPLE)
-    ids = await who(session, whom, most, question.start_at, question.default_zone)
-    people = await people_of(session, ids, plan, question.start_at, question.default_zone)
-    occurrences = await occurrences_of(session, list(question.lines))
-    # seconds of pure computing: the event loop goes on beside it
-    return await asyncio.to_thread(
-        simulate,
-        plan,
-        people,
-        start_at=question.start_at,
-        lasts=timedelta(days=min(question.days, LONGEST_DAYS)),
-        occurrences=occurrences,
-        habits=question.habits,
-        seed=question.seed,
-    )
+    """Prepare and run at once."""
+    return (await run_beside(await prepare(session, actor, source, question, file=file))).trace
 
 
-__all__ = ["LONGEST_DAYS", "MOST_PEOPLE", "Line", "Question", "read_lines", "simulate_flow"]
+__all__ = [
+    "LONGEST_DAYS",
+    "MOST_PEOPLE",
+    "Line",
+    "Office",
+    "Prepared",
+    "Question",
+    "Simulated",
+    "prepare",
+    "read_lines",
+    "run",
+    "run_beside",
+    "simulate_flow",
+]

@@ -5,33 +5,48 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
+from sqlalchemy import String, cast, func, literal
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.recipients import Recipient, recipients
 from engine.effects import Outcome, Receipt
 from engine.machines.plan import Plan
 from engine.rules import Facts, Reads, Rule, union
-from engine.services.dispatching import ZONE, zone_of
+from engine.services.entries import ZONE, zone_of
 from engine.services.facts import load_facts
 from engine.services.messages import EMAIL, MARKETING, Verdict, barrier_to
 from engine.services.segments_query import CONTACT_ID, ids_matching
+from engine.services.simulating.question import Question
 from engine.simulate import DELIVERED, Person
+from engine.simulate.arrivals import trigger_reads
 
 # A contact's facts take a few KiB; so many fit beside everything else.
 PAGE = 5_000
 
 
-async def who(session: AsyncSession, rule: Rule, most: int, now: datetime, zone: str) -> list[int]:
-    """The ids of up to `most` contacts for whom the rule holds, in their order."""
-    page = ids_matching(rule, now, zone).order_by(CONTACT_ID).limit(most)
-    return list((await session.scalars(page)).all())
+async def who(session: AsyncSession, rule: Rule, question: Question, most: int) -> list[int]:
+    """The ids of up to `most` contacts for whom the rule holds: the first of them, or drawn."""
+    matching = ids_matching(rule, question.start_at, question.default_zone)
+    chosen = matching.order_by(CONTACT_ID).limit(most)
+    if question.sample:
+        drawn = func.md5(literal(f"{question.seed}:").concat(cast(CONTACT_ID, String)))
+        chosen = matching.order_by(drawn, CONTACT_ID).limit(most)
+    return sorted((await session.scalars(chosen)).all())
+
+
+async def recipients_of(
+    session: AsyncSession, ids: Collection[int], fields: frozenset[str]
+) -> dict[int, Recipient]:
+    """What messages that read these fields need of contacts."""
+    return await recipients(session, ids, EMAIL, MARKETING, fields)
 
 
 async def people_of(
     session: AsyncSession, ids: Collection[int], plan: Plan, now: datetime, default_zone: str
 ) -> list[Person]:
     """Contacts as the simulation takes them; who does not exist is left out."""
-    reads = union([ZONE, plan.reads, *((plan.entry_rule.reads,) if plan.entry_rule else ())])
+    rules = [rule.reads for rule in (plan.entry_rule, plan.goal_rule) if rule is not None]
+    reads = union([ZONE, plan.reads, trigger_reads(plan.flow.trigger), *rules])
     ordered = sorted(ids)
     found: list[Person] = []
     for start in range(0, len(ordered), PAGE):

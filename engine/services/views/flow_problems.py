@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from engine.flows.check import check_flow
 from engine.flows.load import read_flow
 from engine.flows.problems import FlowProblem, FlowRefused, Severity
 from engine.services.actor import Actor, allowed
+from engine.services.flow_checks import flow_findings
 from engine.services.plans import current_catalogue
 from engine.services.templates import TemplateLibrary
 from engine.steps import STEP_KINDS
@@ -38,9 +38,7 @@ async def draft_problems(
         loaded = read_flow(source, file=f"{name}.yaml", kinds=STEP_KINDS, catalogue=catalogue)
     except FlowRefused as refused:
         return tuple(_line(problem) for problem in refused.flow_problems)
-    found = check_flow(
-        loaded.flow, kinds=STEP_KINDS, catalogue=catalogue, templates=library.names()
-    )
+    found = await flow_findings(session, loaded.flow, catalogue=catalogue, library=library)
     return tuple(_line(loaded.places.locate(problem)) for problem in found)
 
 

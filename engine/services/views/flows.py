@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.lists import flow_numbers as rows
 from crm_store.models import MessageState
+from crm_store.pauses import waiting_at
 from engine.errors import NotFound
 from engine.flows.model import Flow, from_definition
+from engine.machines.mending import MOVED_BY_HAND
+from engine.machines.relocation import TO_ANOTHER_VERSION
 from engine.rules import Catalogue
 from engine.services.actor import Actor, allowed
+from engine.services.enrolments import EnrolmentLine, line_of
 from engine.services.plans import current_catalogue
+
+# Ways out of a node by which nobody leaves the flow.
+_STILL_INSIDE: Final = frozenset({MOVED_BY_HAND, TO_ANOTHER_VERSION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,20 +95,27 @@ class NodeNumbers:
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """A whole audience that is entering just now."""
+    """A whole audience that is entering just now; `total` and the time that is `left` are None
+    while they are not known.
+    """
 
     looked_at: int
     entered: int
+    total: int | None = None
+    left: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class FlowCounts:
-    """Numbers of one version by node, of the whole flow, and of the audience that is entering."""
+    """Numbers of one version by node, of the whole flow, and of the audience that is entering.
+    `paused` are the paused nodes, with how many fell due on each and wait.
+    """
 
     state: str
     numbers: Numbers
     nodes: Mapping[str, NodeNumbers]
     audience: Audience | None
+    paused: Mapping[str, int] = field(default_factory=dict)
 
 
 async def flow_list(session: AsyncSession, actor: Actor) -> tuple[FlowLine, ...]:
@@ -183,22 +198,29 @@ async def flow_counts(
     held = await rows.held_runs(session, flow.id)
     sent = await rows.messages_by_state(session, flow.id)
     entering = await rows.running_enrolment(session, flow.id)
+    waiting = await waiting_at(session, flow.id, flow.paused_nodes, version_id)
     return FlowCounts(
         state=flow.state,
         numbers=_numbers(counts, sum(held.values()), _of_flow(sent, flow.id)),
         nodes=_by_node(
             (count for count in counts if count.version_id == version_id),
             {node: n for (_, version, node), n in held.items() if version == version_id},
+            {node: at_the_door for node, (_, at_the_door) in waiting.items()},
         ),
-        audience=Audience(entering.looked_at, entering.entered) if entering else None,
+        paused={node: waiting.get(node, (0, 0))[0] for node in flow.paused_nodes},
+        audience=_audience(line_of(entering, name)) if entering else None,
     )
+
+
+def _audience(line: EnrolmentLine) -> Audience:
+    return Audience(line.looked_at, line.entered, line.total, line.left)
 
 
 def _numbers(counts: Iterable[rows.Counted], held: int, messages: Mapping[str, int]) -> Numbers:
     inside, finished = 0, 0
     for count in counts:
         inside += count.count if count.exit == "" else -count.count
-        if count.exit.startswith("("):
+        if count.exit.startswith("(") and count.exit not in _STILL_INSIDE:
             finished += count.count
     inside = max(inside, 0)
     return Numbers(
@@ -212,7 +234,9 @@ def _numbers(counts: Iterable[rows.Counted], held: int, messages: Mapping[str, i
     )
 
 
-def _by_node(counts: Iterable[rows.Counted], held: Mapping[str, int]) -> dict[str, NodeNumbers]:
+def _by_node(
+    counts: Iterable[rows.Counted], held: Mapping[str, int], at_the_door: Mapping[str, int]
+) -> dict[str, NodeNumbers]:
     entered: dict[str, int] = defaultdict(int)
     left: dict[str, dict[str, int]] = defaultdict(dict)
     for count in counts:
@@ -221,8 +245,8 @@ def _by_node(counts: Iterable[rows.Counted], held: Mapping[str, int]) -> dict[st
         else:
             left[count.node][count.exit] = count.count
     found = {}
-    for node in entered.keys() | left.keys() | held.keys():
-        standing = max(entered[node] - sum(left[node].values()), 0)
+    for node in entered.keys() | left.keys() | held.keys() | at_the_door.keys():
+        standing = max(entered[node] - sum(left[node].values()), 0) + at_the_door.get(node, 0)
         on_hold = held.get(node, 0)
         found[node] = NodeNumbers(
             entered[node], max(standing - on_hold, 0), on_hold, dict(left[node])

@@ -1,0 +1,212 @@
+"""Taking a contact out of every table: what is theirs goes, what is counted stays without them.
+
+The statements run in a transaction that holds the contact alone and their runs (see
+`crm_store.giving_way`). `:id` is the contact, `:runs` are their runs, `:texts` what they are called
+and reached by, folded.
+"""
+
+# ruff: noqa: S608 - the names in the statements are this file's own
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_store.merging import changed
+
+ERASED: Final = "(erased)"
+REASON: Final = "erased"
+
+# Records that stay because others need them: an account's deal, a question and its answer times.
+# A deal keeps its name unless it says who they are.
+_MENTIONS = "EXISTS (SELECT 1 FROM unnest(CAST(:texts AS text[])) t WHERE strpos(lower({}), t) > 0)"
+_DEAL_TEXTS = "concat_ws(' ', name, external_id, lost_reason, custom::text)"
+_STATEMENTS: Final[Sequence[tuple[str, str]]] = (
+    (
+        "effect",
+        """
+        UPDATE effect SET ask = CASE state WHEN 'handing_over' THEN ask ELSE '{}' END,
+               receipt = CASE WHEN receipt IS NOT NULL
+                              THEN jsonb_build_object('outcome', receipt -> 'outcome') END
+        WHERE run_id = ANY(:runs)
+        """,
+    ),
+    ("journal", "DELETE FROM journal WHERE run_id = ANY(:runs)"),
+    ("version_move_run", "UPDATE version_move_run SET was = NULL WHERE run_id = ANY(:runs)"),
+    (
+        "run",
+        """
+        UPDATE run SET memo = '{}', happening = NULL, entry_key = 'erased:' || id,
+               entry_event_id = NULL
+        WHERE id = ANY(:runs)
+        """,
+    ),
+    ("goal_reached", "UPDATE goal_reached SET event_id = NULL WHERE run_id = ANY(:runs)"),
+    (
+        "message",
+        """
+        UPDATE message SET contact_id = NULL, address = NULL, subject = NULL,
+               reason = split_part(reason, ':', 1)
+        WHERE contact_id = :id
+        """,
+    ),
+    (
+        "activity",
+        f"""
+        UPDATE activity SET subject = '{ERASED}', body = NULL
+        WHERE (deal_id IN (SELECT id FROM deal WHERE contact_id = :id)
+               OR ticket_id IN (SELECT id FROM ticket WHERE contact_id = :id))
+          AND contact_id IS DISTINCT FROM :id
+          AND {_MENTIONS.format("concat_ws(' ', subject, body)")}
+        """,
+    ),
+    (
+        "deal",
+        f"""
+        UPDATE deal SET contact_id = NULL,
+               name = CASE WHEN mentions THEN '{ERASED}' ELSE name END,
+               external_id = CASE WHEN mentions THEN NULL ELSE external_id END,
+               lost_reason = CASE WHEN mentions THEN NULL ELSE lost_reason END,
+               custom = CASE WHEN mentions THEN '{{}}' ELSE custom END
+        FROM (SELECT id AS deal_id, {_MENTIONS.format(_DEAL_TEXTS)} AS mentions
+              FROM deal WHERE contact_id = :id) theirs
+        WHERE deal.id = theirs.deal_id
+        """,
+    ),
+    (
+        "ticket",
+        (
+            f"UPDATE ticket SET contact_id = NULL, subject = '{ERASED}', external_id = NULL"
+            " WHERE contact_id = :id"
+        ),
+    ),
+    (
+        "audit",
+        """
+        UPDATE audit SET before = NULL, after = NULL, why = NULL
+        WHERE subject_kind = 'contact' AND subject_id = ANY(CAST(:numbers AS text[]))
+        """,
+    ),
+    (
+        "audit of others",
+        f"""
+        UPDATE audit SET before = NULL, after = NULL, why = NULL
+        WHERE {_MENTIONS.format("concat_ws(' ', before::text, after::text, why)")}
+        """,
+    ),
+    (
+        "actor",
+        f"UPDATE audit SET actor_name = '{ERASED}' WHERE actor_kind = 'subject' AND actor_id = :id",
+    ),
+    (
+        "idempotency_key",
+        f"DELETE FROM idempotency_key WHERE {_MENTIONS.format('answer::text')}",
+    ),
+)
+# Last of all, as the statements before make history of their own.
+_HISTORY: Final = f"""
+    DELETE FROM field_change
+    WHERE contact_id = :id OR (
+        record IN ('deal', 'ticket') AND record_id = ANY(:records)
+        AND (field IN ('name', 'subject', 'external_id', 'lost_reason') OR field LIKE 'custom.%')
+        AND {_MENTIONS.format("concat_ws(' ', old::text, new::text)")})
+"""
+
+
+async def lost_ids_of(session: AsyncSession, contact_id: int) -> list[int]:
+    """The numbers of contacts that were merged into this one."""
+    found = await session.execute(
+        text("SELECT lost_id FROM merged_contact WHERE kept_id = :id ORDER BY lost_id"),
+        {"id": contact_id},
+    )
+    return list(found.scalars())
+
+
+async def names_of(session: AsyncSession, contact_id: int) -> list[tuple[str, str]]:
+    """(kind, value) of every other name."""
+    found = await session.execute(
+        text("SELECT kind, value FROM contact_alias WHERE contact_id = :id ORDER BY kind, value"),
+        {"id": contact_id},
+    )
+    return [(row[0], row[1]) for row in found]
+
+
+async def records_of(session: AsyncSession, contact_id: int) -> list[int]:
+    found = await session.execute(
+        text(
+            "SELECT id FROM deal WHERE contact_id = :id UNION SELECT id FROM ticket"
+            " WHERE contact_id = :id"
+        ),
+        {"id": contact_id},
+    )
+    return list(found.scalars())
+
+
+async def suppress_erased(
+    session: AsyncSession, channel: str, address_keys: Sequence[str], now: datetime
+) -> None:
+    """Write to these addresses never again, and keep of each only a salted hash."""
+    if not address_keys:
+        return
+    given = {"channel": channel, "addresses": list(address_keys)}
+    await session.execute(
+        text("DELETE FROM suppression WHERE address_key = ANY(:addresses)"),
+        {"addresses": list(address_keys)},
+    )
+    await session.execute(
+        text(
+            """
+            INSERT INTO suppression (channel, address_key, reason, recorded_at)
+            SELECT :channel, erased_key(address), :reason, :now
+            FROM unnest(CAST(:addresses AS text[])) AS address
+            ON CONFLICT (channel, address_key) DO NOTHING
+            """
+        ),
+        {**given, "reason": REASON, "now": now},
+    )
+
+
+async def admit_again(session: AsyncSession, channel: str, address_key: str) -> bool:
+    """Let an address that was erased be written to again; whether it had been."""
+    found = await session.execute(
+        text(
+            "DELETE FROM suppression WHERE channel = :channel"
+            " AND address_key = erased_key(:address) RETURNING 1"
+        ),
+        {"channel": channel, "address": address_key},
+    )
+    return found.first() is not None
+
+
+async def erase(
+    session: AsyncSession,
+    contact_id: int,
+    *,
+    run_ids: Sequence[int],
+    lost_ids: Sequence[int],
+    texts: Sequence[str],
+) -> dict[str, int]:
+    """Blank and remove; rows by table. The contact's own rows go with the contact."""
+    given: Mapping[str, Any] = {
+        "id": contact_id,
+        "runs": list(run_ids),
+        "numbers": [str(number) for number in (contact_id, *lost_ids)],
+        "texts": list(texts),
+        "records": await records_of(session, contact_id),
+    }
+    rows: dict[str, int] = {}
+    for table, statement in _STATEMENTS:
+        rows[table] = changed(await session.execute(text(statement), given))
+    for table in ("event", "order"):
+        found = await session.execute(
+            text(f'SELECT count(*) FROM "{table}" WHERE contact_id = :id'),
+            given,
+        )
+        rows[table] = int(found.scalar_one())
+    rows["field_change"] = changed(await session.execute(text(_HISTORY), given))
+    await session.execute(text("DELETE FROM contact WHERE id = :id"), given)
+    return {table: count for table, count in rows.items() if count}

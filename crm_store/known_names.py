@@ -1,0 +1,30 @@
+"""Names that flows may mention, in one small query."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+
+async def known_names(session: AsyncSession) -> dict[str, frozenset[str]]:
+    """Calendars, hook sources, stages and teams by kind. A stage is there by its key, and as
+    "<pipeline>/<stage>"."""
+    found = await session.execute(
+        text(
+            """
+            SELECT 'calendar', name FROM calendar
+            UNION ALL SELECT 'hook_source', name FROM hook_source
+            UNION ALL SELECT 'team', name FROM team
+            UNION ALL SELECT 'stage', key FROM stage
+            UNION ALL SELECT 'stage', p.key || '/' || s.key
+                      FROM stage s JOIN pipeline p ON p.id = s.pipeline_id
+            """
+        )
+    )
+    names: defaultdict[str, set[str]] = defaultdict(set)
+    for kind, name in found:
+        names[kind].add(name)
+    kinds = ("calendar", "hook_source", "team", "stage")
+    return {kind: frozenset(names[kind]) for kind in kinds}

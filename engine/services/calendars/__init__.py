@@ -1,0 +1,1 @@
+"""Calendars of working hours: reading and writing them, and handing them to plans."""

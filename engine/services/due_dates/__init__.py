@@ -1,0 +1,1 @@
+"""Dates that come and schedules that fire: who enters a flow because of the time."""

@@ -1,0 +1,144 @@
+"""One call of another system: the request from its ask, and what its answer means."""
+
+from __future__ import annotations
+
+import binascii
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any, Final
+from urllib.parse import urlencode
+
+import orjson
+from standardwebhooks import Webhook
+from standardwebhooks.webhooks import EmptyWebhookSecretError
+
+from crm_store.effects import EffectRow
+from engine.effects import CALL_WEBHOOK
+from engine.json_path import at
+from engine.outgoing import Answered, Call
+
+# What says "not now": too early, too many, and that it took too long.
+_LATER: Final = frozenset({408, 425, 429})
+LONGEST_RETRY_AFTER: Final = timedelta(hours=6)
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookResult:
+    """`how` is "ok", "refused", "later" (certainly or probably not done), "unclear" (perhaps done)
+    or "cannot" (a person must mend the ask)."""
+
+    how: str
+    reason: str | None = None
+    message: str | None = None
+    status: int | None = None
+    retry_after: str | None = None
+    kept: Mapping[str, Any] = field(default_factory=dict)
+
+
+class BadSecret(Exception):
+    """The secret of this name cannot sign, or cannot be sent."""
+
+
+def call_id(effect: EffectRow, key_secret: bytes) -> str:
+    """Our id of the call: the same at every try, another on another visit, and unguessable."""
+    place = f"call:{effect.run_id}:{effect.node}:{effect.visit}"
+    return f"msg_{hmac.digest(key_secret, place.encode(), 'sha256').hex()[:32]}"
+
+
+def call_of(effect: EffectRow, identity: str, secrets: Mapping[str, str], now: datetime) -> Call:
+    """The request. Raises BadSecret; `secrets` must hold all that the ask names."""
+    ask = effect.ask
+    body = _body(effect)
+    headers = {
+        **({"Content-Type": "application/json"} if body else {}),
+        **ask.get("headers", {}),
+        "Idempotency-Key": identity,
+        "webhook-id": identity,
+    }
+    if "token" in ask:
+        token = secrets[ask["token"]]
+        if not token.isascii():
+            raise BadSecret(ask["token"])
+        headers["Authorization"] = f"Bearer {token}"
+    if "secret" in ask:
+        try:
+            headers |= signed(secrets[ask["secret"]], identity, body, now)
+        except (binascii.Error, EmptyWebhookSecretError, ValueError):
+            raise BadSecret(ask["secret"]) from None
+    url = ask["url"]
+    if query := ask.get("said", {}).get("query"):
+        url += ("&" if "?" in url else "?") + urlencode(_texts(query), doseq=True)
+    return Call(ask["method"], url, headers, body, CALL_WEBHOOK.timeout)
+
+
+def signed(secret: str, identity: str, body: bytes, now: datetime) -> dict[str, str]:
+    """Headers of Standard Webhooks. Raises ValueError or EmptyWebhookSecretError for what is no
+    such secret."""
+    signature = Webhook(secret).sign(identity, now.astimezone(UTC), body.decode())
+    stamp = str(int(now.timestamp()))
+    return {"webhook-timestamp": stamp, "webhook-signature": signature}
+
+
+def result_of(answer: Answered, ask: Mapping[str, Any]) -> WebhookResult:
+    status, reason = answer.status, f"http_{answer.status}"
+    if 200 <= status < 300:
+        return _accepted(answer, ask)
+    if status in _LATER or status >= 500:
+        pause = answer.headers.get("retry-after")
+        return WebhookResult("later", reason, status=status, retry_after=pause)
+    return WebhookResult("refused", reason, status=status)
+
+
+def pause_asked_for(header: str | None, now: datetime) -> timedelta | None:
+    """Seconds or a date (RFC 9110), never longer than we are willing to wait."""
+    if header is None:
+        return None
+    if header.strip().isascii() and header.strip().isdigit():
+        seconds = min(int(header.strip()[:9]), int(LONGEST_RETRY_AFTER.total_seconds()))
+        return timedelta(seconds=seconds)
+    try:
+        moment = parsedate_to_datetime(header)
+    except ValueError:
+        return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return min(max(moment - now, timedelta()), LONGEST_RETRY_AFTER)
+
+
+def _accepted(answer: Answered, ask: Mapping[str, Any]) -> WebhookResult:
+    expected: Mapping[str, Any] = ask.get("expect", {})
+    places: Mapping[str, str] = ask.get("keep", {})
+    if not expected and not places:
+        return WebhookResult("ok", status=answer.status)
+    try:
+        document = None if answer.cut else orjson.loads(answer.body)
+    except orjson.JSONDecodeError:
+        document = None
+    if any(at(document, path) != value for path, value in expected.items()):
+        return WebhookResult("refused", "unexpected_answer", status=answer.status)
+    found = {name: at(document, path) for name, path in places.items()}
+    plain = {name: one for name, one in found.items() if isinstance(one, str | int | float)}
+    return WebhookResult("ok", status=answer.status, kept=plain)
+
+
+def _body(effect: EffectRow) -> bytes:
+    if effect.ask["method"] not in ("POST", "PUT"):
+        return b""
+    document = dict(effect.ask.get("said", {}).get("body", {}))
+    if effect.ask.get("usual"):
+        document |= {"run": effect.run_id, "at": effect.created_at.isoformat()}
+    return orjson.dumps(document)
+
+
+def _texts(query: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _text(value) for name, value in query.items() if value is not None}
+
+
+def _text(value: Any) -> Any:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return [_text(one) for one in value]
+    return orjson.dumps(value).decode() if isinstance(value, dict) else value

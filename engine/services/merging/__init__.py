@@ -1,0 +1,6 @@
+"""Making two contacts one."""
+
+from engine.services.merging.merge import Merged, RunsMerged, merge_contacts, preview_merge
+from engine.services.merging.values import FieldPolicy
+
+__all__ = ["FieldPolicy", "Merged", "RunsMerged", "merge_contacts", "preview_merge"]

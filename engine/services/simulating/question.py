@@ -1,0 +1,74 @@
+"""What a simulation is asked, and what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from typing import Final
+
+from engine.services.messages import SenderSettings
+from engine.services.simulating.event_file import Line
+from engine.services.simulating.letters import Letters
+from engine.services.templates import TemplateLibrary
+from engine.simulate import Habit, Trace
+from engine.simulate.arbiter import HouseRules, Window
+from engine.simulate.surroundings import Approvals
+
+LONGEST_DAYS: Final = 1_100
+MOST_PEOPLE: Final = 100_000
+# When people may be written to where nothing else is said.
+USUAL_HOURS: Final = Window(time(8), time(21))
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """What writing real messages takes."""
+
+    library: TemplateLibrary
+    sender: SenderSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What to try. `audience` is a saved segment and `rule` a rule; who takes part fulfils both.
+
+    Of them the first `people` by number, or as many drawn by `seed` when `sample`. Journals are
+    kept of `listed` people, and of the first few. The messages of the first `rendered` people are
+    really written, where there is an `office`.
+    """
+
+    start_at: datetime
+    days: int = 30
+    people: int = 1_000
+    rule: object = True
+    audience: str | None = None
+    sample: bool = False
+    lines: Sequence[Line] = ()
+    habits: Sequence[Habit] = ()
+    house: HouseRules | None = None
+    hours: Window = USUAL_HOURS
+    approvals: Approvals = "approved"
+    acknowledged: bool = True
+    seed: str = "1"
+    default_zone: str = "UTC"
+    listed: Collection[int] = field(default_factory=tuple)
+    first_listed: int = 20
+    rendered: int = 100
+    office: Office | None = None
+    # how long it may take; no limit when None
+    longest: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Simulated:
+    """`people` took part; `listed` are those whose journals were kept; `strangers` is how many
+    events of the file were of nobody who took part.
+    """
+
+    trace: Trace
+    question: Question
+    people: int
+    listed: frozenset[int]
+    strangers: int
+    letters: Letters | None

@@ -1,0 +1,123 @@
+"""Ask a person to decide, and wait for the decision."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from pydantic import Field
+
+from engine.effects import REQUEST_APPROVAL, Receipt
+from engine.flows.mentions import Mention
+from engine.flows.problems import SettingProblem
+from engine.local_time import add_span
+from engine.rules import Catalogue, RecordKind
+from engine.steps.base import Place, Step, step
+from engine.steps.field_types import Line, Prose, SpanText
+from engine.steps.form import hints
+from engine.steps.moves import Hold, Leave, Move, Perform, Wait
+from engine.steps.notify import NOBODY, text_problems, texts
+from engine.steps.people import PEOPLE_EN, PEOPLE_ZH, People, mentioned
+from engine.steps.span_words import at_least, span_of, span_words
+from engine.steps.words import Words
+
+# Reasons of the receipt with which a decision comes; they are the exits too.
+DECISIONS: Final = ("approved", "rejected")
+
+
+@step(
+    "request_approval",
+    label=Words("Ask for approval", "请求审批"),
+    help=Words(
+        "Ask a person to decide and wait. One level for now: whoever decides first, decides.",
+        "请一位同事决定并等待结果。目前只有一级审批：先作决定者为准。",
+    ),
+    icon="how_to_reg",
+    exits=("approved", "rejected", "timed_out"),
+    exit_labels={
+        "approved": Words("approved", "已批准"),
+        "rejected": Words("rejected", "已拒绝"),
+        "timed_out": Words("time is over", "审批超时"),
+    },
+)
+class RequestApproval(Step):
+    """The request stays open until its time is over, whether the mail about it arrived or not.
+
+    Nobody to ask counts as no answer. Who the request was made for (the contact's owner) does not
+    decide it. Chains of several levels will take the place of what is here, under the same exits.
+    """
+
+    title: Line = Field(
+        title="Title",
+        description="What is to be decided: a template with the contact's and account's facts.",
+        json_schema_extra=hints(
+            "标题", "需要决定的事项；可使用联系人和客户公司字段的模板。", "text"
+        ),
+    )
+    body: Prose | None = Field(
+        default=None,
+        title="Details",
+        description="A template with the contact's and account's facts.",
+        json_schema_extra=hints("详情", "可使用联系人和客户公司字段的模板。", "long_text"),
+    )
+    approver: People = Field(
+        default="manager",
+        alias="from",
+        title="From",
+        description=PEOPLE_EN,
+        json_schema_extra=hints("审批人", PEOPLE_ZH, "assignee"),
+    )
+    timeout: SpanText = Field(
+        title="At most",
+        description='How long to wait for the decision, such as "2d".',
+        json_schema_extra=hints("最长等待", "最多等待多久，例如 “2d”。", "span"),
+    )
+
+    @classmethod
+    def catalogue_problems(
+        cls, settings: Mapping[str, Any], catalogue: Catalogue
+    ) -> Sequence[SettingProblem]:
+        return text_problems(settings, catalogue)
+
+    def summary(self) -> Words:
+        limit = span_words(span_of(self.timeout))
+        return Words(f"{self.title}, at most {limit.en}", f"{self.title}，最长 {limit.zh}")
+
+    def mentions(self) -> tuple[Mention, ...]:
+        return mentioned(self.approver, ("from",))
+
+    def records(self) -> tuple[RecordKind, ...]:
+        return ("contact", "account")
+
+    def shortest_stay(self, exit_name: str) -> timedelta | None:
+        return at_least(span_of(self.timeout)) if exit_name == "timed_out" else timedelta()
+
+    def enter(self, here: Place) -> Move:
+        said = texts(self.title, self.body, here)
+        if isinstance(said, Hold):
+            return said
+        deadline = add_span(here.now, span_of(self.timeout), here.zone).isoformat()
+        ask = {"to": self.approver, "deadline": deadline, "said": said}
+        why = {"from": self.approver, "until": deadline}
+        return Perform(REQUEST_APPROVAL, ask, why, memo={"deadline": deadline})
+
+    def answered(self, here: Place, receipt: Receipt) -> Move:
+        """First that the request was made, then the decision; the decision may overtake."""
+        if receipt.reason in DECISIONS:
+            return Leave(receipt.reason, {"decision": receipt.reason, **receipt.details})
+        deadline = self._deadline(here)
+        why: dict[str, Any] = {"until": deadline.isoformat(), "outcome": receipt.outcome.value}
+        why |= {key: receipt.details[key] for key in ("request",) if key in receipt.details}
+        if receipt.reason == NOBODY:
+            return Leave("timed_out", why | {"reason": NOBODY})
+        return Wait(deadline, (), here.memo, why)
+
+    def time_came(self, here: Place) -> Move:
+        return Leave("timed_out", {"until": here.memo.get("deadline")})
+
+    def _deadline(self, here: Place) -> datetime:
+        written = here.memo.get("deadline")
+        if written is None:
+            return add_span(here.now, span_of(self.timeout), here.zone)
+        return datetime.fromisoformat(written)

@@ -1,0 +1,143 @@
+"""What a call of another system may say, checked while the flow is written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, Final
+
+from pydantic import AfterValidator, Field
+
+from engine.flows.problems import Code, SettingProblem, did_you_mean, shown
+from engine.json_path import clash, is_path
+from engine.reachable import url_problem
+from engine.rules import Catalogue, Fact, Facts, Reads, RuleRefused
+from engine.rules.expressions import Expression, compile_expression
+from engine.steps.contact_fields import complaint, writable_fields
+from engine.steps.field_types import refused
+
+# Written by us: what they say must be true, and who calls must not be mistaken.
+_OURS: Final = frozenset(
+    {"host", "content-length", "transfer-encoding", "connection", "upgrade", "te", "trailer"}
+    | {"keep-alive", "proxy-authorization", "proxy-connection", "expect", "accept-encoding"}
+    | {"idempotency-key", "webhook-id", "webhook-timestamp", "webhook-signature"}
+)
+_HEADER: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,80}")
+_VALUE: Final = re.compile(r"[\x20-\x7e]{0,500}")
+_SECRET: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,62}")
+LONGEST_KEPT: Final = 1_000
+
+
+def _address(value: str) -> str:
+    trouble = url_problem(value)
+    if trouble is not None:
+        # an address with a password in it is not repeated
+        named = "the address" if "@" in value else shown(value)
+        raise refused(Code.BAD_VALUE, f"{named} {trouble}")
+    return value
+
+
+def _headers(values: dict[str, str]) -> dict[str, str]:
+    for name, value in values.items():
+        if name.lower() == "authorization":
+            wanted = 'keep the token with `cadenza hook secret set` and name it as "token".'
+            raise refused(Code.BAD_VALUE, f"a flow holds no secrets; {wanted}")
+        if name.lower() in _OURS:
+            raise refused(Code.BAD_VALUE, f"the header {name} is written by Cadenza; leave it out.")
+        if not _HEADER.fullmatch(name) or not _VALUE.fullmatch(value):
+            raise refused(Code.BAD_VALUE, f"{shown(name)} cannot be sent as a header.")
+    return values
+
+
+def _secret_name(value: str) -> str:
+    if not _SECRET.fullmatch(value) or value.startswith("whsec_"):
+        message = "is no name of a secret; write the name, never the secret itself."
+        raise refused(Code.BAD_NAME, f"this {message}")
+    return value
+
+
+def _paths(values: dict[str, Any]) -> dict[str, Any]:
+    for path in values:
+        if not is_path(path):
+            raise refused(Code.BAD_NAME, f"{shown(path)} is no name such as customer.id.")
+    if (one := clash(list(values))) is not None:
+        raise refused(Code.BAD_VALUE, f"{shown(one)} lies inside a value of another name.")
+    return values
+
+
+def _places(values: dict[str, str]) -> dict[str, str]:
+    for path in values.values():
+        if not is_path(path):
+            raise refused(Code.BAD_VALUE, f"{shown(path)} is no place such as data.id.")
+    return values
+
+
+WebAddress = Annotated[str, Field(strict=True, max_length=2_000), AfterValidator(_address)]
+Headers = Annotated[dict[str, str], Field(max_length=20), AfterValidator(_headers)]
+SecretName = Annotated[str, Field(strict=True), AfterValidator(_secret_name)]
+Values = Annotated[dict[str, Any], Field(max_length=50), AfterValidator(_paths)]
+Expected = Annotated[dict[str, Any], Field(max_length=10), AfterValidator(_paths)]
+Kept = Annotated[dict[str, str], Field(max_length=10), AfterValidator(_places)]
+
+
+@dataclass(frozen=True, slots=True)
+class KeptField:
+    """A field of the contact that an answer may fill. It is worked out from no facts."""
+
+    field: Fact
+
+    @property
+    def reads(self) -> Reads:
+        return Reads()
+
+    def value(self, facts: Facts, now: datetime, zone: str) -> Any:
+        raise NotImplementedError("the value comes with the answer")
+
+    def complaint(self, value: Any) -> str | None:
+        if isinstance(value, str) and len(value) > LONGEST_KEPT:
+            return f"takes at most {LONGEST_KEPT} characters."
+        return complaint(self.field, value)
+
+
+def expressions(values: Mapping[str, Any], prefix: str, catalogue: Catalogue) -> dict[str, Any]:
+    """Ready to be worked out, by `prefix` and name. Raises RuleRefused."""
+    return {f"{prefix}{name}": _expression(one, catalogue) for name, one in values.items()}
+
+
+def _expression(document: Any, catalogue: Catalogue) -> Expression:
+    return compile_expression(document, catalogue)
+
+
+def kept_fields(kept: Mapping[str, str], catalogue: Catalogue) -> dict[str, KeptField]:
+    """Raises KeyError for a field that is gone."""
+    fields = writable_fields(catalogue)
+    return {f"keep:{name}": KeptField(fields[name]) for name in kept}
+
+
+def request_problems(settings: Mapping[str, Any], catalogue: Catalogue) -> list[SettingProblem]:
+    """What only the catalogue can tell of `body`, `query` and `keep`; never raises."""
+    problems: list[SettingProblem] = []
+    for key in ("body", "query"):
+        values = settings.get(key)
+        for name, document in values.items() if isinstance(values, dict) else ():
+            try:
+                compile_expression(document, catalogue)
+            except RuleRefused as wrong:
+                problems += [
+                    SettingProblem((key, name, *_path(found.pointer)), Code.BAD_RULE, str(found))
+                    for found in wrong.problems
+                ]
+    kept = settings.get("keep")
+    fields = writable_fields(catalogue)
+    for name in kept if isinstance(kept, dict) else ():
+        if name not in fields:
+            message = f'a flow cannot write the field "{name}"; {did_you_mean(name, fields)}'
+            problems.append(SettingProblem(("keep", name), Code.UNKNOWN_FIELD, message))
+    return problems
+
+
+def _path(pointer: str) -> tuple[str | int, ...]:
+    parts = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+    return tuple(int(part) if part.isdecimal() else part for part in parts)
