@@ -29,7 +29,8 @@ async def add_aliases(session: AsyncSession, contact_of: Mapping[str, int]) -> s
 
 
 async def join_visitors(session: AsyncSession, person_of: Mapping[int, int]) -> None:
-    """Give visitors' aliases, events and runs to the persons they turned out to be.
+    """Give visitors' aliases, events and runs to the persons they turned out to be, and with the
+    runs their goals and arms.
 
     Where the person has entered the same flow under the same key, the visitor's run stays, and with
     it the visitor as an empty row; others go. Drivers are waited for only a moment: the caller does
@@ -87,7 +88,29 @@ _JOIN: Sequence[str] = (
         SELECT id FROM effect WHERE run_id IN ({_RUNS_TO_MOVE}) AND state = 'pending'
         FOR UPDATE SKIP LOCKED)
     """,  # noqa: S608 - a constant
-    f"UPDATE run SET subject_id = :person WHERE id IN ({_RUNS_TO_MOVE})",  # noqa: S608
+    # The goals of those runs, and the arms that chance gave in their flows; a person's own stands.
+    # Nodes are found one by one: a flow has few of them, and the arms of everybody.
+    f"""
+    WITH RECURSIVE moving AS MATERIALIZED ({_RUNS_TO_MOVE}),
+        reached AS (UPDATE goal_reached SET subject_id = :person
+                    WHERE run_id IN (SELECT id FROM moving)),
+        split(flow_id, node) AS (
+            SELECT inside.flow_id, (SELECT min(node) FROM split_taken t
+                                    WHERE t.flow_id = inside.flow_id)
+            FROM (SELECT DISTINCT flow_id FROM run
+                  WHERE id IN (SELECT id FROM moving)) inside
+            UNION ALL
+            SELECT s.flow_id, (SELECT min(node) FROM split_taken t
+                               WHERE t.flow_id = s.flow_id AND t.node > s.node)
+            FROM split s WHERE s.node IS NOT NULL)
+    UPDATE split_taken t SET subject_id = :person FROM split
+    WHERE t.flow_id = split.flow_id AND t.node = split.node AND t.subject_id = :visitor
+      AND NOT EXISTS (
+        SELECT 1 FROM split_taken p
+        WHERE p.flow_id = t.flow_id AND p.node = t.node AND p.subject_id = :person)
+    """,  # noqa: S608 - a constant
+    # Without their slots, as the person may hold the same; a run without one is counted as well.
+    f"UPDATE run SET subject_id = :person, slot = NULL WHERE id IN ({_RUNS_TO_MOVE})",  # noqa: S608
     """
     DELETE FROM contact WHERE id = :visitor AND NOT EXISTS
         (SELECT 1 FROM flow f JOIN run r ON r.flow_id = f.id AND r.subject_id = :visitor

@@ -33,7 +33,9 @@ OPEN: Final = (RUNNING, PAUSED)
 
 async def lock_enrolment(session: AsyncSession, enrolment_id: int) -> Enrolment | None:
     return await session.scalar(
-        select(Enrolment).where(Enrolment.id == enrolment_id).with_for_update()
+        select(Enrolment).where(Enrolment.id == enrolment_id).with_for_update(),
+        # it may have been read before the lock, and have changed while that was waited for
+        execution_options={"populate_existing": True},
     )
 
 

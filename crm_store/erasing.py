@@ -1,8 +1,9 @@
 """Taking a contact out of every table: what is theirs goes, what is counted stays without them.
 
 The statements run in a transaction that holds the contact alone and their runs (see
-`crm_store.giving_way`). `:id` is the contact, `:runs` are their runs, `:texts` what they are called
-and reached by, folded.
+`crm_store.giving_way`). `:id` is the contact, `:runs` are their runs. `:texts` are patterns of what
+they are called and reached by, for records that are theirs; `:identifying` of what can mean nobody
+else, for records of others.
 """
 
 # ruff: noqa: S608 - the names in the statements are this file's own
@@ -23,7 +24,8 @@ REASON: Final = "erased"
 
 # Records that stay because others need them: an account's deal, a question and its answer times.
 # A deal keeps its name unless it says who they are.
-_MENTIONS = "EXISTS (SELECT 1 FROM unnest(CAST(:texts AS text[])) t WHERE strpos(lower({}), t) > 0)"
+_MENTIONS = "{} ~ ANY(CAST(:texts AS text[]))"
+_NAMES_THEM = "{} ~ ANY(CAST(:identifying AS text[]))"
 _DEAL_TEXTS = "concat_ws(' ', name, external_id, lost_reason, custom::text)"
 _STATEMENTS: Final[Sequence[tuple[str, str]]] = (
     (
@@ -92,10 +94,19 @@ _STATEMENTS: Final[Sequence[tuple[str, str]]] = (
         """,
     ),
     (
+        "audit of their records",
+        f"""
+        UPDATE audit SET before = NULL, after = NULL, why = NULL
+        WHERE subject_kind IN ('deal', 'ticket')
+          AND subject_id IN (SELECT id::text FROM unnest(CAST(:records AS bigint[])) id)
+          AND {_MENTIONS.format("concat_ws(' ', before::text, after::text, why)")}
+        """,
+    ),
+    (
         "audit of others",
         f"""
         UPDATE audit SET before = NULL, after = NULL, why = NULL
-        WHERE {_MENTIONS.format("concat_ws(' ', before::text, after::text, why)")}
+        WHERE {_NAMES_THEM.format("concat_ws(' ', before::text, after::text, why)")}
         """,
     ),
     (
@@ -104,7 +115,7 @@ _STATEMENTS: Final[Sequence[tuple[str, str]]] = (
     ),
     (
         "idempotency_key",
-        f"DELETE FROM idempotency_key WHERE {_MENTIONS.format('answer::text')}",
+        f"DELETE FROM idempotency_key WHERE {_NAMES_THEM.format('answer::text')}",
     ),
 )
 # Last of all, as the statements before make history of their own.
@@ -189,13 +200,15 @@ async def erase(
     run_ids: Sequence[int],
     lost_ids: Sequence[int],
     texts: Sequence[str],
+    identifying: Sequence[str],
 ) -> dict[str, int]:
     """Blank and remove; rows by table. The contact's own rows go with the contact."""
     given: Mapping[str, Any] = {
         "id": contact_id,
         "runs": list(run_ids),
         "numbers": [str(number) for number in (contact_id, *lost_ids)],
-        "texts": list(texts),
+        "texts": [_pattern(one) for one in texts],
+        "identifying": [_pattern(one) for one in identifying],
         "records": await records_of(session, contact_id),
     }
     rows: dict[str, int] = {}
@@ -210,3 +223,11 @@ async def erase(
     rows["field_change"] = changed(await session.execute(text(_HISTORY), given))
     await session.execute(text("DELETE FROM contact WHERE id = :id"), given)
     return {table: count for table, count in rows.items() if count}
+
+
+def _pattern(words: str) -> str:
+    """A regular expression of PostgreSQL for these words, whatever their case: whole words, so that
+    "An" is not found in "manager". Scripts without spaces have no word's end to look for."""
+    spelled = "".join(c if c.isalnum() else f"\\{c}" if c.isascii() else c for c in words)
+    whole = rf"(^|[^[:alnum:]]){spelled}($|[^[:alnum:]])" if words.isascii() else spelled
+    return f"(?i){whole}"

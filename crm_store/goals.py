@@ -39,7 +39,10 @@ async def versions_that_count(session: AsyncSession) -> list[GoalVersion]:
 
 
 class RunInReach(NamedTuple):
-    """A run that has not reached its goal yet, over or not; `held_out` for one of the holdout."""
+    """A run that has not reached its goal yet, over or not; `held_out` for one of the holdout.
+
+    `entered_at` is when what it entered by happened, not when a driver came to it.
+    """
 
     id: int
     flow_id: int
@@ -62,7 +65,10 @@ async def runs_in_reach(
     found = await session.execute(
         text(
             """
-            SELECT r.id, r.flow_id, r.flow_version_id, r.subject_id, r.entered_at, r.state,
+            SELECT r.id, r.flow_id, r.flow_version_id, r.subject_id,
+                   least(r.entered_at,
+                         (SELECT e.occurred_at FROM event e WHERE e.id = r.entry_event_id)),
+                   r.state,
                    r.outcome IS NOT DISTINCT FROM 'holdout'
             FROM unnest(CAST(:flows AS bigint[]), CAST(:subjects AS bigint[]))
                  AS asked(flow_id, subject_id)

@@ -79,8 +79,8 @@ async def changes_between(
     until: datetime,
     page: int,
 ) -> AsyncIterator[list[PastChange]]:
-    """What was changed in records of a kind that a contact stands behind, in order; without
-    `fields` in any field."""
+    """What was changed in records of a kind that a contact stands behind, record by record of each
+    transaction; without `fields` in any field. A page may end in the midst of a record."""
     found = await session.stream(
         text(
             """
@@ -88,7 +88,7 @@ async def changes_between(
             FROM field_change
             WHERE record = :record AND changed_at >= :since AND changed_at < :until
                 AND contact_id IS NOT NULL AND (:all OR field = ANY(:fields))
-            ORDER BY changed_at, id
+            ORDER BY transaction_id, record_id, id
             """
         ),
         {
@@ -102,6 +102,39 @@ async def changes_between(
     )
     async for rows in found.partitions():
         yield [PastChange._make(row) for row in rows]
+
+
+async def audiences_between(
+    session: AsyncSession, flow: str, since: datetime, until: datetime
+) -> list[datetime]:
+    """When a flow was published or an audience began to enter it, in order."""
+    found = await session.execute(
+        text(
+            """
+            SELECT at FROM (
+                SELECT v.published_at AS at FROM flow_version v JOIN flow f ON f.id = v.flow_id
+                WHERE f.name = :flow
+                UNION
+                SELECT e.as_of FROM enrolment e JOIN flow f ON f.id = e.flow_id
+                WHERE f.name = :flow
+            ) looks WHERE at >= :since AND at < :until ORDER BY at
+            """
+        ),
+        {"flow": flow, "since": since, "until": until},
+    )
+    return list(found.scalars())
+
+
+async def was_published(session: AsyncSession, flow: str, until: datetime) -> bool:
+    """Whether a flow of this name had a version before `until`."""
+    found = await session.execute(
+        text(
+            "SELECT EXISTS (SELECT FROM flow_version v JOIN flow f ON f.id = v.flow_id"
+            " WHERE f.name = :flow AND v.published_at < :until)"
+        ),
+        {"flow": flow, "until": until},
+    )
+    return bool(found.scalar_one())
 
 
 async def contacts_made_between(
@@ -159,6 +192,38 @@ async def earlier_values(
     for contact_id, old in found:
         values.setdefault(contact_id, []).append(old)
     return values
+
+
+class RunsBefore(NamedTuple):
+    """What a contact has done in a flow; `keys` are used up, but for those of single events."""
+
+    runs: int
+    unfinished: int
+    last_entered_at: datetime
+    keys: list[str]
+
+
+async def runs_before(
+    session: AsyncSession, flow: str, contact_ids: Collection[int], until: datetime
+) -> dict[int, RunsBefore]:
+    """By contact, the runs of a flow that were entered before `until`, whatever their version."""
+    found = await session.execute(
+        text(
+            """
+            SELECT r.subject_id, count(*), count(*) FILTER (WHERE r.state <> 'ended'),
+                   max(r.entered_at),
+                   coalesce(array_agg(r.entry_key) FILTER (
+                       WHERE r.entry_key NOT LIKE 'always:%' OR r.entry_key LIKE 'always:date:%'
+                   ), '{}')
+            FROM run r JOIN flow f ON f.id = r.flow_id
+            WHERE f.name = :flow AND r.entered_at < :until AND r.subject_kind = 'contact'
+                AND r.subject_id = ANY(:contacts)
+            GROUP BY r.subject_id
+            """
+        ),
+        {"flow": flow, "until": until, "contacts": list(contact_ids)},
+    )
+    return {row[0]: RunsBefore._make(row[1:]) for row in found}
 
 
 async def runs_until(session: AsyncSession, flow: str, until: datetime) -> list[PastRun]:

@@ -44,14 +44,22 @@ async def messages_by_key(
     return {row[1]: ReportedMessage(*row) for row in found}
 
 
-async def hold_wishes(session: AsyncSession, contact_ids: Collection[int]) -> frozenset[int]:
-    """Lock these contacts in order: nothing to them is prepared for sending until this transaction
-    ends. Those that are still there."""
-    found = await session.execute(
-        text("SELECT id FROM contact WHERE id = ANY(:ids) ORDER BY id FOR UPDATE"),
-        {"ids": list(contact_ids)},
+async def hold_wishes(
+    session: AsyncSession, changing: Collection[int], beside: Collection[int]
+) -> frozenset[int]:
+    """Lock the contacts whose wishes are `changing`: nothing to them is prepared for sending until
+    this transaction ends. Those `beside` them are only kept from going. All that are there."""
+    kept = await session.execute(
+        text("SELECT id FROM contact WHERE id = ANY(:ids) ORDER BY id FOR KEY SHARE"),
+        {"ids": list({*changing, *beside})},
     )
-    return frozenset(found.scalars())
+    there = frozenset(kept.scalars())
+    if changing:
+        await session.execute(
+            text("SELECT 1 FROM contact WHERE id = ANY(:ids) ORDER BY id FOR UPDATE"),
+            {"ids": list(changing)},
+        )
+    return there
 
 
 async def suppress_all(

@@ -26,8 +26,9 @@ _PRINT = """
 """
 _WAS = """
     jsonb_build_object(
-        'node', r.node, 'visit', r.visit, 'state', r.state, 'memo', r.memo, 'due_at', r.due_at,
-        'listens', to_jsonb(r.listens), 'happening', r.happening, 'outcome', r.outcome,
+        'node', r.node, 'visit', r.visit, 'state', r.state, 'memo', r.memo,
+        'due_at', coalesce(r.due_at, r.paused_due), 'listens', to_jsonb(r.listens),
+        'happening', r.happening, 'outcome', r.outcome,
         'moved_at', r.moved_at, 'ended_at', r.ended_at)
 """
 
@@ -168,22 +169,11 @@ async def forget_waiting(
     )
 
 
-async def let_fall_due(session: AsyncSession, run_ids: Collection[int]) -> None:
-    """Give runs on paused nodes their time back; where nothing changes they are set aside again."""
-    await session.execute(
-        text(
-            "UPDATE run SET due_at = paused_due, paused_due = NULL WHERE id IN ("
-            "SELECT id FROM run WHERE id = ANY(:ids) AND paused_due IS NOT NULL"
-            " ORDER BY id FOR UPDATE)"
-        ),
-        {"ids": list(run_ids)},
-    )
-
-
 async def put(
     session: AsyncSession, move_id: int, places: Sequence[NewPlace], now: datetime
 ) -> None:
-    """Move runs, and keep how they stood. The rows must be locked."""
+    """Move runs, and keep how they stood. The rows must be locked. One that was set aside on a
+    paused node has its new time, and is set aside again where it must be."""
     if not places:
         return
     await session.execute(
@@ -193,7 +183,7 @@ async def put(
                 SELECT r.id, r.node, {_WAS} AS was FROM run r WHERE r.id = ANY(:ids)
             ), r AS (
                 UPDATE run SET flow_version_id = new.version, node = new.node, visit = new.visit,
-                       state = new.state, memo = new.memo, due_at = new.due_at,
+                       state = new.state, memo = new.memo, due_at = new.due_at, paused_due = NULL,
                        listens = coalesce(string_to_array(new.listens, :separator), '{{}}'),
                        happening = new.happening, outcome = new.outcome, moved_at = :now,
                        ended_at = CASE WHEN new.state = 'ended' THEN CAST(:now AS timestamptz) END

@@ -37,7 +37,7 @@ async def carry_out(designer: Designer, visitor: Visitor, which: Which, order: O
                 ledger=new_ledger(designer),
                 after=after,
             )
-        poke_mended(designer.runtime.pokes, which.flow, page.written)
+        poke_mended(designer.runtime.pokes, page)
         mended.runs += page.mended
         mended.refused.update(page.refused)
         if page.last is None:

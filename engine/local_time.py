@@ -12,7 +12,7 @@ from __future__ import annotations
 import calendar
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo, available_timezones
@@ -196,11 +196,15 @@ def add_span(instant: datetime, span: Span, zone: str) -> datetime:
 
 
 def add_to_date(day: date, span: Span) -> date:
-    """Move a date by the months of `span`, cut to the end of a shorter month, then by days."""
+    """Move a date by the months of `span`, cut to the end of a shorter month, then by days. Raises
+    OverflowError where there are no dates any more.
+    """
     if not span.months:
         return day + timedelta(days=span.days)
     month_index = day.year * 12 + day.month - 1 + span.months
     year, month = month_index // 12, month_index % 12 + 1
+    if not MINYEAR <= year <= MAXYEAR:
+        raise OverflowError(f"there is no date in the year {year}")
     last = calendar.monthrange(year, month)[1]
     return date(year, month, min(day.day, last)) + timedelta(days=span.days)
 

@@ -27,6 +27,9 @@ LONGEST_URL: Final = 2_000
 USUAL_PORTS: Final = frozenset({80, 443, 8080, 8443})
 # Azure's virtual machines are told their secrets there, although the address is a public one.
 _PUBLIC_BUT_INSIDE: Final = frozenset({ip_address("168.63.129.16")})
+# Ranges that Python still counts as global: site-local (RFC 3879), documentation (RFC 9637) and the
+# relays of 6to4 (RFC 7526), which lead nowhere good.
+_NOT_GLOBAL: Final = tuple(ip_network(one) for one in ("fec0::/10", "3fff::/20", "192.88.99.0/24"))
 # Ways to write an IPv4 address as an IPv6 one besides ::ffff:0:0/96: NAT64 (RFC 6052) and
 # IPv4-compatible (RFC 4291), with the 32 bits at the end.
 _AT_THE_END: Final = (IPv6Network("64:ff9b::/96"), IPv6Network("::/96"))
@@ -62,7 +65,7 @@ def is_public(address: Address) -> bool:
             return is_public(inner)
         if IPv6Address(int(address)) in _LOCAL_NAT64:
             return False
-    if address in _PUBLIC_BUT_INSIDE:
+    if address in _PUBLIC_BUT_INSIDE or any(address in network for network in _NOT_GLOBAL):
         return False
     # documented, shared, private, loopback, link-local ranges are not global
     return address.is_global and not address.is_multicast and not address.is_reserved

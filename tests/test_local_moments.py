@@ -122,6 +122,7 @@ def test_nothing_comes_round_before_the_date_itself() -> None:
 )
 def test_something_comes_round_within_a_year(offset: Span, day: date, now: datetime) -> None:
     found = next_yearly(day, offset, time(9), "Europe/Berlin", now)
+    assert found is not None
     assert now <= found <= now + timedelta(days=368)
 
 
@@ -129,3 +130,12 @@ def test_a_moment_keeps_the_local_hour() -> None:
     before_the_change = date(2026, 3, 28)
     found = moment_near(before_the_change, Span(days=1), time(9), "Europe/Berlin")
     assert found == datetime(2026, 3, 29, 7, tzinfo=UTC)
+
+
+def test_what_lies_outside_the_calendar_never_comes() -> None:
+    last, nine = date(9999, 12, 31), time(9)
+    assert moment_near(last, Span(days=3), nine, "UTC") is None
+    assert moment_near(last, Span(), time(20), "America/Los_Angeles") is None
+    assert moment_near(date(1, 1, 1), Span(days=-3), nine, "UTC") is None
+    assert next_yearly(last, Span(days=1), nine, "UTC", FRIDAY) is None
+    assert next_yearly(last, Span(), nine, "UTC", FRIDAY) is not None

@@ -13,7 +13,7 @@ class HookSource(Base):
 
     `secret` and `previous_secret` are sealed; the latter is accepted until `previous_until`.
     `contact_paths` maps "email", "user_id" or "anonymous_id" to a place in the document. The event
-    is named by `event_name`, or by what stands at `event_path`.
+    is named by `event_name`, or by what stands at `event_path`; at most one of them is set.
     """
 
     __tablename__ = "hook_source"

@@ -14,6 +14,7 @@ from designer.runtime import Designer
 from designer.tone import Tone
 from designer.visitor import Visitor
 from designer.widgets import block, card, notice, words
+from engine.local_time import parse_span
 from engine.measuring import Interval, Says
 from engine.services.actor import may
 from engine.services.enrolments import EnrolmentLine, list_enrolments
@@ -21,6 +22,7 @@ from engine.services.goals.contests import Contest
 from engine.services.goals.results import FlowResults, GroupResult, flow_results
 from engine.services.goals.winners import compare
 from engine.services.views.flows import FlowPage
+from engine.steps.span_words import span_words
 
 _SAID: dict[Says, tuple[str, Tone]] = {
     Says.TOO_FEW: (N_("Too few people to say anything yet."), "warn"),
@@ -72,12 +74,13 @@ def _goal(results: FlowResults, visitor: Visitor) -> None:
     t, formats = visitor.t, visitor.formats
     with card(t("Goal")):
         if results.goal is None:
-            words(t("This flow names no goal, so its effect is not measured."), "cz-soft", tag="p")
+            text = t("This flow names no goal, so its effect is not measured.")
+            words(text, "cz-soft cz-pad", tag="p")
             return
-        words(_wanted(results, t), tag="p")
+        words(_wanted(results, t), "cz-pad", tag="p")
         columns = [
-            Column(t("People")),
-            Column(t("How many"), "right"),
+            Column(t("Group")),
+            Column(t("People"), "right"),
             Column(t("Reached the goal"), "right"),
             Column(t("Rate"), "right"),
             Column(t("Revenue"), "right"),
@@ -88,7 +91,8 @@ def _goal(results: FlowResults, visitor: Visitor) -> None:
             _row(t("Held out"), results.holdout, formats),
         ]
         DataTable(t("Goal"), columns, rows)
-        _lift(results, visitor)
+        with block("cz-pad"):
+            _lift(results, visitor)
 
 
 def _wanted(results: FlowResults, t: Translator) -> str:
@@ -97,7 +101,8 @@ def _wanted(results: FlowResults, t: Translator) -> str:
         return ""
     if goal.within is None:
         return t("“{event}”, at any time after entering.", event=goal.event)
-    return t("“{event}”, within {span} of entering.", event=goal.event, span=goal.within)
+    span = span_words(parse_span(goal.within)).in_language(t.short)
+    return t("“{event}”, within {span} of entering.", event=goal.event, span=span)
 
 
 def _row(name: str, group: GroupResult, formats: Formats) -> Row:
@@ -170,9 +175,10 @@ def _contest(contest: Contest, deeds: GoalActions, visitor: Visitor) -> None:
     ]
     with card(t("Split “{node}”", node=contest.node)):
         DataTable(t("Split “{node}”", node=contest.node), columns, rows)
-        _verdict(contest, visitor)
+        with block("cz-pad"):
+            _verdict(contest, visitor)
         if may(visitor.somebody, "publish", "flow"):
-            with block("cz-row"):
+            with block("cz-row cz-pad"):
                 _deciding(contest, deeds)
 
 
@@ -232,9 +238,9 @@ def _audiences(found: Found, deeds: GoalActions, visitor: Visitor) -> None:
         if rows:
             DataTable(t("Audiences"), columns, rows)
         else:
-            words(t("No audience has entered this flow yet."), "cz-soft", tag="p")
+            words(t("No audience has entered this flow yet."), "cz-soft cz-pad", tag="p")
         if may(visitor.somebody, "publish", "flow"):
-            with block("cz-row"):
+            with block("cz-row cz-pad"):
                 _controls(found, deeds)
 
 

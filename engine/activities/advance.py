@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from temporalio import activity
 
@@ -54,8 +54,7 @@ class AdvanceActivities:
                 limit=parts.sizes.advance_batch,
             )
         written = await perform_at_once(parts, advanced.written, book)
-        for shard in written.perform_shards:
-            parts.pokes.perform(shard)
-        if written.partitions:
-            parts.pokes.dispatch(written.partitions)
+        # this line's own times are in `next_due`; a step may have let people into other flows
+        others = {at: due for at, due in written.dues.items() if at != (flow_id, line.shard)}
+        parts.tell(replace(written, dues=others), book)
         return advanced

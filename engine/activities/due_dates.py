@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from typing import Final
 
 import structlog
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from temporalio import activity
 
 from engine.activities.beating import beating
@@ -21,6 +23,8 @@ from engine.workflows.shared import LOOK_AT_DATES, DueDatesInput, Progress
 SECONDS_PER_ACTIVITY = 60.0
 # As many as an audience takes at once; a page reads the candidates of the whole look anew.
 ROWS_PER_PAGE = 5_000
+# The trouble of the database itself: it would meet every flow, and the look is done again.
+PASSING: Final = (OperationalError, InterfaceError, NoConnectionFree)
 
 log = structlog.get_logger(__name__)
 
@@ -44,7 +48,7 @@ class DueDateActivities:
             for flow in flows:
                 try:
                     entered += await self._look_at(flow, until)
-                except (DBAPIError, OSError):
+                except PASSING:
                     raise
                 except Exception:  # one poisoned flow must not stop the others
                     log.exception("dates_of_a_flow_failed", flow=flow.name)

@@ -1,8 +1,8 @@
 """SendGrid's Web API v3: the payload by its own package, the transport ours.
 
 The package's client is synchronous and opens a connection for each mail, so only its model of a
-mail is used. Its own click and open tracking and its subscription footer are turned off: links,
-pixels and unsubscribing are ours, and two of each would count everything twice.
+mail is used. It tells of opens and clicks, by its event webhook; links in plain text stay as they
+are, and its subscription footer is off, because unsubscribing is ours.
 
 Answers (docs: "Mail Send", "Errors", "Rate limits" of SendGrid's API reference): 202 is taken. 400
 and 413 are about this mail and are refused. 401, 403 and 404 are about the account; every mail
@@ -85,7 +85,7 @@ def payload(message: OutgoingMessage, *, sandbox: bool = False) -> dict[str, Any
         mail.add_content(Content("text/html", message.html))
     for category in message.categories[:_MOST_CATEGORIES]:
         mail.add_category(Category(category[:_LONGEST_CATEGORY]))
-    mail.tracking_settings = _nothing_tracked()
+    mail.tracking_settings = _tracked()
     if sandbox:
         mail.mail_settings = MailSettings(sandbox_mode=SandBoxMode(enable=True))
     found: dict[str, Any] = mail.get()
@@ -110,12 +110,12 @@ def _address(address: str) -> str:
     raise Refused("bad_address", "The address cannot be written in a mail.")
 
 
-def _nothing_tracked() -> TrackingSettings:
-    off = TrackingSettings()
-    off.click_tracking = ClickTracking(enable=False, enable_text=False)
-    off.open_tracking = OpenTracking(enable=False)
-    off.subscription_tracking = SubscriptionTracking(enable=False)
-    return off
+def _tracked() -> TrackingSettings:
+    settings = TrackingSettings()
+    settings.click_tracking = ClickTracking(enable=True, enable_text=False)
+    settings.open_tracking = OpenTracking(enable=True)
+    settings.subscription_tracking = SubscriptionTracking(enable=False)
+    return settings
 
 
 def _plain(text: str | None) -> str | None:

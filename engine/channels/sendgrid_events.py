@@ -59,7 +59,7 @@ class SignedEvents:
 
     def believes(self, signature: str, timestamp: str, body: bytes, now: datetime) -> bool:
         """Whether the body came from SendGrid within the last minutes."""
-        if not re.fullmatch(r"\d{1,12}", timestamp, re.ASCII):
+        if not re.fullmatch(r"\d{1,11}", timestamp, re.ASCII):
             return False
         if abs(now - datetime.fromtimestamp(int(timestamp), UTC)) > WINDOW:
             return False

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from engine.services.simulating import Simulated
 from engine.services.simulating.answers import assumed
 from engine.simulate import Trace
+from engine.simulate.life import MOST_STEPS
 from engine.simulate.report import calendar, outside
 
 _MOST_COMPLAINTS = 10
+_REASONS = {
+    "too_much_at_once": "because they went round without time going by",
+    "too_many_steps": f"after {MOST_STEPS:,} steps",
+}
 
 
 def lines_of(simulated: Simulated, people: Sequence[int]) -> list[str]:
@@ -29,14 +35,18 @@ def lines_of(simulated: Simulated, people: Sequence[int]) -> list[str]:
 
 def _heads(trace: Trace) -> Iterator[str]:
     sent = sum(len(journey.sent) for journey in trace.journeys)
-    entered = len(trace.journeys)
+    entered = len({journey.person_id for journey in trace.journeys})
+    runs = len(trace.journeys)
+    times = f" ({runs:,} runs)" if runs != entered else ""
     yield (
-        f"{entered:,} {'person' if entered == 1 else 'people'} from {trace.start:%Y-%m-%d %H:%M}Z"
-        f" to {trace.until:%Y-%m-%d %H:%M}Z, {sent:,} messages,"
+        f"{entered:,} {'person' if entered == 1 else 'people'}{times}"
+        f" from {trace.start:%Y-%m-%d %H:%M}Z to {trace.until:%Y-%m-%d %H:%M}Z, {sent:,} messages,"
         f" at most {trace.most_per_person_in_a_day()} per person and day"
     )
     for outcome, count in trace.outcomes().items():
         yield f"  {outcome:40} {count:>9,}"
+    for reason, count in Counter(one.reason for one in trace.stopped).items():
+        yield f"broken off, {_REASONS[reason]}: {count:,}"
     if trace.plan.flow.goal is not None:
         reached = sum(journey.goal_at is not None for journey in trace.journeys)
         yield f"goal {trace.plan.flow.goal.event}: reached by {reached:,}"
@@ -89,7 +99,7 @@ def _rendered(simulated: Simulated) -> Iterator[str]:
 
 
 def _assumed(simulated: Simulated) -> Iterator[str]:
-    if said := assumed(simulated.trace.plan.flow, simulated.question):
+    if said := assumed(simulated):
         yield "taken for granted:"
         for sentence in said:
             yield f"  {sentence}"

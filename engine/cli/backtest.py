@@ -11,7 +11,7 @@ import typer
 
 from engine.cli._flow_source import source_of
 from engine.cli._loop import run
-from engine.cli._moments import length_from, moment_from
+from engine.cli._moments import moment_from
 from engine.cli._runtime import opened
 from engine.errors import Refused
 from engine.services.actor import SYSTEM
@@ -35,9 +35,6 @@ def ask(
     clock: Annotated[
         str, typer.Option(help='Events count when "received", or when they "occurred".')
     ] = "received",
-    step: Annotated[
-        str, typer.Option(help="How often a rule over contacts is asked, such as 1d or 6h.")
-    ] = "1d",
     share: Annotated[float, typer.Option(help="Percent of the contacts.", min=0.01, max=100)] = 100,
     seed: Annotated[str, typer.Option(help="Another word, another share.")] = "1",
     shown: Annotated[
@@ -51,7 +48,6 @@ def ask(
         until=datetime.now(UTC) if until is None else moment_from(until),
         against=cast(Against, _one_of(against, get_args(Against))),
         clock=cast(Clock, _one_of(clock, get_args(Clock))),
-        step=length_from(step),
         share=share,
         seed=seed,
         shown=shown,

@@ -13,6 +13,7 @@ from rich.table import Table
 from engine.cli._loop import run
 from engine.cli._runtime import opened
 from engine.errors import Problem, Refused
+from engine.flows.triggers.webhook import WEBHOOK_RECEIVED
 from engine.local_time import SpanRefused, add_span, parse_span
 from engine.services import hooks, secrets
 from engine.services.actor import SYSTEM
@@ -36,7 +37,10 @@ def add(
         str | None, typer.Option(help="Where it has your id of the contact.")
     ] = None,
     anonymous_id: Annotated[str | None, typer.Option(help="Where it has a visitor's id.")] = None,
-    event: Annotated[str | None, typer.Option(help="What its event is always called.")] = None,
+    event: Annotated[
+        str | None,
+        typer.Option(help='What its event is always called; "Webhook Received" otherwise.'),
+    ] = None,
     event_path: Annotated[str | None, typer.Option(help="Where it names its event.")] = None,
     own_secret: Annotated[
         bool, typer.Option("--own-secret", help="Read the other system's secret from the input.")
@@ -142,7 +146,7 @@ async def _list() -> None:
         table.add_row(
             one.name,
             ", ".join(f"{key}: {path}" for key, path in one.contact.items()),
-            one.event_name or f"at {one.event_path}",
+            one.event_name or (f"at {one.event_path}" if one.event_path else WEBHOOK_RECEIVED),
             "active" if one.active else "paused",
             _moment(one.last_used_at),
             _moment(one.previous_until),

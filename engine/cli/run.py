@@ -117,7 +117,7 @@ async def _mend(runtime: Runtime, which: Which, order: Order) -> None:
                 ledger=_ledger(runtime),
                 after=after,
             )
-        poke_mended(runtime.pokes, which.flow, page.written)
+        poke_mended(runtime.pokes, page)
         mended += page.mended
         _complain(page)
         if page.last is None:

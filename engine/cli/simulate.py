@@ -76,6 +76,9 @@ def simulate(
     approvals: Annotated[
         str, typer.Option(help="How requests for approval end: approve, reject or time-out.")
     ] = "approve",
+    afresh: Annotated[
+        bool, typer.Option("--afresh", help="Leave out the runs that people already have.")
+    ] = False,
     render: Annotated[
         int, typer.Option(help="Write the messages of so many people for real.", min=0, max=10_000)
     ] = 100,
@@ -98,6 +101,7 @@ def simulate(
         house=_house(quiet, cap or ()),
         hours=USUAL_HOURS if hours is None else window_from(hours),
         approvals=_approvals(approvals),
+        afresh=afresh,
         seed=seed,
         listed=frozenset(person or ()),
         rendered=render,

@@ -13,7 +13,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import lru_cache
 from itertools import islice
 from typing import Final
 
@@ -32,7 +33,8 @@ _MONTHS: Final = (
     *("jan", "feb", "mar", "apr", "may", "jun"),
     *("jul", "aug", "sep", "oct", "nov", "dec"),
 )
-_WEEKDAYS: Final = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
+_SUNDAY: Final = "sun"
+_WEEKDAYS: Final = (_SUNDAY, "mon", "tue", "wed", "thu", "fri", "sat")
 
 
 class CronRefused(ValueError):
@@ -45,6 +47,11 @@ class _Field:
     low: int
     high: int
     words: tuple[str, ...] = ()
+
+    def last_number(self, text: str) -> int:
+        """Of the right side of a range: a week that is counted to its end ends with Sunday."""
+        number = self.number(text)
+        return 7 if text.lower() == _SUNDAY and self.words is _WEEKDAYS else number
 
     def number(self, text: str) -> int:
         word = text.lower()
@@ -123,6 +130,23 @@ def next_firings(cron: Cron, zone: str, after: datetime, count: int = 5) -> tupl
     return tuple(islice(firings(cron, zone, after), count))
 
 
+@lru_cache(maxsize=1024)
+def last_firing(cron: Cron, zone: str, until: datetime) -> datetime | None:
+    """The last instant, not later than `until`, at which the schedule fires; None for one that has
+    not for long. A page of people came in at one instant, so it is remembered.
+    """
+    wall = local(until, zone).replace(tzinfo=None, fold=0, microsecond=0) + timedelta(seconds=1)
+    times = croniter(cron.text, wall, max_years_between_matches=FURTHEST_YEARS)
+    try:
+        while True:
+            found: datetime = times.get_prev(datetime)
+            instant = local_instant(found.date(), found.time(), zone)
+            if instant <= until:
+                return instant
+    except ValueError:
+        return None
+
+
 def firings_between(cron: Cron, zone: str, after: datetime, until: datetime) -> Iterator[datetime]:
     """The instants later than `after`, up to `until`."""
     for instant in firings(cron, zone, after):
@@ -157,7 +181,7 @@ def _check(part: str, field: _Field) -> None:
                     f'step, such as "{low}-{field.high}/{step}".'
                 )
             continue
-        if first >= field.number(high):
+        if first == field.number(high) or first >= field.last_number(high):
             raise CronRefused(
                 f'"{body}" is no range of a {field.name}: the first must be smaller than the last.'
             )

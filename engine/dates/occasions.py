@@ -22,7 +22,7 @@ from engine.dates.yearly import (
     lunar_births_as_dates,
     returning_on,
 )
-from engine.local_moments import EVERY_DAY, moment_near, next_opening
+from engine.local_moments import EVERY_DAY, day_of, moment_near, next_opening
 from engine.local_time import Span, add_to_date, is_zone, local_date, local_instant, zone_names
 
 NO_OFFSET: Final = Span()
@@ -102,6 +102,8 @@ class Look:
     zones: Collection[str] | None = None
     # Those of `rule.at`, handed from look to look.
     hours: Hours = field(default_factory=lambda: Hours(time(0)))
+    # Later than `until` when the look was left open for a while; the same when None.
+    now: datetime | None = None
     _by_zone: dict[str, tuple[tuple[date, datetime], ...]] = field(default_factory=dict)
     _by_day: dict[tuple[date, str | None], tuple[date, ...]] = field(default_factory=dict)
 
@@ -109,7 +111,7 @@ class Look:
         # what lies further back than the catch-up is never done
         if self.hours.at != self.rule.at:
             self.hours = Hours(self.rule.at)
-        furthest = self.until - max(self.rule.catch_up, ON_TIME)
+        furthest = self._now - max(self.rule.catch_up, ON_TIME)
         self.since = max(self.since, furthest)
 
     def candidates(self) -> Candidates | None:
@@ -143,7 +145,7 @@ class Look:
         """The same for a row that was written since the last look: its hour may have passed before,
         as long as it is still that day, and not yet evening."""
         zone = self._zone(one)
-        today = local_date(self.until, zone)
+        today = local_date(self._now, zone)
         instant = local_instant(today, self.rule.at, zone)
         if instant > self.until:
             return None
@@ -151,6 +153,10 @@ class Look:
         if found is None or local_date(found.starts_at, zone) != today:
             return None
         return found
+
+    @property
+    def _now(self) -> datetime:
+        return self.now or self.until
 
     def _zone(self, one: Dated) -> str:
         zone = self.rule.zone or one.zone
@@ -164,14 +170,15 @@ class Look:
         return known
 
     def _occasion(self, one: Dated, zone: str, day: date, due: datetime) -> Occasion | None:
-        value = one.value
-        born = local_date(value, zone) if isinstance(value, datetime) else value
+        born = day_of(one.value, zone)
+        if born is None:
+            return None
         country = self.rule.country or one.country
         for base in self._bases(day, country):
             name = self._name(born, base, one.calendar)
             if name is None:
                 continue
-            starts_at = start_of(self.rule, due, self.until, zone)
+            starts_at = start_of(self.rule, due, self._now, zone)
             return None if starts_at is None else Occasion(name, day, due, starts_at)
         return None
 
@@ -234,12 +241,17 @@ def next_occasion(
     """The next time this row falls due after `now`; None when it never does again."""
     zone = rule.zone or one.zone
     zone = zone if zone and is_zone(zone) else default_zone
-    value = one.value
-    born = local_date(value, zone) if isinstance(value, datetime) else value
+    born = day_of(one.value, zone)
+    if born is None:
+        return None
     found = []
     for name, base in _comings(rule, born, one.calendar, local_date(now, zone)):
-        day = kept_on(rule, base, one.country, days_off)
-        instant = local_instant(day, rule.at, zone)
+        try:
+            day = kept_on(rule, base, one.country, days_off)
+            instant = local_instant(day, rule.at, zone)
+        except OverflowError:
+            # what lies outside the years 1 to 9999 never comes
+            continue
         if instant > now:
             found.append(Occasion(name, day, instant, instant))
     return min(found, key=lambda occasion: occasion.due, default=None)
@@ -263,4 +275,4 @@ def next_lunar(day: date, offset: Span, at: time, zone: str, now: datetime) -> d
     rule = DateRule(at, yearly=True, offset=offset)
     comings = _comings(rule, day, Calendar.LUNAR, local_date(now, zone))
     near = (moment_near(base, offset, at, zone) for _, base in comings)
-    return next((moment for moment in near if moment >= now), None)
+    return next((moment for moment in near if moment is not None and moment >= now), None)

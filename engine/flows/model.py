@@ -163,6 +163,10 @@ class StepSettings(Protocol):
         """Values it gives fields of the subject, the same for everybody; a tag is "tag <name>"."""
         ...
 
+    def computes(self) -> tuple[str, ...]:
+        """Fields of the subject that it may change to a value nobody knows beforehand."""
+        ...
+
     def records_events(self) -> tuple[str, ...]:
         """Names of the events it makes happen to the subject."""
         ...

@@ -72,6 +72,7 @@ class Code(StrEnum):
     SERVICE_IN_MARKETING = "service_in_marketing"
     SERVICE_AFTER_MARKETING = "service_after_marketing"
     MANY_ENTRIES = "many_entries"
+    YEARS_SKIPPED = "years_skipped"
     FIELD_CONFLICT = "field_conflict"
     SHARED_AUDIENCE = "shared_audience"
     FLOW_CIRCLE = "flow_circle"

@@ -341,8 +341,9 @@ class Traveller:
 
     def _hold(self, move: Hold) -> None:
         passage = self.passage
+        # the step was asked, and the arrival is counted: a retry must not count it once more
         passage.standing = passage.standing._replace(
-            state="held", due_at=None, listens=(), outcome=move.code
+            state="held", arriving=False, due_at=None, listens=(), outcome=move.code
         )
         passage.note(self.now, "held", {"code": move.code, "message": move.message})
 

@@ -88,6 +88,9 @@ def mend(
         state="active", outcome=None, due_at=None, listens=(), arriving=False, visits=visits
     )
     passage = Passage(awake)
+    if standing.arriving:
+        # held before its step was asked, so nobody has counted that it came here
+        passage.counts.append((standing.node, ""))
     passage.note(now, "mended", {"how": type(order).__name__.lower(), "by": by})
     traveller = Traveller(plan, passage, facts, subject_id, now, zone)
     match order:

@@ -18,7 +18,7 @@ from engine.machines.plan import Plan
 from engine.rules import Facts
 from engine.steps.base import Place
 from engine.steps.because import as_document
-from engine.steps.moves import Wait
+from engine.steps.moves import Hold, Wait
 
 # The exit by which a node is left for another version; nobody finished there.
 TO_ANOTHER_VERSION: Final = "(to_another_version)"
@@ -160,6 +160,9 @@ class _Mover:
         """The wait as the new settings have it, counted from when it began."""
         standing = self._standing_on(target)
         move = self.way.plan.nodes[target].step.enter(self._place(standing))
+        if isinstance(move, Hold):
+            held = standing._replace(state="held", outcome=move.code)
+            return self._relocated(held, why={"code": move.code, "message": move.message})
         if not isinstance(move, Wait):
             return self._relocated(standing._replace(arriving=True, due_at=self.now))
         waiting = standing._replace(memo=dict(move.memo), due_at=move.until, listens=move.listens)
@@ -271,4 +274,6 @@ class _Mover:
             facts=self.facts,
             rules=planned.rules,
             formulas=planned.formulas,
+            winner=self.way.plan.winners.get(standing.node),
+            calendars=self.way.plan.calendars,
         )

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import approvals as rows
 from crm_store.approvals import RequestRow
+from crm_store.pauses import share_pauses
 from crm_store.runs import lock_runs
 from engine.effects import Outcome, Receipt
 from engine.errors import Conflict, NotAllowed, NotFound, Problem, Refused
@@ -95,6 +96,7 @@ async def decide_request(
     if comment is not None and (len(comment) > LONGEST_COMMENT or "\0" in comment):
         problem = Problem("/comment", "too_long", f"write at most {LONGEST_COMMENT} characters")
         raise Refused("Nothing was decided.", [problem])
+    await share_pauses(session)
     request = await rows.lock_request(session, request_id)
     if request is None:
         raise NotFound(f"There is no request {request_id}. `cadenza approval list` shows all.")
@@ -112,7 +114,7 @@ async def decide_request(
     await rows.write_decision(session, request_id, decision, by_id, comment, ledger.now)
     details = {"request": request_id, "by": by_id}
     receipt = Receipt(Outcome.DONE, decision, details=details)
-    answer = Told(request.run_id, request.node, request.visit, receipt)
+    answer = Told(request.run_id, request.node, request.visit, receipt, decided=True)
     await tell(session, plans, ledger, waits, [answer])
     verb = "approve" if decision == "approved" else "reject"
     after = {"decision": decision, "run": request.run_id, "node": request.node}

@@ -55,8 +55,8 @@ async def grant(
         known = ", ".join(LawfulBasis)
         problem = Problem("lawful_basis", "unknown_value", f"must be one of {known}.")
         raise Refused("The consent cannot be recorded.", [problem])
-    contact_id = await now_known_as(session, contact_id)
     contact = await _locked(session, contact_id)
+    contact_id = contact.id
     before = await _present(session, contact_id, channel, purpose)
     lifted = contact.email_key is not None and await rows.lift_suppression(
         session, channel, contact.email_key, UNSUBSCRIBED
@@ -88,8 +88,8 @@ async def withdraw(
     prepared made this transaction wait. Twice is once. Raises NotAllowed, NotFound.
     """
     allowed(actor, "edit", "contact")
-    contact_id = await now_known_as(session, contact_id)
     contact = await _locked(session, contact_id)
+    contact_id = contact.id
     before = await _present(session, contact_id, channel, purpose)
     suppressed = (
         all_mail
@@ -117,10 +117,15 @@ async def language_of(session: AsyncSession, contact_id: int) -> str | None:
 
 
 async def _locked(session: AsyncSession, contact_id: int) -> LockedContact:
-    contact = await rows.lock_contact(session, contact_id)
-    if contact is None:
-        raise NotFound(f"There is no contact {contact_id}.")
-    return contact
+    """The contact that this number means today. Waiting for the lock may have been waiting for a
+    merge: then the number means somebody else by now."""
+    known: int | None = None
+    while (current := await now_known_as(session, contact_id)) != known:
+        contact = await rows.lock_contact(session, current)
+        if contact is not None:
+            return contact
+        known = current
+    raise NotFound(f"There is no contact {contact_id}.")
 
 
 async def _present(

@@ -269,7 +269,9 @@ class _Sorter:
         by_contact: dict[int, list[PendingEvent]] = defaultdict(list)
         for event in events:
             by_contact[event.contact_id].append(event)
-        self._goals.join(_begun(entered, entries.new, self.ledger.now), plans)
+        now, happened = self.ledger.now, {event.id: event.occurred_at for event in events}
+        began = {run: min(now, happened[by]) for run, by in started.items()}
+        self._goals.join(_begun(entered, entries.new, began), plans)
         for key, id_ in entered.items():
             if id_ not in active:
                 for event in by_contact[key[1]]:
@@ -304,15 +306,15 @@ def _may_be_adjusted(
 def _begun(
     entered: Mapping[tuple[int, int, str], int],
     new: Mapping[tuple[int, int, str], NewRun],
-    now: datetime,
+    began: Mapping[int, datetime],
 ) -> list[RunInReach]:
-    return [_in_reach(id_, new[key], now) for key, id_ in entered.items()]
+    return [_in_reach(id_, new[key], began[id_]) for key, id_ in entered.items()]
 
 
-def _in_reach(run_id: int, run: NewRun, now: datetime) -> RunInReach:
+def _in_reach(run_id: int, run: NewRun, began: datetime) -> RunInReach:
     over = run.outcome is not None
     state = "ended" if over else "active"
-    return RunInReach(run_id, run.flow_id, run.flow_version_id, run.subject_id, now, state, over)
+    return RunInReach(run_id, run.flow_id, run.flow_version_id, run.subject_id, began, state, over)
 
 
 def _keep_for_later(

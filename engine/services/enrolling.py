@@ -29,6 +29,7 @@ from engine.flows.holdout import DRAW_PREFIX, is_held_out
 from engine.machines.journey import start
 from engine.rules import parse
 from engine.services.entries import HELD_OUT, new_run
+from engine.services.fact_columns import CONTACT
 from engine.services.plans import ActiveFlow, Plans, current_catalogue
 from engine.services.segments_query import CONTACT_ID, count_matching, ids_matching
 
@@ -136,13 +137,17 @@ def _count(enrolment: Enrolment, entered: Entered, now: datetime) -> None:
 async def _next_page(session: AsyncSession, enrolment: Enrolment, zone: str) -> Select[int]:
     """The ids after the cursor, in order; keyset, so a page costs the same at any depth. The first
     page counts how many there will be.
+
+    Who is selected stays there until the transaction ends (`crm_store.recipients`): whoever merges
+    or erases one waits for the run that is made, and who is gone by now is passed over.
     """
     document = True if enrolment.rule is None else enrolment.rule
     rule = parse(document, await current_catalogue(session), event_rule=False)
     if enrolment.total is None:
         enrolment.total = await count_matching(session, rule, enrolment.as_of, zone)
     matching = ids_matching(rule, enrolment.as_of, zone)
-    return matching.where(enrolment.cursor < CONTACT_ID).order_by(CONTACT_ID)
+    ordered = matching.where(enrolment.cursor < CONTACT_ID).order_by(CONTACT_ID)
+    return ordered.with_for_update(read=True, key_share=True, of=CONTACT)
 
 
 async def _enter(
@@ -207,6 +212,7 @@ async def _runs(
             earlier=EarlierRuns(*before) if before else EarlierRuns(),
             now=now,
             zone=zone,
+            late_by=flow.plan.flow.trigger.late_by,
         )
         if admission.key is None:
             continue

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import escalations as rows
 from crm_store.approvals import names_of
+from crm_store.pauses import share_pauses
 from crm_store.runs import StandingRow, lock_runs
 from engine.effects import Outcome, Receipt
 from engine.errors import Conflict, NotAllowed, NotFound
@@ -79,6 +80,7 @@ async def acknowledge_case(
     allowed(actor, "edit", "escalation")
     if actor.kind != "user" or actor.id is None:
         raise NotAllowed("A case is taken up by a person. Say who takes it up.")
+    await share_pauses(session)
     case = await rows.lock_case(session, case_id)
     if case is None:
         raise NotFound(f"There is no case {case_id}. `cadenza escalation list` shows all.")
@@ -90,7 +92,7 @@ async def acknowledge_case(
     await rows.write_acknowledgement(session, case_id, actor.id, ledger.now)
     details = {"case": case_id, "by": actor.id, "level": case.level}
     receipt = Receipt(Outcome.DONE, ACKNOWLEDGED, details=details)
-    answers = [Told(row.id, row.node, row.visit, receipt) for row in waits]
+    answers = [Told(row.id, row.node, row.visit, receipt, decided=True) for row in waits]
     await tell(session, plans, ledger, waits, answers)
     after = {"run": case.run_id, "node": case.node, "level": case.level}
     await audit.record(session, actor, "acknowledge", "escalation", case_id, after=after)

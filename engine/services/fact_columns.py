@@ -48,7 +48,7 @@ ORDER = _table(Order)
 EVENT = _table(Event)
 MESSAGE = _table(Message)
 CONTACT_TAG = _table(ContactTag)
-_STAGE = _table(Stage)
+STAGE = _table(Stage)
 _PIPELINE = _table(Pipeline)
 _FLOW = _table(Flow)
 _HISTORY = _table(FieldChange)
@@ -118,7 +118,7 @@ RECORDS: Mapping[RecordKind, RecordColumns] = {
         folded={("name",): ACCOUNT.c.name_key},
     ),
     "deal": RecordColumns(
-        rows=DEAL.join(_STAGE, DEAL.c.stage_id == _STAGE.c.id).join(
+        rows=DEAL.join(STAGE, DEAL.c.stage_id == STAGE.c.id).join(
             _PIPELINE, DEAL.c.pipeline_id == _PIPELINE.c.id
         ),
         owner=DEAL.c.contact_id,
@@ -130,9 +130,9 @@ RECORDS: Mapping[RecordKind, RecordColumns] = {
                 *("created_at", "updated_at"),
             ),
             ("pipeline",): _PIPELINE.c.key,
-            ("stage",): _STAGE.c.key,
-            ("stage_kind",): _STAGE.c.kind,
-            ("probability_percent",): _STAGE.c.probability_percent,
+            ("stage",): STAGE.c.key,
+            ("stage_kind",): STAGE.c.kind,
+            ("probability_percent",): STAGE.c.probability_percent,
             **_money("amount", DEAL.c.amount_minor, DEAL.c.currency),
             ("amount", "base"): DEAL.c.amount_base_minor,
         },

@@ -15,7 +15,8 @@ from typing import Any, Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.base import folded
-from crm_store.messages import write_answers
+from crm_store.giving_way import again_and_again, impatiently
+from crm_store.messages import PUT_OFF, UNANSWERED, write_answers
 from crm_store.models import MessageState
 from crm_store.reported_messages import (
     ReportedMessage,
@@ -24,6 +25,7 @@ from crm_store.reported_messages import (
     suppress_all,
     withdraw_all,
 )
+from crm_store.session import Store
 from engine.channels.reports import Report, What
 from engine.services.events import NewEvent, partitions_of, record_events
 
@@ -41,6 +43,11 @@ NAMES: Final[Mapping[What, str]] = {
 }
 # Apart from opens by people, which rules count.
 OPENED_BY_MACHINE: Final = "Message Opened By Machine"
+_CHANGES_WISHES: Final = frozenset({What.BOUNCED, What.COMPLAINED, What.UNSUBSCRIBED})
+_ATTEMPTS: Final = 8
+# How often a contact may be merged into another while its reports wait for it.
+_MERGED_MEANWHILE: Final = 3
+_UNCLEAR: Final = frozenset({*UNANSWERED, PUT_OFF})
 _SUPPRESSED: Final[Mapping[What, str]] = {
     What.BOUNCED: "bounced",
     What.COMPLAINED: "complained",
@@ -56,6 +63,19 @@ class Taken:
     partitions: frozenset[int] = frozenset()
 
 
+async def take_in(
+    store: Store, source: str, reports: Sequence[Report], *, partitions: int, now: datetime
+) -> Taken:
+    """`take_reports` in a transaction of its own, which gives way to drivers that are at work on
+    the same people and begins anew."""
+
+    async def write() -> Taken:
+        async with store.transaction() as session, impatiently(session):
+            return await take_reports(session, source, reports, partitions=partitions, now=now)
+
+    return await again_and_again(write, _ATTEMPTS)
+
+
 async def take_reports(
     session: AsyncSession, source: str, reports: Sequence[Report], *, partitions: int, now: datetime
 ) -> Taken:
@@ -63,14 +83,7 @@ async def take_reports(
 
     Reports on messages that are not ours, or whose contact was erased, are left out.
     """
-    known = await messages_by_key(session, {report.provider_key for report in reports})
-    ours = [
-        (report, known[report.provider_key]) for report in reports if report.provider_key in known
-    ]
-    if not ours:
-        return Taken()
-    alive = await hold_wishes(session, {message.contact_id for _, message in ours})
-    ours = [(report, message) for report, message in ours if message.contact_id in alive]
+    ours = await _ours(session, reports)
     await _settle(session, [message for _, message in ours], now)
     stopped = await _suppress(session, ours, now)
     await _take_back_consent(session, source, ours, now)
@@ -81,12 +94,34 @@ async def take_reports(
     return Taken(len(fresh), stopped, partitions_of(fresh, partitions))
 
 
+async def _ours(
+    session: AsyncSession, reports: Sequence[Report]
+) -> list[tuple[Report, ReportedMessage]]:
+    """The reports with their messages, whose contacts are held until this transaction ends.
+
+    Waiting for a contact may be waiting for a merge: the message is somebody else's afterwards.
+    """
+    ours: list[tuple[Report, ReportedMessage]] = []
+    left = list(reports)
+    for _ in range(_MERGED_MEANWHILE):
+        known = await messages_by_key(session, {report.provider_key for report in left})
+        found = [(report, known[report.provider_key]) for report in left
+                 if report.provider_key in known]  # fmt: skip
+        wishes = {m.contact_id for report, m in found if report.what in _CHANGES_WISHES}
+        there = await hold_wishes(session, wishes, {m.contact_id for _, m in found} - wishes)
+        ours += [(report, message) for report, message in found if message.contact_id in there]
+        left = [report for report, message in found if message.contact_id not in there]
+        if not left:
+            break
+    return ours
+
+
 async def _settle(
     session: AsyncSession, messages: Sequence[ReportedMessage], now: datetime
 ) -> None:
-    """Whose answer was lost has it now. A hand-over under way keeps its own answer."""
+    """Whose answer was lost has it now, and is not tried again."""
     sent = MessageState.SENT.value
-    unclear = {m.id for m in messages if m.state == MessageState.MAYBE_SENT.value}
+    unclear = {message.id for message in messages if message.state in _UNCLEAR}
     await write_answers(session, [(id_, sent, "reported") for id_ in sorted(unclear)], now)
 
 

@@ -30,15 +30,16 @@ _outlines: OrderedDict[str, Outline] = OrderedDict()
 
 
 async def flow_findings(
-    session: AsyncSession, flow: Flow, *, catalogue: Catalogue, library: TemplateLibrary
+    session: AsyncSession, flow: Flow, *, catalogue: Catalogue, library: TemplateLibrary | None
 ) -> list[FlowProblem]:
-    """Everything `check_flow` finds, pointers into the flow; two small queries a call."""
+    """Everything `check_flow` finds, pointers into the flow; two small queries a call. Without a
+    library messages are unchecked."""
     names = [row.name for row in await flow_rows(session)]
     return check_flow(
         flow,
         kinds=STEP_KINDS,
         catalogue=catalogue,
-        templates=letters_of(library),
+        templates=None if library is None else letters_of(library),
         known={**await known_names(session), "flow": frozenset([*names, flow.name])},
         others=await flows_at_work(session, catalogue),
     )

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_store.flows import flow_named, latest_version, version_with_hash
 from crm_store.models import Flow as FlowRecord
 from crm_store.models import FlowState, FlowVersion
+from crm_store.partitions import APART_FROM
 from crm_store.pauses import hold_pauses
 from crm_store.version_people import version_numbered
 from engine.errors import Conflict, NotFound
@@ -238,4 +239,5 @@ def poke_all(pokes: Pokes, name: str, *, advance_shards: int, perform_shards: in
         pokes.advance(name, shard, None)
     for shard in range(perform_shards):
         pokes.perform(shard)
+        pokes.perform(APART_FROM + shard)
     pokes.due_dates()

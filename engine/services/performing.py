@@ -18,6 +18,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -26,15 +27,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import effects as rows
 from crm_store.effects import EffectRow
+from crm_store.pauses import share_pauses
 from crm_store.runs import lock_runs
 from crm_store.session import Store
-from engine.effects import Receipt
+from engine.effects import Outcome, Receipt
 from engine.services.answering import Told, tell
 from engine.services.asides import stored
 from engine.services.effects import Deed, Verdicts
 from engine.services.plans import Plans
 from engine.services.receipts import state_of
-from engine.services.travelling import Ledger, Written
+from engine.services.travelling import UNWRITABLE, Ledger, Written
 
 log = logging.getLogger(__name__)
 
@@ -95,8 +97,8 @@ class Performer:
         ready, (taken, first) = await self._claim(shard, limit, claim)
         if not ready:
             return Performed(taken, 0, (first,))
-        second = await _to_the_end(self._do(ready, claim))
-        return Performed(taken, len(claim.effect_ids), (first, second))
+        written = await _to_the_end(self._do(ready, claim))
+        return Performed(taken, len(claim.effect_ids), (first, *written))
 
     async def settle_left_behind(self, shard: int, limit: int) -> Performed:
         """Find claims whose lease ran out and settle each: done, do again, or *maybe done*.
@@ -133,6 +135,7 @@ class Performer:
     ) -> tuple[list[_Ready], tuple[int, Written]]:
         now = self.now()
         async with self.store.transaction() as session:
+            await share_pauses(session)
             taken = await rows.take_open(session, shard, "pending", now, limit)
             if not taken:
                 return [], (0, Written())
@@ -157,7 +160,7 @@ class Performer:
             written = await self._answer(session, answered)
         return ready, (len(taken), replace(written, reopened=len(unsettled) + len(foreign)))
 
-    async def _do(self, ready: Sequence[_Ready], claim: _Claim) -> Written:
+    async def _do(self, ready: Sequence[_Ready], claim: _Claim) -> Sequence[Written]:
         renewal = _Renewal(self, claim, time.monotonic())
         results = await asyncio.gather(
             *(
@@ -169,7 +172,15 @@ class Performer:
             (group.deed, list(zip(group.effects, found, strict=True)))
             for group, found in zip(ready, results, strict=True)
         ]
-        return await self._persistently(lambda: self._record(done, claim))
+        try:
+            return [await self._persistently(lambda: self._record(done, claim))]
+        except UNWRITABLE:
+            log.exception("answers cannot be written together and are written one by one")
+        return [
+            await self._persistently(partial(self._record_one, deed, effect, result, claim))
+            for deed, found in done
+            for effect, result in found
+        ]
 
     async def _persistently(self, write: Callable[[], Awaitable[Written]]) -> Written:
         """Write answers down, trying again for about as long as the claim lasts."""
@@ -190,12 +201,28 @@ class Performer:
     ) -> Written:
         now, verdicts = self.now(), Verdicts()
         async with self.store.transaction() as session:
+            await share_pauses(session)
             ours = await rows.lock_claimed(session, claim.effect_ids, claim.name)
             for deed, results in done:
                 mine = [(effect, result) for effect, result in results if effect.id in ours]
                 late = [(effect, result) for effect, result in results if effect.id not in ours]
                 verdicts.add(await deed.record(session, mine, late, now))
             return await self._write(session, verdicts)
+
+    async def _record_one(
+        self, deed: Deed, effect: EffectRow, result: Any, claim: _Claim
+    ) -> Written:
+        """Answers come from outside: one that no row can hold must not keep those beside it from
+        being written, or all of them would be done again. It is told as *maybe done*."""
+        alone = replace(claim, effect_ids=[effect.id])
+        try:
+            return await self._record([(deed, [(effect, result)])], alone)
+        except UNWRITABLE:
+            log.exception("the answer to effect %s cannot be written", effect.id)
+        plain = Receipt(Outcome.MAYBE_DONE, "unwritable_answer")
+        async with self.store.transaction() as session:
+            ours = await rows.lock_claimed(session, alone.effect_ids, claim.name)
+            return await self._answer(session, [(effect, plain)] if effect.id in ours else [])
 
     async def _settle(
         self,
@@ -204,6 +231,7 @@ class Performer:
     ) -> Written:
         now, verdicts = self.now(), Verdicts()
         async with self.store.transaction() as session:
+            await share_pauses(session)
             ours = await rows.lock_claimed(session, claim.effect_ids, claim.name)
             for deed, effects, cases, known in asked:
                 mine = [effect for effect in effects if effect.id in ours]

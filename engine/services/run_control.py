@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.effects import cancel_pending
+from crm_store.pauses import share_pauses
 from crm_store.run_control import (
     AskRow,
     count_by_place,
@@ -21,11 +22,14 @@ from crm_store.run_control import (
 from crm_store.run_control import Which as Which
 from crm_store.runs import StandingRow, lock_runs
 from engine.errors import Conflict
+from engine.machines.journey import GoalReached
 from engine.machines.mending import Done, Order, Retry, why_not
 from engine.services import audit
 from engine.services.actor import Actor, allowed
 from engine.services.advancing import NO_FACTS, PLAN_BROKEN, facts_for
+from engine.services.answering import poke_told
 from engine.services.asides import receipt_of
+from engine.services.goals.leaving import leaving_by_goal
 from engine.services.plans import FlowBook, Plans
 from engine.services.pokes import Pokes
 from engine.services.travelling import Ledger, Written, standing_of
@@ -54,6 +58,8 @@ class MendedPage:
     refused: dict[str, int]
     last: int | None
     written: Written = field(default_factory=Written)
+    # The flows by their numbers.
+    names: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +99,11 @@ async def mend_page(
     second time: who was mended is not held any more.
 
     A retry first tells a run what it has still to be told, and waits for an answer that is under
-    way; it never asks the world a second time for what was asked and answered.
+    way; it never asks the world a second time for what was asked and answered. Whoever reached a
+    goal by which one leaves while they could not be moved leaves now, whatever the order.
     """
     allowed(actor, "edit", "run")
+    await share_pauses(session)
     book = await _book_unless_paused(session, which, plans)
     ledger.paused_nodes = book.paused_nodes
     ids = await ids_page(session, which, after, PAGE)
@@ -117,7 +125,8 @@ async def mend_page(
         await _note(session, actor, which, order, count)
     dues = {**written.dues, **{(row.flow_id, row.shard): ledger.now for row in due}}
     last = ids[-1] if len(ids) == PAGE else None
-    return MendedPage(count, refused, last, replace(written, dues=dues, moved=count))
+    told = replace(written, dues=dues, moved=count)
+    return MendedPage(count, refused, last, told, book.names)
 
 
 def _is_meant(row: StandingRow, which: Which) -> bool:
@@ -129,13 +138,10 @@ def _is_meant(row: StandingRow, which: Which) -> bool:
     )
 
 
-def poke_mended(pokes: Pokes, flow: str, written: Written) -> None:
-    """Tell the drivers concerned, after the commit of a page."""
-    pokes.dispatch(written.partitions)
-    for shard in written.perform_shards:
-        pokes.perform(shard)
-    for (_, shard), due in written.dues.items():
-        pokes.advance(flow, shard, due)
+def poke_mended(pokes: Pokes, page: MendedPage) -> None:
+    """Tell the drivers concerned, after the commit of a page: also those of flows that were entered
+    from the mended one."""
+    poke_told(pokes, page.names, page.written)
 
 
 async def _book_unless_paused(session: AsyncSession, which: Which, plans: Plans) -> FlowBook:
@@ -171,10 +177,15 @@ async def _mend(
     """The numbers of those who are in the ledger now, and why others are not."""
     known = await plans.plans(session, {row.flow_version_id for row in rows})
     facts = await facts_for(session, rows, known, ledger.now)
+    leaving = await leaving_by_goal(session, rows, known)
     refused: Counter[str] = Counter()
     mended: list[int] = []
     for row in rows:
         plan = known.get(row.flow_version_id)
+        if plan is not None and row.id in leaving:
+            mended.append(row.id)
+            ledger.move(row, plan, GoalReached(), facts.get(row.subject_id, NO_FACTS))
+            continue
         reason = UNREADABLE if plan is None else why_not(plan, standing_of(row), order)
         if plan is None or reason is not None:
             refused[reason or UNREADABLE] += 1

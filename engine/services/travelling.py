@@ -15,10 +15,10 @@ Locks are taken in one order by everybody, so that nobody waits in a circle:
    segments.
 
 Nobody who stands further down takes a lock from further up. Dispatch takes them all; due times,
-answers and repairs begin with 3. An ingest and an import take 5 alone. Effects that others may hold
-are never waited for while runs are held. Only whoever makes two contacts one, or erases one, holds
-contacts alone before runs: he waits for half a second at most, gives way and begins anew
-(`crm_store.giving_way`).
+answers and repairs share pauses and go on with 3. An ingest and an import take 5 alone. Effects
+that others may hold are never waited for while runs are held. Only whoever makes two contacts one,
+or erases one, holds contacts alone before runs: he waits for half a second at most, gives way and
+begins anew (`crm_store.giving_way`).
 """
 
 from __future__ import annotations

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
+from itertools import islice
 from typing import Any, Final, TypeAlias
 
 from engine.dates.cron import firings_between
 from engine.dates.days_off import DaysOffOf
 from engine.dates.occasions import Dated, Occasion, next_occasion
 from engine.dates.yearly import Calendar
+from engine.errors import Refused
 from engine.flows.triggers import DateTrigger, ScheduleTrigger, Trigger
 from engine.rules import Facts, Reads
 from engine.simulate.clock import Arrival
 from engine.simulate.people import Person
 
 INSTANT: Final = timedelta(microseconds=1)
+# Every hour of the longest simulation is less.
+MOST_FIRINGS: Final = 30_000
 Arrivals: TypeAlias = Sequence[tuple[datetime, Arrival]]
 
 
@@ -67,6 +71,8 @@ def trigger_reads(trigger: Trigger) -> Reads:
     if trigger.of_a_deal:
         name = trigger.field.removeprefix("deal.")
         fields += [("deals", "id"), ("deals", *name.split("."))]
+        if trigger.deal_stage is not None:
+            fields.append(("deals", "stage_kind"))
         return Reads(fields=frozenset(fields), lists=frozenset({"deals"}))
     return Reads(fields=frozenset([*fields, ("contact", *trigger.field.split("."))]))
 
@@ -84,6 +90,8 @@ def dates_watched(
         return
     name = trigger.field.removeprefix("deal.")
     for deal in facts.get("deals") or ():
+        if trigger.deal_stage not in (None, deal.get("stage_kind")):
+            continue
         if isinstance(value := _value(deal, name), date):
             yield deal.get("id"), Dated(value, *where)
 
@@ -108,11 +116,24 @@ def date_in(written: Any) -> Any:
 
 def _common(trigger: Trigger, start_at: datetime, until: datetime) -> Arrivals:
     if isinstance(trigger, ScheduleTrigger):
-        times = firings_between(trigger.schedule, trigger.zone, start_at - INSTANT, until - INSTANT)
+        times = scheduled(trigger, start_at, until)
         return [(at, _audience(at.isoformat())) for at in times]
     if trigger.starts_on is None and not isinstance(trigger, DateTrigger):
         return [(start_at, _audience("1"))]
     return []
+
+
+def scheduled(trigger: ScheduleTrigger, start_at: datetime, until: datetime) -> list[datetime]:
+    """When a schedule fires from `start_at` until just before `until`. Raises Refused when that is
+    more often than can be looked at."""
+    firings = firings_between(trigger.schedule, trigger.zone, start_at - INSTANT, until - INSTANT)
+    times = list(islice(firings, MOST_FIRINGS + 1))
+    if len(times) > MOST_FIRINGS:
+        raise Refused(
+            f"The schedule fires more than {MOST_FIRINGS:,} times from {start_at:%Y-%m-%d} to "
+            f"{until:%Y-%m-%d}. Take a shorter time."
+        )
+    return times
 
 
 def _audience(number: str) -> Arrival:

@@ -9,9 +9,11 @@ from hashlib import blake2b
 from typing import Any, Final
 
 from engine.effects import Outcome, Receipt
+from engine.flows.entry import EarlierRuns
 from engine.rules import Facts
 
 DELIVERED = Receipt(Outcome.DONE)
+_NEVER: Final = EarlierRuns()
 _53_BITS: Final = 2**53 - 1
 _UNIT: Final = 2.0**-53
 
@@ -21,7 +23,7 @@ class Person:
     """A subject with facts as rules read them; the simulation changes them as the flow would.
 
     `marketing` and `service` are what becomes of a message of that purpose, such as withheld for
-    missing consent.
+    missing consent. Runs of before that are not over stay so.
     """
 
     id: int
@@ -29,6 +31,9 @@ class Person:
     zone: str
     marketing: Receipt = DELIVERED
     service: Receipt = DELIVERED
+    # what they have done in this flow before, and the entry keys that are used up by it
+    earlier: EarlierRuns = _NEVER
+    entered_by: frozenset[str] = frozenset()
 
     def receipt(self, purpose: str) -> Receipt:
         return self.marketing if purpose == "marketing" else self.service
@@ -43,6 +48,8 @@ class Occurrence:
     name: str
     properties: Mapping[str, Any] = field(default_factory=dict, compare=False)
     kind: str = field(default="track", compare=False)
+    # how often the flow has acted already on the way to this
+    acted: int = field(default=0, compare=False)
 
     def as_event(self) -> dict[str, Any]:
         """The fact `event` of the rules."""

@@ -37,6 +37,7 @@ def report(trace: Trace, *, hours: Window, people: int, listed: Collection[int])
         "never": [{"node": node, "exit": exit_ or None} for node, exit_ in trace.never()],
         "messages": _messages(trace, hours),
         "deferred": _deferred(journeys),
+        "stopped": _stopped(trace),
         "timelines": [_timeline(one) for one in journeys if one.person_id in listed],
         "calendar": calendar(one for one in journeys if one.person_id in listed),
     }
@@ -119,6 +120,16 @@ def _deferred(journeys: Iterable[Journey]) -> dict[str, Any]:
                 "until": one.until.isoformat(),
             }
             for one in found[:MOST_LISTED]
+        ],
+    }
+
+
+def _stopped(trace: Trace) -> dict[str, Any]:
+    return {
+        "people": len(trace.stopped),
+        "first": [
+            {"person": one.person_id, "at": one.at.isoformat(), "reason": one.reason}
+            for one in trace.stopped[:MOST_LISTED]
         ],
     }
 

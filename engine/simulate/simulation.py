@@ -11,14 +11,10 @@ from datetime import datetime, timedelta
 
 from engine.machines.plan import Plan
 from engine.simulate.arrivals import Doors
-from engine.simulate.life import Life
+from engine.simulate.life import Life, SimulationStopped
 from engine.simulate.people import Habit, Occurrence, Person
 from engine.simulate.surroundings import Surroundings
-from engine.simulate.trace import Journey, Trace
-
-
-class SimulationStopped(Exception):
-    """Somebody wanted no more of it."""
+from engine.simulate.trace import Journey, Stopped, Trace
 
 
 def simulate(
@@ -41,7 +37,9 @@ def simulate(
     the start. The people's facts are changed in place: give each simulation its own.
 
     `around` replaces `habits` and `seed`. Journals are kept of everybody, or of `journals_of` only.
-    `goes_on` is asked before every person; its False raises SimulationStopped.
+    `goes_on` is asked before every person and every few hundred steps; its False raises
+    SimulationStopped. Whoever takes more steps than anybody reads is stopped: `Trace.stopped`.
+    Raises Refused for a schedule that fires more often than can be looked at.
     """
     until = start_at + lasts
     surroundings = around or Surroundings(habits=tuple(habits), seed=seed)
@@ -56,17 +54,20 @@ def simulate(
         days_off=surroundings.days_off,
     )
     journeys: list[Journey] = []
+    stopped: list[Stopped] = []
     counts: Counter[tuple[str, str]] = Counter()
     for person in people:
         if not goes_on():
             raise SimulationStopped
         keeps = journals_of is None or person.id in journals_of
-        life = Life(plan, person, surroundings, keeps)
+        life = Life(plan, person, surroundings, keeps, goes_on=goes_on)
         for at, arrival in doors.of(person):
             life.agenda.note_arrival(at, arrival)
         for occurrence in happening.get(person.id, ()):
             life.agenda.note(occurrence)
         journeys += life.live(until)
         counts.update(life.tallies)
+        if life.stopped is not None:
+            stopped.append(life.stopped)
     journeys.sort(key=lambda journey: journey.entered_at)
-    return Trace(plan, start_at, until, journeys, counts)
+    return Trace(plan, start_at, until, journeys, counts, stopped)

@@ -51,19 +51,34 @@ class Journey:
     goal_at: datetime | None = None
     # the message that waits for its time
     waiting_ask: Asked | None = None
+    # how often the flow had acted on the way to what it was entered by
+    acted: int = 0
     # counts the passes, so that a due time of an earlier one is known to be over
     passes: int = 0
 
 
+class Stopped(NamedTuple):
+    """Somebody whose life went no further, because nobody would have seen its end. `reason` is
+    "too_much_at_once" or "too_many_steps".
+    """
+
+    person_id: int
+    at: datetime
+    reason: str
+
+
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """`counts` holds how often each node was entered (empty exit) and left by each exit."""
+    """`counts` holds how often each node was entered (empty exit) and left by each exit; `stopped`
+    are the people who did not get to the end of the time.
+    """
 
     plan: Plan
     start: datetime
     until: datetime
     journeys: Sequence[Journey]
     counts: Mapping[tuple[str, str], int]
+    stopped: Sequence[Stopped] = ()
 
     def sends_by_day(self) -> dict[date, int]:
         """Messages by the day on each person's own calendar."""

@@ -41,6 +41,9 @@ class AdjustScore(Step):
             raise refused(Code.BAD_VALUE, '"by" is 0, which changes nothing.')
         return self
 
+    def computes(self) -> tuple[str, ...]:
+        return ("score",)
+
     def summary(self) -> Words:
         points = "point" if abs(self.by) == 1 else "points"
         return Words(f"{self.by:+d} {points}", f"{self.by:+d} 分")

@@ -187,6 +187,10 @@ class Step(BaseModel):
         """Values it gives fields of the subject, the same for everybody; a tag is "tag <name>"."""
         return {}
 
+    def computes(self) -> tuple[str, ...]:
+        """Fields of the subject that it may change to a value nobody knows beforehand."""
+        return ()
+
     def records_events(self) -> tuple[str, ...]:
         """Names of the events it makes happen to the subject."""
         return ()

@@ -22,12 +22,16 @@ from engine.steps.webhook_request import (
     Headers,
     Kept,
     KeptField,
+    Query,
     SecretName,
     Values,
     WebAddress,
     expressions,
+    is_read_on_its_way,
     kept_fields,
+    plain_headers,
     request_problems,
+    secret_headers,
 )
 from engine.steps.words import Words
 
@@ -82,8 +86,10 @@ class CallWebhook(Step):
     headers: Headers = Field(
         default_factory=dict,
         title="Headers",
-        description="Names of headers with their values, without secrets.",
-        json_schema_extra=hints("请求头", "请求头的名称与值；不得包含密钥。", "properties"),
+        description="Names of headers with their values; {secret: NAME} sends a kept secret.",
+        json_schema_extra=hints(
+            "请求头", "请求头的名称与值；{secret: NAME} 发送已保存的密钥。", "properties"
+        ),
     )
     body: Values = Field(
         default_factory=dict,
@@ -91,7 +97,7 @@ class CallWebhook(Step):
         description="Names of values with the expressions they are worked out by.",
         json_schema_extra=hints("正文", "各值的名称及其计算表达式。", "field_formulas"),
     )
-    query: Values = Field(
+    query: Query = Field(
         default_factory=dict,
         title="Query",
         description="Values that follow the address, worked out by expressions.",
@@ -127,6 +133,11 @@ class CallWebhook(Step):
         if self.body and self.method in ("GET", "DELETE"):
             message = f'{self.method} sends no "body"; use "query", or POST or PUT.'
             raise refused(Code.BAD_VALUE, message)
+        secrets = secret_headers(self.headers)
+        if self.token and any(name.lower() == "authorization" for name in secrets):
+            raise refused(Code.BAD_VALUE, 'the header Authorization is written by "token".')
+        if (self.token or secrets) and is_read_on_its_way(self.url):
+            raise refused(Code.BAD_VALUE, "a secret is sent by https only; mend the address.")
         return self
 
     @classmethod
@@ -141,6 +152,9 @@ class CallWebhook(Step):
             **expressions(self.query, "query:", catalogue),
             **kept_fields(self.keep, catalogue),
         }
+
+    def computes(self) -> tuple[str, ...]:
+        return tuple(self.keep)
 
     def summary(self) -> Words:
         host = self.url.partition("://")[2].partition("/")[0]
@@ -165,9 +179,12 @@ class CallWebhook(Step):
             ask["usual"] = not self.body
         if worked["query"]:
             ask["said"]["query"] = worked["query"]
-        for name in ("headers", "secret", "token", "expect", "keep"):
-            if value := getattr(self, name):
-                ask[name] = value
+        said = {
+            "headers": plain_headers(self.headers),
+            "secret_headers": secret_headers(self.headers),
+            **{name: getattr(self, name) for name in ("secret", "token", "expect", "keep")},
+        }
+        ask |= {name: value for name, value in said.items() if value}
         return Perform(CALL_WEBHOOK, ask, {"url": self.url, "method": self.method})
 
     def answered(self, here: Place, receipt: Receipt) -> Move:

@@ -60,7 +60,9 @@ class Level(BaseModel):
     },
 )
 class Escalate(Step):
-    """Each level is told once. A level in which there is nobody is passed over at once.
+    """Each level is told once. A level in which there is nobody is passed over at once, but the
+    time after the last one is waited out even when there was nobody at all: a loop around this step
+    cannot go round in an instant.
 
     The memo is the whole of its state: `case` is the visit of the first level, `next` the level to
     be told, `since` when the one before was told, `asked` whether any was asked about, `told`
@@ -114,10 +116,11 @@ class Escalate(Step):
         return ("contact", "account")
 
     def shortest_stay(self, exit_name: str) -> timedelta | None:
+        """What the levels in between last does not count: they may all be empty."""
         if exit_name == ACKNOWLEDGED:
             return timedelta()
-        spans = [level.after for level in self.levels if level.after]
-        return sum((at_least(span_of(span)) for span in (*spans, self.timeout)), timedelta())
+        first, last = self.levels[0].after, at_least(span_of(self.timeout))
+        return last if first is None else at_least(span_of(first)) + last
 
     def enter(self, here: Place) -> Move:
         return self._next(here, {"case": here.visit, "next": 0, "since": here.now.isoformat()})
@@ -135,7 +138,7 @@ class Escalate(Step):
             return self._next(here, {**here.memo, "told": True})
         if here.memo["next"] < len(self.levels):
             return self._tell(here, here.memo)
-        return self._next(here, here.memo) if here.memo.get("told") else self._exhausted(here.memo)
+        return self._next(here, here.memo)
 
     def _next(self, here: Place, memo: Mapping[str, Any]) -> Move:
         """Tell the next level when its time has come; after the last one, wait for the answer."""
@@ -145,7 +148,9 @@ class Escalate(Step):
         if after is None:
             return self._tell(here, memo)
         until = add_span(since, span_of(after), here.zone)
-        return Wait(until, (), memo, {"level": index, "levels": len(self.levels)})
+        why: dict[str, Any] = {"level": index, "levels": len(self.levels)}
+        told_nobody = last and not memo.get("told")
+        return Wait(until, (), memo, why | {"reason": NOBODY} if told_nobody else why)
 
     def _tell(self, here: Place, memo: Mapping[str, Any]) -> Move:
         said = texts(self.title, self.body, here)

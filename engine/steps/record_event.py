@@ -9,9 +9,8 @@ from typing import Annotated, Any, Final, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from engine.flows.problems import Code, SettingProblem
-from engine.flows.triggers.flow import FLOW_EVENTS
+from engine.flows.triggers.own_events import KIND_OF_OURS
 from engine.flows.triggers.record import RECORDS
-from engine.flows.triggers.segment import SEGMENT_ENTERED, SEGMENT_LEFT
 from engine.rules import Catalogue, RuleRefused
 from engine.rules.expressions import CannotCompute, compile_expression
 from engine.steps.base import Place, Step, step
@@ -23,7 +22,7 @@ from engine.steps.words import Words
 
 # Names under which Cadenza tells of what it did itself; an event of that name would be believed.
 OURS: Final = frozenset(
-    {SEGMENT_ENTERED, SEGMENT_LEFT, *FLOW_EVENTS.values()}
+    KIND_OF_OURS.keys()
     | {f"{record.capitalize()} {deed}" for record in RECORDS for deed in ("Created", "Updated")}
 )
 # Where an event says what led to it.

@@ -44,8 +44,10 @@ DECISIONS: Final = ("approved", "rejected")
 class RequestApproval(Step):
     """The request stays open until its time is over, whether the mail about it arrived or not.
 
-    Nobody to ask counts as no answer. Who the request was made for (the contact's owner) does not
-    decide it. Chains of several levels will take the place of what is here, under the same exits.
+    Nobody to ask counts as no answer: the run waits until the time is over, as it would for people
+    who are silent, so that a loop around this step cannot go round in an instant. Who the request
+    was made for (the contact's owner) does not decide it. Chains of several levels will take the
+    place of what is here, under the same exits.
     """
 
     title: Line = Field(
@@ -110,11 +112,14 @@ class RequestApproval(Step):
         why: dict[str, Any] = {"until": deadline.isoformat(), "outcome": receipt.outcome.value}
         why |= {key: receipt.details[key] for key in ("request",) if key in receipt.details}
         if receipt.reason == NOBODY:
-            return Leave("timed_out", why | {"reason": NOBODY})
+            memo = {"deadline": deadline.isoformat(), "reason": NOBODY}
+            return Wait(deadline, (), memo, why | {"reason": NOBODY})
         return Wait(deadline, (), here.memo, why)
 
     def time_came(self, here: Place) -> Move:
-        return Leave("timed_out", {"until": here.memo.get("deadline")})
+        why = {"until": here.memo.get("deadline")}
+        asked_nobody = here.memo.get("reason") == NOBODY
+        return Leave("timed_out", why | {"reason": NOBODY} if asked_nobody else why)
 
     def _deadline(self, here: Place) -> datetime:
         written = here.memo.get("deadline")

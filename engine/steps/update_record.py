@@ -95,6 +95,9 @@ class UpdateRecord(Step):
         tags = {f"tag {tag}": True for tag in self.add_tags}
         return {**self.values, **tags, **{f"tag {tag}": False for tag in self.remove_tags}}
 
+    def computes(self) -> tuple[str, ...]:
+        return tuple(self.expressions)
+
     def summary(self) -> Words:
         changed = [
             *self.values,

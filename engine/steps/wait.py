@@ -23,6 +23,7 @@ from engine.steps.working import (
     TimeKind,
     calendar_at,
     calendar_mentions,
+    moment_or_hold,
     refuse_long,
 )
 from engine.working_time import add_working_time
@@ -108,7 +109,10 @@ class Wait(Step):
         calendar = calendar_at(here, self.calendar)
         if isinstance(calendar, moves.Hold):
             return calendar
-        until = add_working_time(here.now, span_of(self.span), calendar, here.zone)
+        span = span_of(self.span)
+        until = moment_or_hold(lambda: add_working_time(here.now, span, calendar, here.zone))
+        if isinstance(until, moves.Hold):
+            return until
         why = {
             "for": self.span,
             "in": self.counting,

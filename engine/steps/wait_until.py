@@ -12,8 +12,8 @@ from engine.dates.occasions import next_lunar
 from engine.dates.yearly import Calendar
 from engine.flows.mentions import Mention
 from engine.flows.problems import Code, SettingProblem, did_you_mean
-from engine.local_moments import EVERY_DAY, moment_near, next_opening, next_yearly
-from engine.local_time import Span, local_date
+from engine.local_moments import EVERY_DAY, day_of, moment_near, next_opening, next_yearly
+from engine.local_time import Span
 from engine.rules import Catalogue, RecordKind
 from engine.steps import moves
 from engine.steps.base import Place, Step, step
@@ -28,8 +28,9 @@ from engine.steps.working import (
     TimeKind,
     calendar_at,
     calendar_mentions,
+    moment_or_hold,
 )
-from engine.working_time import next_on_a_working_day, next_working_instant
+from engine.working_time import WorkingCalendar, next_on_a_working_day, next_working_instant
 
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -239,12 +240,16 @@ class WaitUntil(Step):
         calendar = calendar_at(here, self.calendar)
         if isinstance(calendar, moves.Hold):
             return calendar
-        if self.at is None:
-            moment = next_working_instant(here.now, calendar, here.zone)
-        else:
-            moment = next_on_a_working_day(here.now, _clock(self.at), calendar, here.zone)
+        moment = moment_or_hold(lambda: self._next_work(here, calendar))
+        if isinstance(moment, moves.Hold):
+            return moment
         why = {"in": self.counting, "at": self.at, "zone": calendar.zone_for(here.zone)}
         return moves.Leave("reached", why) if moment <= here.now else moves.Wait(moment, why=why)
+
+    def _next_work(self, here: Place, calendar: WorkingCalendar) -> datetime:
+        if self.at is None:
+            return next_working_instant(here.now, calendar, here.zone)
+        return next_on_a_working_day(here.now, _clock(self.at), calendar, here.zone)
 
     def _until_date(self, here: Place, name: str) -> moves.Move:
         value = contact_date(here.facts, name)
@@ -269,12 +274,16 @@ class WaitUntil(Step):
     def _somewhere_else(self, here: Place, name: str) -> moves.Move:
         """The contact moved: where the hour has struck already on that day, it is time."""
         move = self._until_date(here, name)
-        return moves.Leave("reached", move.why) if isinstance(move, moves.Leave) else move
+        if isinstance(move, moves.Leave) and move.why.get("reason") == "over":
+            return moves.Leave("reached", move.why)
+        return move
 
 
 def _moment(wait: WaitUntil, value: date | datetime, here: Place) -> datetime | None:
     """None when the date never comes again."""
-    day = local_date(value, here.zone) if isinstance(value, datetime) else value
+    day = day_of(value, here.zone)
+    if day is None:
+        return None
     offset = span_of(wait.offset) if wait.offset else NO_OFFSET
     at = _clock(wait.at)
     if not wait.yearly:

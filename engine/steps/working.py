@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Final, Literal
 
 from engine.flows.mentions import Mention
@@ -10,7 +12,7 @@ from engine.local_time import Span
 from engine.steps.base import Place
 from engine.steps.field_types import refused
 from engine.steps.moves import Hold
-from engine.working_time import WorkingCalendar
+from engine.working_time import NoWorkingTime, WorkingCalendar
 
 # Stands for the calendar that counts where none is named.
 DEFAULT_CALENDAR: Final = ""
@@ -32,6 +34,18 @@ def calendar_at(here: Place, name: str | None) -> WorkingCalendar | Hold:
         return calendar
     which = f'the calendar "{name}"' if name else "a default calendar"
     return Hold("no_calendar", f"There is no working time without {which}. Make it, then retry.")
+
+
+def moment_or_hold(moment: Callable[[], datetime]) -> datetime | Hold:
+    """The moment, or why the run must stand still: a calendar may have too little work for it."""
+    try:
+        return moment()
+    except NoWorkingTime:
+        return Hold(
+            "no_working_time",
+            "There is not so much working time in ten years of this calendar. Mend its hours or "
+            "the wait, then retry.",
+        )
 
 
 def refuse_long(span: Span) -> None:

@@ -15,6 +15,8 @@ from standardwebhooks import Webhook
 
 from crm_store.session import Store
 from engine.api.app import create_app
+from engine.errors import Refused
+from engine.flows.triggers.webhook import WebhookTrigger
 from engine.services.actor import SYSTEM
 from engine.services.hooks import NewSource, add_source, remove_source, rotate_source, set_active
 from engine.services.secrets import SecretBox, box_of
@@ -264,6 +266,31 @@ async def test_a_source_that_always_means_one_event(
     headers = signed(made.secret, clock.now(), body)
     assert (await client.post("/hooks/in/forms", content=body, headers=headers)).status_code == 200
     assert await rows("SELECT name, source FROM event") == [("Form Sent", "hook:forms")]
+
+
+async def test_a_source_that_names_no_event_and_is_named_none(
+    client: httpx2.AsyncClient, store: Store, clock: Clock, rows: Rows
+) -> None:
+    """What the trigger `webhook` without `event` waits for."""
+    contact = {"email": "who"}
+    async with store.transaction() as session:
+        made = await add_source(session, SYSTEM, BOX, "bell", contact=contact, now=clock.now())
+        with pytest.raises(Refused):
+            await add_source(
+                session,
+                SYSTEM,
+                BOX,
+                "both",
+                contact=contact,
+                event_name="Rung",
+                event_path="type",
+                now=clock.now(),
+            )
+    body = b'{"who": "ada@example.com"}'
+    headers = signed(made.secret, clock.now(), body)
+    assert (await client.post("/hooks/in/bell", content=body, headers=headers)).status_code == 200
+    trigger = WebhookTrigger(source="bell")
+    assert await rows("SELECT name, source FROM event") == [(trigger.starts_on, "hook:bell")]
 
 
 async def test_secrets_are_sealed_and_never_shown(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import replace
@@ -15,8 +16,11 @@ from sqlalchemy import update
 from crm_store.models import Consent, Message
 from crm_store.session import Store
 from engine.services.actor import SYSTEM
+from engine.services.changes.announcing import Announcer
 from engine.services.consent import grant
+from engine.services.merging import FieldPolicy, merge_contacts
 from engine.services.messages import prepare
+from engine.services.plans import Plans
 from engine.settings import load
 from tests.api.conftest import Parts, Rows
 from tests.channels.test_sendgrid_events import OTHER, PRIVATE, public, signature
@@ -115,6 +119,49 @@ async def test_a_report_settles_what_may_have_been_sent(
         (sent[1][1], "maybe_sent"),
         (sent[2][1], "maybe_sent"),
     ]
+
+
+@pytest.mark.parametrize("state", ["handing_over", "put_off"])
+async def test_a_report_that_comes_before_the_settlement_counts_too(
+    client: httpx2.AsyncClient,
+    store: Store,
+    clock: Clock,
+    rows: Rows,
+    sent: list[tuple[int, str]],
+    state: str,
+) -> None:
+    async with store.transaction() as session:
+        await session.execute(update(Message).values(state=state))
+    await post(client, clock.now(), event("delivered", sent[0][1], clock.now(), "0"))
+    found = await rows("SELECT state FROM message ORDER BY id")
+    assert found == [("sent",), (state,), (state,)]
+
+
+async def test_a_complaint_that_waits_for_a_merge_is_the_kept_persons(
+    client: httpx2.AsyncClient, store: Store, clock: Clock, rows: Rows, sent: list[tuple[int, str]]
+) -> None:
+    (keep, _), (lose, key) = sent[0], sent[1]
+    plans = Plans()
+    async with store.transaction() as session:
+        await merge_contacts(
+            session,
+            SYSTEM,
+            keep,
+            lose,
+            FieldPolicy(),
+            plans=plans,
+            announcer=Announcer(plans, 4),
+            now=clock.now(),
+            zone="UTC",
+        )
+        told = event("spamreport", key, clock.now(), "1")
+        posting = asyncio.create_task(post(client, clock.now(), told))
+        await asyncio.sleep(0.2)
+        assert not posting.done()
+    assert (await posting).status_code == 200
+    assert await rows("SELECT contact_id FROM event WHERE source = 'sendgrid'") == [(keep,)]
+    granted = await rows("SELECT contact_id, granted FROM consent ORDER BY 1")
+    assert granted == [(keep, False), (sent[2][0], True)]
 
 
 async def test_bounces_and_complaints_are_not_written_to_again(

@@ -72,7 +72,7 @@ async def test_a_backtest_says_who_would_have_entered(trial: httpx2.AsyncClient)
             "bad_span",
         ),
         (SIMULATIONS, {"unknown": 1}, 422, "extra_forbidden"),
-        (BACKTESTS, JANUARY | {"step": "soon"}, 422, "bad_span"),
+        (SIMULATIONS, {"audience": "nobodys"}, 422, "unknown_segment"),
         (BACKTESTS, {"until": JANUARY["until"]}, 422, "missing"),
     ],
 )

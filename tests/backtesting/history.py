@@ -90,7 +90,7 @@ class History:
             },
         )
 
-    async def publish(self, source: str) -> int:
+    async def publish(self, source: str, at: datetime | None = None) -> int:
         """Store a flow with one published version; its number."""
         async with self.store.transaction() as session:
             catalogue = await current_catalogue(session)
@@ -110,11 +110,23 @@ class History:
                 hash=read.hash(),
                 definition=read.definition(),
                 source=source,
+                **({} if at is None else {"published_at": at}),
             )
             session.add(version)
             await session.flush()
             flow.published_version_id = version.id
             return flow.id
+
+    async def audience(self, flow_id: int, at: datetime) -> int:
+        """An audience that was let in."""
+        return await self._write(
+            """
+            INSERT INTO enrolment (flow_id, flow_version_id, rule, entry_key, state, as_of)
+            SELECT id, published_version_id, 'true', '', 'done', :at FROM flow WHERE id = :flow
+            RETURNING id
+            """,
+            {"flow": flow_id, "at": at},
+        )
 
     async def run(
         self, flow_id: int, contact_id: int, entered_at: datetime, key: str = "once"

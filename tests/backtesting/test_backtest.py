@@ -12,7 +12,7 @@ from crm_store.past import only_read
 from crm_store.session import Store
 from engine.errors import NotAllowed, NotFound, Refused
 from engine.services.actor import Actor
-from engine.services.backtesting import Answer, Question, backtest
+from engine.services.backtesting import Answer, Question, backtest, doors
 from tests.backtesting.history import History, flow
 
 MARCH = datetime(2026, 3, 1, tzinfo=UTC)
@@ -173,15 +173,53 @@ async def test_a_new_contact_lets_in_by_being_made(history: History) -> None:
     assert entered(answer) == [(ben, MARCH + timedelta(days=4))]
 
 
-async def test_a_rule_over_contacts_is_asked_in_steps(history: History) -> None:
+SINGAPORE = flow('{on: segment, when: {"==": [{var: contact.country}, SG]}}')
+
+
+async def test_a_rule_over_contacts_is_asked_when_the_flow_is_published(history: History) -> None:
+    """Ada came to match it before, Ben afterwards: nobody looks at him."""
     ada = await history.contact("Ada", LONG_AGO, country="DE")
-    await history.change(ada, MARCH + timedelta(days=3, hours=2), country="SG")
-    rule = flow('{on: segment, when: {"==": [{var: contact.country}, SG]}}')
-    answer = await history.ask(rule, MARCH, APRIL, against="life")
-    assert entered(answer) == [(ada, MARCH + timedelta(days=4))]
-    assert "asked_in_steps" in codes(answer)
-    finer = await history.ask(rule, MARCH, APRIL, against="life", step=timedelta(hours=1))
-    assert entered(finer) == [(ada, MARCH + timedelta(days=3, hours=2))]
+    ben = await history.contact("Ben", LONG_AGO, country="DE")
+    await history.change(ada, MARCH + timedelta(days=3), country="SG")
+    await history.change(ben, MARCH + timedelta(days=9), country="SG")
+    published = MARCH + timedelta(days=7)
+    await history.publish(SINGAPORE, at=published)
+    answer = await history.ask(SINGAPORE, MARCH, APRIL, against="life")
+    assert entered(answer) == [(ada, published)]
+    assert "asked_when_published" in codes(answer)
+    later = await history.ask(SINGAPORE, published + timedelta(days=1), APRIL, against="life")
+    assert entered(later) == []
+
+
+async def test_a_rule_over_contacts_is_asked_when_an_audience_is_let_in(history: History) -> None:
+    ada = await history.contact("Ada", LONG_AGO, country="SG")
+    flow_id = await history.publish(SINGAPORE, at=LONG_AGO)
+    by_hand = MARCH + timedelta(days=5)
+    await history.audience(flow_id, by_hand)
+    answer = await history.ask(SINGAPORE, MARCH, APRIL, against="life")
+    assert entered(answer) == [(ada, by_hand)]
+
+
+async def test_a_rule_of_a_flow_that_never_was_is_asked_at_the_start(history: History) -> None:
+    ada = await history.contact("Ada", LONG_AGO, country="SG")
+    ben = await history.contact("Ben", LONG_AGO, country="DE")
+    await history.change(ben, MARCH + timedelta(days=9), country="SG")
+    answer = await history.ask(SINGAPORE, MARCH, APRIL, against="life")
+    assert entered(answer) == [(ada, MARCH)]
+
+
+async def test_one_change_of_many_fields_lets_in_once_wherever_a_page_ends(
+    history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doors, "PAGE", 2)
+    ada = await history.contact("Ada", LONG_AGO, country="DE", city="Bonn", job_title="Cook")
+    ben = await history.contact("Ben", LONG_AGO, country="DE", city="Bonn", job_title="Cook")
+    for days, who in enumerate((ada, ben, ada), start=3):
+        moved = {"country": f"S{days}", "city": f"Town {days}", "job_title": f"Baker {days}"}
+        await history.change(who, MARCH + timedelta(days=days), **moved)
+    changed = flow("{on: record, record: contact, updated: true}", entry="always")
+    answer = await history.ask(changed, MARCH, APRIL, against="life")
+    assert answer.tried.entries == answer.knocks == 3
 
 
 async def test_a_schedule_lets_its_audience_in_at_its_times(history: History) -> None:
@@ -233,7 +271,9 @@ async def test_it_writes_nothing_and_could_not(history: History, store: Store) -
             await session.execute(text("INSERT INTO tag (name) VALUES ('x')"))
 
 
-async def test_what_makes_no_sense_is_refused(history: History) -> None:
+async def test_what_makes_no_sense_is_refused(
+    history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with pytest.raises(Refused, match="empty"):
         await history.ask(flow(SIGNED_UP), APRIL, MARCH)
     with pytest.raises(Refused, match="longer than"):
@@ -242,14 +282,12 @@ async def test_what_makes_no_sense_is_refused(history: History) -> None:
         await history.ask(flow(SIGNED_UP), MARCH, APRIL)
     for name in ("Ada", "Ben"):
         await history.contact(name, LONG_AGO)
-    rule, minute = (
-        flow("{on: segment, when: {is_set: [{var: contact.city}]}}"),
-        timedelta(minutes=1),
+    hourly = flow(
+        "{on: schedule, cron: '0 * * * *', zone: UTC, when: {is_set: [{var: contact.city}]}}"
     )
+    monkeypatch.setattr(doors, "MOST_LOOKS", 1_000)
     with pytest.raises(Refused, match="looks"):
-        await history.ask(rule, MARCH - timedelta(days=1_000), MARCH, against="life", step=minute)
-    with pytest.raises(Refused, match="minute"):
-        await history.ask(rule, MARCH, APRIL, against="life", step=minute / 2)
+        await history.ask(hourly, MARCH, APRIL, against="life")
 
 
 async def test_a_key_that_may_not_read_orders_learns_nothing_of_them(

@@ -58,7 +58,6 @@ def test_it_gives_everything_as_json(file: Path, capsys: pytest.CaptureFixture[s
         ["--from", "yesterday"],
         [*STRETCH, "--against", "me"],
         [*STRETCH, "--clock", "sundial"],
-        [*STRETCH, "--step", "often"],
     ],
 )
 def test_what_cannot_be_read_is_refused(

@@ -77,15 +77,15 @@ async def test_connections_are_kept() -> None:
         assert web.connections == 1
 
 
-def test_our_id_travels_as_a_custom_argument_and_nothing_is_tracked_twice() -> None:
+def test_our_id_travels_as_a_custom_argument_and_opens_and_clicks_are_told() -> None:
     body = payload(MESSAGE)
     [person] = body["personalizations"]
     assert person["custom_args"] == {OUR_ID: MESSAGE.provider_key}
     assert person["to"] == [{"email": "ada@example.com"}]
     assert person["headers"] == dict(MESSAGE.headers)
     assert body["tracking_settings"] == {
-        "click_tracking": {"enable": False, "enable_text": False},
-        "open_tracking": {"enable": False},
+        "click_tracking": {"enable": True, "enable_text": False},
+        "open_tracking": {"enable": True},
         "subscription_tracking": {"enable": False},
     }
     assert set(body["categories"]) == {"welcome", "offer"}

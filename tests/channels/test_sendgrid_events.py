@@ -45,7 +45,7 @@ def test_a_signed_body_is_believed() -> None:
     assert SignedEvents([public(PRIVATE)]).believes(signature(b"[]"), STAMP, b"[]", NOW)
 
 
-@given(body=st.text(max_size=200), stamp=st.integers(0, 10**11))
+@given(body=st.text(max_size=200), stamp=st.integers(0, 10**10))
 def test_we_believe_what_the_packages_own_verifier_believes(body: str, stamp: int) -> None:
     """Both on the same vectors, signed by the right key and by a wrong one."""
     raw, at = body.encode("utf-8", "replace"), str(stamp)
@@ -76,7 +76,7 @@ def test_what_is_no_signature_is_not_believed(given_: str) -> None:
     assert not SignedEvents([public(PRIVATE)]).believes(given_, STAMP, b"[]", NOW)
 
 
-@pytest.mark.parametrize("stamp", ["", "soon", "-5", "1e9", "٣", "9" * 30])
+@pytest.mark.parametrize("stamp", ["", "soon", "-5", "1e9", "٣", "9" * 12, "9" * 30])
 def test_what_is_no_time_is_not_believed(stamp: str) -> None:
     signed = signature(b"[]", stamp)
     assert not SignedEvents([public(PRIVATE)]).believes(signed, stamp, b"[]", NOW)

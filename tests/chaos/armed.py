@@ -54,18 +54,23 @@ class Bomb:
 
 def place(bomb: Bomb, point: Point) -> None:
     """Wrap the function of a point; two points may share one."""
+    owner, name = found(point)
+    setattr(owner, name, wrapped(bomb, point, getattr(owner, name)))
+
+
+def found(point: Point) -> tuple[Any, str]:
+    """The module or class of a point's function, and its name there; raises when it is gone."""
     module_name, _, path = point.at.partition(":")
     owner: Any = importlib.import_module(module_name)
     *inner, name = path.split(".")
     for part in inner:
         owner = getattr(owner, part)
-    setattr(owner, name, wrapped(bomb, point, getattr(owner, name)))
+    if not inspect.iscoroutinefunction(getattr(owner, name)):
+        raise TypeError(f"{point.at} is not a coroutine function")
+    return owner, name
 
 
 def wrapped(bomb: Bomb, point: Point, function: Callable[..., Any]) -> Callable[..., Any]:
-    if not inspect.iscoroutinefunction(function):
-        raise TypeError(f"{point.at} is not a coroutine function")
-
     @functools.wraps(function)
     async def watched(*arguments: Any, **named: Any) -> Any:
         if point.when == "before":

@@ -60,10 +60,10 @@ POINTS: Sequence[Point] = (
         "worker",
     ),
     Point("effects claimed, not committed", "crm_store.effects:claim", "after", "worker"),
-    Point("effects claimed, nothing handed over", f"{PERFORMER}._hand_over", "before", "worker"),
+    Point("effects claimed, nothing handed over", f"{PERFORMER}._do", "before", "worker"),
     Point("claims of the dead taken over, not settled", f"{PERFORMER}._settle", "before", "worker"),
-    Point("effects claimed, the database gone", f"{PERFORMER}._hand_over", "before", "postgres"),
-    Point("effects claimed, the engine gone", f"{PERFORMER}._hand_over", "before", "temporal"),
+    Point("effects claimed, the database gone", f"{PERFORMER}._do", "before", "postgres"),
+    Point("effects claimed, the engine gone", f"{PERFORMER}._do", "before", "temporal"),
     Point(
         "half of a group handed over",
         "engine.channels.smtp:SmtpChannel._deliver",

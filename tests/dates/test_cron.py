@@ -8,7 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.dates.cron import CronRefused, firings_between, next_firings, parse_cron
+from engine.dates.cron import (
+    CronRefused,
+    firings_between,
+    last_firing,
+    next_firings,
+    parse_cron,
+)
 from engine.dates.missed import Missed, to_make_up
 from engine.local_time import UnknownZone, local
 
@@ -32,7 +38,8 @@ MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
         ("0 9 ? * *", '"?"'),
         ("5-5 9 * * *", "no range"),
         ("50-10 9 * * *", "no range"),
-        ("0 9 * * sat-sun", "no range"),
+        ("0 9 * * sun-sun", "no range"),
+        ("0 9 * * sat-fri", "no range"),
         ("7/15 9 * * *", "7-59/15"),
         ("*/0 * * * *", "no step"),
         ("*/99 * * * *", "no step"),
@@ -66,6 +73,26 @@ def test_the_next_times_are_shown_in_order() -> None:
         "Fri 09:00",
         "Mon 09:00",
     ]
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"),
+    [("sat-sun", "Sat Sun"), ("fri-sun", "Fri Sat Sun"), ("Fri-SUN/2", "Fri Sun")],
+)
+def test_a_week_may_be_counted_to_its_sunday(days: str, expected: str) -> None:
+    cron = parse_cron(f"0 9 * * {days}")
+    found = next_firings(cron, "UTC", MONDAY, len(expected.split()))
+    assert " ".join(f"{at:%a}" for at in found) == expected
+
+
+@pytest.mark.parametrize("text", ["*/15 * * * *", "30 2 * * *", "0 0 1 * *", "15 1-3 * * sat-sun"])
+@pytest.mark.parametrize("month", [3, 10])
+def test_the_last_time_is_the_one_before_the_next(text: str, month: int) -> None:
+    cron, at = parse_cron(text), datetime(2026, month, 24, tzinfo=UTC)
+    for instant in next_firings(cron, "Europe/Berlin", at, 60):
+        assert last_firing(cron, "Europe/Berlin", instant) == instant
+        later = next_firings(cron, "Europe/Berlin", instant, 1)[0] - timedelta(seconds=1)
+        assert last_firing(cron, "Europe/Berlin", later) == instant
 
 
 def test_a_leap_day_is_waited_for_eight_years() -> None:

@@ -153,3 +153,60 @@ def test_a_lunar_day_is_kept_in_the_zone_of_the_contact() -> None:
         there = local(coming.due, zone)
         assert (there.date(), there.time()) == (date(2026, 9, 25), time(9))
         assert (to_lunar(there.date()).month, to_lunar(there.date()).day) == (8, 15)
+
+
+@pytest.mark.parametrize(
+    ("value", "offset", "at", "zone"),
+    [
+        (date(9999, 12, 31), Span(days=3), time(9), "UTC"),
+        (date(9999, 12, 31), Span(months=1), time(9), "UTC"),
+        (date(9999, 12, 31), Span(), time(20), "America/Los_Angeles"),
+        (date(1, 1, 1), Span(days=-3), time(9), "UTC"),
+        (date(1, 1, 1), Span(), time(0), "Asia/Tokyo"),
+        (datetime(9999, 12, 31, 23, tzinfo=UTC), Span(), time(9), "Asia/Tokyo"),
+        (datetime(1, 1, 1, tzinfo=UTC), Span(), time(9), "America/New_York"),
+    ],
+)
+@pytest.mark.parametrize("yearly", [False, True])
+def test_what_lies_outside_the_calendar_never_comes(
+    value: date, offset: Span, at: time, zone: str, yearly: bool
+) -> None:
+    """Other systems write 9999-12-31 for "never" and 0001-01-01 for "unknown"."""
+    rule, row = DateRule(at, yearly=yearly, offset=offset), Dated(value, zone=zone)
+    found = next_occasion(rule, row, NOON, "UTC", off)
+    if found is not None:
+        # a yearly day comes round all the same
+        assert yearly
+        assert found.due > NOON
+    assert look(rule, NOON - timedelta(hours=1), NOON).due(row) is None
+
+
+@pytest.mark.parametrize(
+    ("now", "starts"),
+    [
+        ("2026-03-02T09:40", "2026-03-02T09:40"),
+        ("2026-03-03T03:00", "2026-03-03T09:00"),
+        ("2026-03-06T03:00", None),
+    ],
+)
+def test_a_look_that_was_left_open_goes_on_by_the_clock(now: str, starts: str | None) -> None:
+    rule = DateRule(time(9), yearly=True)
+    nine = datetime(2026, 3, 2, 9, tzinfo=UTC)
+    later = datetime.fromisoformat(f"{now}+00:00")
+    left = Look(
+        rule,
+        nine - timedelta(minutes=15),
+        nine + timedelta(seconds=30),
+        "UTC",
+        off,
+        zones=["Europe/London"],
+        now=later,
+    )
+    one = Dated(date(1990, 3, 2))
+    expected = None if starts is None else datetime.fromisoformat(f"{starts}+00:00")
+    found = left.due(one)
+    assert (found and found.starts_at) == expected
+    assert is_candidate(one, left) == (expected is not None)
+    # an edit counts on the day itself alone
+    edited = left.due_after_an_edit(one)
+    assert (edited and edited.starts_at) == (expected if expected == later else None)

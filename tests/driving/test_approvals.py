@@ -107,8 +107,11 @@ async def test_a_decision_after_the_time_is_over_is_too_late(house: House) -> No
         await house.decide("eve", 999, "approved")
 
 
-async def test_nobody_to_ask_is_no_answer(house: House) -> None:
+async def test_nobody_to_ask_is_no_answer_until_the_time_is_over(house: House) -> None:
     await house.begin(APPROVE.replace("FROM", "role:service"))
+    await house.later(hours=47)
+    assert await house.outcomes() == [None]
+    await house.later(hours=1)
     assert await house.outcomes() == ["late"]
 
 
@@ -165,4 +168,42 @@ async def test_a_crash_in_a_decision_decides_nothing(house: House) -> None:
         await session.rollback()
     assert len(await house.requests()) == 1
     await house.decide("eve", request.id, "rejected")
+    assert await house.outcomes() == ["rejected"]
+
+
+async def test_a_decision_is_not_lost_when_its_mail_is_settled_after_it(house: House) -> None:
+    world = house.world
+    world.channel.spoil = lambda: "unclear_taken"
+    await world.publish(APPROVE.replace("FROM", "manager"))
+    [ada] = await world.people(1, owner_id=house.ids["ben"])
+    await world.event(ada, "Signed Up")
+    await world.dispatch_all()
+    await world.perform_all()
+    await world.pause("asking")
+    [request] = await house.requests()
+    await house.decide("eve", request.id, "approved")
+    world.channel.spoil = lambda: None
+    world.now += timedelta(minutes=3)
+    assert await world.settle_all() == 1
+    await world.resume("asking")
+    await house.go_on()
+    assert await house.outcomes() == ["approved"]
+
+
+async def test_a_decision_replaces_the_answer_of_its_mail(house: House) -> None:
+    world = house.world
+    world.channel.spoil = lambda: "unclear_taken"
+    await world.publish(APPROVE.replace("FROM", "manager"))
+    [ada] = await world.people(1, owner_id=house.ids["ben"])
+    await world.event(ada, "Signed Up")
+    await world.dispatch_all()
+    await world.perform_all()
+    await world.pause("asking")
+    world.channel.spoil = lambda: None
+    world.now += timedelta(minutes=3)
+    assert await world.settle_all() == 1
+    [request] = await house.requests()
+    await house.decide("eve", request.id, "rejected")
+    await world.resume("asking")
+    await house.go_on()
     assert await house.outcomes() == ["rejected"]

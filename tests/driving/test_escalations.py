@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
@@ -96,3 +97,22 @@ async def test_too_late_to_take_it_up(house: House) -> None:
     await house.later(days=1)
     with pytest.raises(Conflict):
         await house.acknowledge("ben", case.id)
+
+
+async def test_who_took_it_up_is_not_forgotten_when_the_mail_is_settled(house: House) -> None:
+    world = house.world
+    world.channel.spoil = lambda: "unclear_taken"
+    await world.publish(ESCALATE)
+    [ada] = await world.people(1, owner_id=house.ids["ben"])
+    await world.event(ada, "Signed Up")
+    await world.dispatch_all()
+    await world.perform_all()
+    await world.pause("asking")
+    [case] = await house.cases()
+    await house.acknowledge("ben", case.id)
+    world.channel.spoil = lambda: None
+    world.now += timedelta(minutes=3)
+    assert await world.settle_all() == 1
+    await world.resume("asking")
+    await house.go_on()
+    assert await house.outcomes() == ["taken"]

@@ -11,6 +11,8 @@ from crm_store.models import Contact
 from tests.driving.test_driving import WELCOME
 from tests.driving.test_order import LISTENING
 from tests.driving.world import World
+from tests.goals.test_arms import FLOW as TWO_WAYS
+from tests.goals.test_limits import FLOW as A_FEW
 
 
 async def visitor(world: World) -> int:
@@ -107,3 +109,46 @@ async def test_an_event_of_a_visitor_who_is_just_being_joined_is_the_persons(wor
     await world.until_quiet("welcome_test")
     assert [message.to for message in world.channel.delivered] == ["person0@example.com"]
     assert await world.rows("SELECT 1 FROM event_pending") == []
+
+
+async def test_who_is_inside_under_a_limit_can_be_known_as_somebody_who_is_too(
+    world: World,
+) -> None:
+    await world.publish(A_FEW)
+    [ada] = await world.people(1)
+    browser, other = await visitor(world), await visitor(world)
+    for contact in (ada, browser, other):
+        await world.event(contact, "Viewed")
+    await world.until_quiet("a_few")
+    await join(world, {browser: ada, other: ada})
+    assert [row.subject_id for row in await world.runs()] == [ada] * 3
+    # all of them count against the limit
+    await world.event(ada, "Viewed")
+    await world.until_quiet("a_few")
+    assert len(await world.runs()) == 3
+
+
+async def test_arms_and_goals_of_the_visitor_are_the_persons(world: World) -> None:
+    await world.publish(TWO_WAYS)
+    [ada] = await world.people(1)
+    browser = await visitor(world)
+    for event in ("Signed Up", "Order Completed"):
+        await world.event(browser, event)
+        await world.until_quiet("two_ways")
+    await join(world, {browser: ada})
+    assert await world.rows("SELECT subject_id FROM goal_reached") == [(ada,)]
+    assert await world.rows("SELECT subject_id FROM split_taken") == [(ada,)]
+
+
+async def test_the_persons_own_arm_stands(world: World) -> None:
+    await world.publish(TWO_WAYS.replace("entry: once", "entry: always"))
+    [ada] = await world.people(1)
+    browser = await visitor(world)
+    for contact in (ada, browser):
+        await world.event(contact, "Signed Up")
+    await world.until_quiet("two_ways")
+    own = "SELECT arm, taken_at FROM split_taken WHERE subject_id = :id"
+    before = await world.rows(own, id=ada)
+    await join(world, {browser: ada})
+    assert await world.rows(own, id=ada) == before
+    assert len(await world.runs()) == 2

@@ -6,12 +6,22 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from temporalio.testing import ActivityEnvironment
+
+from crm_store.partitions import APART_FROM
+from engine.activities.advance import AdvanceActivities
 from engine.activities.parts import Parts
+from engine.machines.mending import Skip
+from engine.services.actor import SYSTEM
+from engine.services.flows import poke_all
 from engine.services.plans import FlowBook
+from engine.services.run_control import Which, mend_page, poke_mended
 from engine.services.travelling import Written
 from engine.services.waking import poke_waiting, who_waits
+from engine.workflows.shared import NurtureInput
 from tests.driving.test_driving import WELCOME
-from tests.driving.world import World
+from tests.driving.test_flows_and_flows import other
+from tests.driving.world import SIZES, World
 
 
 @dataclass
@@ -105,3 +115,57 @@ async def test_rows_of_shards_that_are_gone_from_the_settings_are_found(world: W
     assert {("perform", 63), ("advance", "welcome_test", 9, world.now), ("dispatch", 40)} <= set(
         pokes.said
     )
+
+
+STARTING = """
+flow: first
+purpose: service
+trigger: {on: event, event: Signed Up}
+entry: always
+steps:
+  pause: {do: wait, for: 1d, next: begin}
+  begin: {do: start_flow, flow: other, exits: {started: rest, refused: rest}}
+  rest:  {do: wait, for: 1d, next: done}
+  done:  {do: exit}
+"""
+
+
+async def waits_before_another_flow(world: World) -> None:
+    await world.publish(other())
+    await world.publish(STARTING)
+    [ada] = await world.people(1)
+    await world.event(ada, "Signed Up")
+    await world.until_quiet("first")
+
+
+async def test_a_flow_started_after_a_wait_has_a_driver(world: World) -> None:
+    await waits_before_another_flow(world)
+    world.now += timedelta(days=1)
+    parts, pokes = telling(world)
+    [(shard,)] = await world.rows("SELECT shard FROM run")
+    flows = AdvanceActivities(parts)
+    await ActivityEnvironment().run(flows.advance, NurtureInput("first", shard))
+    woken = [said for said in pokes.said if said[0] == "advance"]
+    assert woken == [("advance", "other", shard, world.now)]
+
+
+async def test_a_flow_started_by_mending_has_a_driver(world: World) -> None:
+    await waits_before_another_flow(world)
+    pokes, plans = RememberingPokes(), world.parts.plans
+    async with world.store.store.transaction() as session:
+        which, what = Which("first", state="active"), Skip("passed")
+        ledger = world.parts.ledger(world.now)
+        page = await mend_page(session, SYSTEM, which, what, plans=plans, ledger=ledger)
+    poke_mended(pokes, page)
+    [(shard,)] = await world.rows("SELECT DISTINCT shard FROM run")
+    assert {said for said in pokes.said if said[0] == "advance"} == {
+        ("advance", "first", shard, world.now),
+        ("advance", "other", shard, world.now),
+    }
+
+
+def test_who_resumes_wakes_also_those_who_call_other_systems() -> None:
+    pokes = RememberingPokes()
+    poke_all(pokes, "welcome", advance_shards=1, perform_shards=SIZES.perform_shards)
+    performed = {said[1] for said in pokes.said if said[0] == "perform"}
+    assert performed == {0, 1, APART_FROM, APART_FROM + 1}

@@ -151,11 +151,14 @@ async def test_a_signed_call_can_be_verified_and_the_secret_is_nowhere(calls: Ca
     secret = new_signing_secret()
     await kept(calls.world, "CRM", secret)
     await kept(calls.world, "TOKEN", "token-1234567890")
+    await kept(calls.world, "KEY", "key-1234567890")
     async with scripted(answering()) as server:
-        await calls.asked(server, "secret: CRM, token: TOKEN,")
+        more = "secret: CRM, token: TOKEN, headers: {X-Api-Key: {secret: KEY}},"
+        await calls.asked(server, more)
         await calls.perform()
     [request] = server.heard
     assert request.headers["authorization"] == "Bearer token-1234567890"
+    assert request.headers["x-api-key"] == "key-1234567890"
     stamp = request.headers["webhook-timestamp"]
     assert stamp == str(int(calls.world.now.timestamp()))
     wanted = Webhook(secret).sign(
@@ -164,6 +167,7 @@ async def test_a_signed_call_can_be_verified_and_the_secret_is_nowhere(calls: Ca
     assert request.headers["webhook-signature"] == wanted
     for table in ("effect", "run", "journal", "flow_version", "flow", "kept_secret", "audit"):
         for row in await calls.world.rows(f"SELECT t::text FROM {table} t"):
+            assert "key-1234567890" not in row[0]
             assert secret.removeprefix("whsec_") not in row[0]
             assert "token-1234567890" not in row[0]
 
@@ -210,6 +214,10 @@ async def test_a_redirect_counts_as_a_refusal(calls: Calls) -> None:
         (answering(429, Retry_After="Mon, 02 Mar 2026 09:02:00 GMT"), timedelta(minutes=2)),
         (answering(503, Retry_After="999999999999"), timedelta(hours=6)),
         (answering(500, Retry_After="soon"), timedelta(seconds=5)),
+        (
+            answering(503, Retry_After="Mon, 99999999999999999999 Jan 2020 00:00:00 GMT"),
+            timedelta(seconds=5),
+        ),
         (cut_off, timedelta(seconds=5)),
     ],
 )
@@ -360,3 +368,31 @@ async def test_nobody_is_called_for_a_run_that_has_left(calls: Calls) -> None:
         await calls.perform()
     assert len(server.heard) == 1
     assert await calls.world.effects() == [("done", "withheld")]
+
+
+async def test_a_value_no_row_can_hold_is_left_out(calls: Calls) -> None:
+    said = rb'{"a": "x\u0000y", "b": "Bergen"}'
+    async with scripted(answering(200, said)) as server:
+        await calls.asked(server, "keep: {source: a, city: b},")
+        await calls.perform()
+        await calls.finish()
+    assert await calls.outcomes() == ["good"]
+    assert await calls.world.rows("SELECT source, city FROM contact") == [(None, "Bergen")]
+
+
+async def test_an_answer_no_row_can_hold_keeps_nobody_else_from_theirs(
+    calls: Calls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.services.effects.webhook_call._is_storable", lambda value: True)
+    poisoned, fine = rb'{"a": "x\u0000y"}', b'{"a": "Bergen"}'
+    script = one_after_the_other(answering(200, poisoned), answering(200, fine))
+    async with scripted(script) as server:
+        await calls.asked(server, "keep: {city: a},", people=3)
+        await calls.perform()
+        await calls.finish()
+    assert len(server.heard) == 3
+    assert await calls.outcomes() == ["good"] * 3
+    cities = await calls.world.rows("SELECT city FROM contact ORDER BY city NULLS LAST")
+    assert cities == [("Bergen",), ("Bergen",), (None,)]
+    states = await calls.world.rows("SELECT state FROM effect ORDER BY state")
+    assert states == [("done",), ("done",), ("maybe_done",)]

@@ -195,6 +195,23 @@ async def test_a_pause_is_made_up_for_like_an_outage(world: World) -> None:
     assert (await world.rows("SELECT due_at FROM run"))[0][0] == world.now
 
 
+@pytest.mark.parametrize(
+    ("later", "entered", "starts"),
+    [("2026-03-11T03:00", 2, "2026-03-11T09:00"), ("2026-03-14T03:00", 0, None)],
+)
+async def test_a_look_that_was_left_open_lets_nobody_in_at_night_or_days_late(
+    world: World, later: str, entered: int, starts: str | None
+) -> None:
+    await world.people(5, birthday=TENTH, time_zone="UTC")
+    await start(world)
+    world.now = at("2026-03-10T09:00:30")
+    assert (await sweep(world)).entered == 3
+    world.now = at(later)
+    assert await look(world) == entered
+    late = await world.rows("SELECT due_at FROM run ORDER BY id OFFSET 3")
+    assert [row[0] for row in late] == [at(starts)] * entered if starts else late == []
+
+
 @pytest.mark.parametrize("when", ["before", "after"])
 async def test_a_crash_between_pages_loses_nobody_and_doubles_nobody(
     world: World, when: str
@@ -275,28 +292,28 @@ async def test_a_day_off_moves_the_day_by_the_country_of_the_contact(world: Worl
     assert came == {sg: date(2026, 5, 4), cn: date(2026, 5, 6), us: date(2026, 5, 1)}
 
 
-async def test_a_date_of_a_deal_brings_its_contact_once_for_each_deal(world: World) -> None:
-    [ada] = await world.people(1, time_zone="UTC")
+async def with_deals(world: World, contact: int, *kinds: str) -> None:
+    """A deal for each of these kinds of stages, all expected to close on one day."""
     async with world.store.store.transaction() as session:
         pipeline = Pipeline(key="sales", label="Sales")
         session.add(pipeline)
         await session.flush()
-        stage = Stage(
-            pipeline_id=pipeline.id,
-            key="new",
-            label="New",
-            kind="open",
-            position=1,
-            probability_percent=10,
-            forecast_category="pipeline",
-        )
-        session.add(stage)
-        await session.flush()
-        for number in range(2):
+        for number, kind in enumerate(kinds):
+            stage = Stage(
+                pipeline_id=pipeline.id,
+                key=f"stage{number}",
+                label="A stage",
+                kind=kind,
+                position=number,
+                probability_percent=10,
+                forecast_category="pipeline",
+            )
+            session.add(stage)
+            await session.flush()
             session.add(
                 Deal(
                     name=f"Deal {number}",
-                    contact_id=ada,
+                    contact_id=contact,
                     pipeline_id=pipeline.id,
                     stage_id=stage.id,
                     stage_entered_at=world.now,
@@ -307,6 +324,25 @@ async def test_a_date_of_a_deal_brings_its_contact_once_for_each_deal(world: Wor
                     updated_at=at("2026-01-01T00:00"),
                 )
             )
+
+
+@pytest.mark.parametrize(("only", "entered"), [("won", 1), ("lost", 1), ("open", 0)])
+async def test_only_deals_of_the_wanted_stage_bring_their_contact(
+    world: World, only: str, entered: int
+) -> None:
+    """Whose other deal is in that stage does not enter for this one."""
+    [ada] = await world.people(1, time_zone="UTC")
+    await with_deals(world, ada, "won", "lost")
+    await start(
+        world, date_flow(f"field: deal.expected_close_on, offset: -P7D, deal_stage: {only}")
+    )
+    world.now = at("2026-03-10T09:00")
+    assert await look(world) == entered
+
+
+async def test_a_date_of_a_deal_brings_its_contact_once_for_each_deal(world: World) -> None:
+    [ada] = await world.people(1, time_zone="UTC")
+    await with_deals(world, ada, "open", "open")
     await start(world, date_flow("field: deal.expected_close_on, offset: -P7D"))
     world.now = at("2026-03-10T09:00")
     assert await look(world) == 2

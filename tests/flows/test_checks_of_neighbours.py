@@ -133,6 +133,15 @@ def circles(found: list[FlowProblem]) -> list[str]:
         ("{on: record, record: contact}", "update_record, add_tags: [vip]"),
         (event("Contact Updated"), "update_record, set: {score: 5}"),
         ("{on: record, record: deal, fields: [stage]}", "move_stage, stage: won"),
+        ("{on: record, record: contact, fields: [score]}", "adjust_score, by: 1"),
+        (
+            "{on: record, record: contact, fields: [score]}",
+            'update_record, compute: {score: {"+": [{var: contact.score}, 1]}}',
+        ),
+        (
+            "{on: record, record: contact, fields: [country]}",
+            'call_webhook, url: "https://example.com/ask", keep: {country: land}',
+        ),
     ],
 )
 def test_a_flow_that_starts_itself_goes_round(trigger: str, step: str) -> None:

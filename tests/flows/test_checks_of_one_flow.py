@@ -185,3 +185,59 @@ def test_a_flow_of_thirty_nodes_is_checked_in_milliseconds() -> None:
     for _ in range(5):
         findings(flow)
     assert (process_time() - began) / 5 < 0.1
+
+
+def scheduled(cron: str, entry: str, steps: str = f"{OFFER}\n{END}") -> str:
+    trigger = f'{{on: schedule, cron: "{cron}", zone: Asia/Singapore, when: true}}'
+    return flow_of(steps, trigger=trigger, head=f"entry: {entry}", marketing=True)
+
+
+@pytest.mark.parametrize(
+    ("cron", "entry"),
+    [
+        ("*/15 * * * *", "always"),
+        ("*/15 * * * *", "after_exit"),
+        ("0 9,13,18 * * *", "{always: {at_most: 3}}"),
+        ("0 * * * *", "{every: PT6H}"),
+        ("0 9-11 24 12 *", "always"),
+    ],
+)
+def test_a_schedule_that_writes_too_often_is_doubted(cron: str, entry: str) -> None:
+    assert codes(scheduled(cron, entry)) == [Code.MANY_ENTRIES]
+
+
+@pytest.mark.parametrize(
+    ("cron", "entry"),
+    [
+        ("*/15 * * * *", "once"),
+        ("*/15 * * * *", "{every: P1D}"),
+        ("0 9 * * *", "always"),
+        ("0 9 29 2 *", "always"),
+        ("0 9 * * mon", "always"),
+    ],
+)
+def test_a_schedule_in_good_measure_is_sound(cron: str, entry: str) -> None:
+    assert codes(scheduled(cron, entry)) == []
+
+
+def test_a_schedule_again_after_the_last_round_is_sound_when_a_round_takes_its_time() -> None:
+    slow = f"w: {{do: wait, for: 1d, next: mail}}\n{OFFER}\n{END}"
+    assert codes(scheduled("*/15 * * * *", "after_exit", slow)) == []
+
+
+@pytest.mark.parametrize(
+    ("trigger", "doubts"),
+    [
+        ("field: birthday, yearly: true, calendar: lunar", 1),
+        ("field: birthday, yearly: true", 1),
+        ("field: birthday, yearly: true, calendar: gregorian, shift: before", 1),
+        ("field: birthday, yearly: true, calendar: gregorian", 0),
+        ("field: deal.expected_close_on", 0),
+    ],
+)
+def test_a_year_between_dates_that_come_sooner_is_doubted(trigger: str, doubts: int) -> None:
+    text = flow_of(
+        f"{ANSWER}\n{END}", trigger=f"{{on: date, {trigger}}}", head="entry: {every: P1Y}"
+    )
+    assert codes(text) == [Code.YEARS_SKIPPED] * doubts
+    assert codes(text.replace("P1Y", "P300D")) == []

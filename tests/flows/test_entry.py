@@ -13,8 +13,10 @@ from engine.flows.entry import (
     looks_back,
     needs_event,
     numbered_key,
+    punctual,
 )
 from engine.flows.model import Entry, EntryPolicy
+from engine.flows.triggers import DateTrigger, ScheduleTrigger
 
 NOW = datetime(2026, 3, 6, 1, 0, tzinfo=UTC)
 NEVER = EarlierRuns()
@@ -120,3 +122,46 @@ def test_entry_key_is_the_key_alone() -> None:
     entry = Entry(EntryPolicy.ONCE_PER, "order_id")
     key = entry_key(entry, event=event, now=NOW, zone="UTC", occasion="event:1")
     assert key == ask(entry, event=event).key
+
+
+def test_a_weekly_schedule_lets_people_in_though_they_came_in_late_the_last_time() -> None:
+    monday = datetime(2026, 3, 2, 9, tzinfo=UTC)
+    trigger = ScheduleTrigger(cron="0 9 * * mon", zone="UTC", when=True)
+    weekly = Entry(EntryPolicy.EVERY, "P7D")
+
+    def enters(entered_at: datetime, now: datetime) -> bool:
+        before = EarlierRuns(1, 0, entered_at)
+        admission = admit(
+            weekly,
+            occasion="audience:1",
+            event=None,
+            earlier=before,
+            now=now,
+            zone="UTC",
+            late_by=trigger.late_by,
+        )
+        return admission.key is not None
+
+    next_one = monday + timedelta(days=7, seconds=3)
+    assert enters(monday + timedelta(seconds=7), next_one)
+    assert enters(monday + timedelta(hours=6), next_one)
+    assert not enters(monday + timedelta(days=2), next_one)
+    assert not enters(monday + timedelta(seconds=7), monday + timedelta(days=6, hours=23))
+
+
+def test_a_yearly_date_lets_people_in_though_the_year_before_came_in_late() -> None:
+    trigger = DateTrigger(field="birthday", yearly=True)
+    before = EarlierRuns(1, 0, NOW + timedelta(seconds=7))
+    for late_by, key in ((punctual, None), (trigger.late_by, "every:2")):
+        now = datetime(2027, 3, 6, 1, 0, 3, tzinfo=UTC)
+        entry = Entry(EntryPolicy.EVERY, "P1Y")
+        admission = admit(
+            entry,
+            occasion="date:a",
+            event=None,
+            earlier=before,
+            now=now,
+            zone="UTC",
+            late_by=late_by,
+        )
+        assert admission.key == key

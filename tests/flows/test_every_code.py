@@ -155,6 +155,14 @@ CASES = {
         ),
         "/entry",
     ),
+    Code.YEARS_SKIPPED: Case(
+        flow_of(
+            CALM,
+            trigger="{on: date, field: birthday, yearly: true, calendar: lunar}",
+            head="entry: {every: P1Y}",
+        ),
+        "/entry",
+    ),
     Code.ENTRY_NEEDS_EVENT: Case(
         flow_of(CALM, head="entry: {once_per: order_id}"), "/entry", (), ERROR
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from engine.flows.problems import Code, FlowRefused
 from engine.flows.triggers import TRIGGER_KINDS
 from engine.flows.words import Words
 from engine.machines.plan import compile_plan
-from engine.rules import Catalogue, CustomField, Label, Type
+from engine.rules import Catalogue, CustomField, Facts, Label, Type
 from engine.steps import STEP_KINDS
 
 ROOT = Path(__file__).parents[2]
@@ -231,3 +232,26 @@ def test_once_per_counts_by_a_property_of_what_happened(trigger: str, allowed: b
     flow = read(trigger, entry="{once_per: record_id}")
     found: list[Any] = check_flow(flow, kinds=STEP_KINDS, catalogue=CATALOGUE)
     assert [one.code for one in found] == ([] if allowed else [Code.ENTRY_NEEDS_EVENT])
+
+
+@pytest.mark.parametrize(
+    ("trigger", "kind", "properties"),
+    [
+        ("{on: segment, segment: keen_people}", "segment", {"segment": "keen_people"}),
+        ("{on: segment, segment: keen_people, when: left}", "segment", {"segment": "keen_people"}),
+        ("{on: flow, flow: welcome}", "flow", {"flow": "welcome"}),
+        ("{on: event, event: Score Threshold Reached}", "score", {}),
+        ("{on: event, event: Goal Reached, when: true}", "flow", {}),
+        ("{on: record, record: contact, updated: true}", "record", {}),
+    ],
+)
+def test_what_cadenza_tells_itself_is_believed_from_nobody_else(
+    trigger: str, kind: str, properties: dict[str, Any]
+) -> None:
+    flow = read(trigger)
+    rule = compile_plan(flow, CATALOGUE).entry_rule
+    assert rule is not None
+    for told, lets_in in ((kind, True), ("track", False), ("page", False)):
+        event = {"name": flow.trigger.starts_on, "kind": told, "properties": properties}
+        facts: Facts = {"event": event, "contact": {}}
+        assert rule.holds(facts, datetime(2026, 3, 2, tzinfo=UTC), "UTC") is lets_in

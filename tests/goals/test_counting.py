@@ -238,3 +238,42 @@ async def test_the_goal_of_somebody_held_out_starts_nothing(world: World) -> Non
     await buys(world, ada)
     assert len(await reached(world)) == 1
     assert await world.rows("SELECT 1 FROM event WHERE name = 'Goal Reached'") == []
+
+
+async def test_an_order_before_the_dispatcher_came_counts_and_ends_the_run(world: World) -> None:
+    await world.publish(EXITING)
+    [ada] = await world.people(1)
+    await world.event(ada, "Signed Up")
+    world.now += timedelta(seconds=20)
+    at = world.now
+    await world.event(ada, "Order Completed")
+    world.now += timedelta(seconds=40)
+    await world.until_quiet("welcome_goal")
+    assert await world.outcomes() == [("ended", "settle", "goal")]
+    assert [row[1] for row in await reached(world)] == [at]
+
+
+async def test_an_order_between_the_event_and_the_entry_counts_in_a_later_batch(
+    world: World,
+) -> None:
+    await world.publish(EXITING)
+    [ada] = await world.people(1)
+    await world.event(ada, "Signed Up")
+    before, between = world.now - timedelta(seconds=1), world.now + timedelta(seconds=20)
+    world.now += timedelta(minutes=1)
+    await world.until_quiet("welcome_goal")
+    for at in (before, between):
+        async with world.store.store.transaction() as session:
+            await record_event(
+                session,
+                source="test",
+                message_id=f"order-{at}",
+                name="Order Completed",
+                contact_id=ada,
+                properties={},
+                occurred_at=at,
+                partitions=PARTITIONS,
+            )
+        await world.until_quiet("welcome_goal")
+    assert await world.outcomes() == [("ended", "settle", "goal")]
+    assert [row[1] for row in await reached(world)] == [between]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from engine.errors import Conflict, NotAllowed, NotFound, Refused
 from engine.flows.holdout import is_held_out
@@ -15,6 +17,7 @@ from engine.services.actor import SYSTEM, Actor
 from engine.services.enrolling import Page, enrol_page
 from engine.services.enrolments import EVERYBODY, EnrolmentLine
 from tests.driving.world import SIZES, World
+from tests.run_care.test_merging import merge
 
 FLOW = """
 flow: by_hand
@@ -190,3 +193,42 @@ async def test_what_makes_no_sense_is_refused(world: World) -> None:
     await start(world)
     with pytest.raises(Conflict):
         await start(world)
+
+
+@pytest.mark.parametrize("entry", ["once", "after_exit"])
+async def test_who_is_merged_while_they_enter_goes_on_as_the_other(
+    world: World, entry: str
+) -> None:
+    await world.publish(FLOW.replace("once", entry))
+    [ada, twin] = await world.people(2, country="SG")
+    await world.rows("UPDATE contact SET country = 'DE' WHERE id = :id RETURNING 1", id=twin)
+    started = await start(world, rule={"==": [{"var": "contact.country"}, "DE"]})
+    async with world.store.store.transaction() as session:
+        entering = await enrol_page(
+            session,
+            world.parts.plans,
+            enrolment_id=started.id,
+            limit=SIZES.enrol_batch,
+            advance_shards=SIZES.advance_shards,
+            now=world.now,
+            default_zone="UTC",
+        )
+        merging = asyncio.create_task(merge(world, ada, twin))
+        await asyncio.wait([merging], timeout=0.3)
+        assert not merging.done()
+    await merging
+    assert entering.entered == 1
+    assert [row[0] for row in await world.rows("SELECT subject_id FROM run")] == [ada]
+
+
+async def test_who_is_gone_when_the_page_comes_is_not_let_in(world: World) -> None:
+    await world.publish(FLOW)
+    [ada, twin] = await world.people(2)
+    started = await start(world)
+    async with world.store.store.transaction() as session:
+        await session.execute(text("DELETE FROM contact WHERE id = :id"), {"id": twin})
+        entering = asyncio.create_task(page(world, started.id))
+        await asyncio.wait([entering], timeout=0.3)
+        assert not entering.done()
+    assert (await entering).entered == 1
+    assert [row[0] for row in await world.rows("SELECT subject_id FROM run")] == [ada]

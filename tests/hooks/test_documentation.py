@@ -131,7 +131,8 @@ def test_a_source_is_made_listed_rotated_paused_and_removed(cadenza: Cadenza) ->
 
 
 def test_mistakes_are_told_all_at_once(cadenza: Cadenza) -> None:
-    code, _, err = cadenza("hook", "add", "Forms!", "--email", "a..b")
+    both = ("--event", "Sent", "--event-path", "type")
+    code, _, err = cadenza("hook", "add", "Forms!", "--email", "a..b", *both)
     assert code == 1
     for place in ("/name", "/contact/email", "/event"):
         assert place in err

@@ -164,6 +164,22 @@ async def test_nothing_in_the_database_says_who_they_were(world: World) -> None:
     assert set(after) == {"runs_ended", "rows"}
 
 
+async def test_what_others_are_called_by_the_same_letters_stays(world: World) -> None:
+    """Short names are parts of many words; only whole names of the person are theirs."""
+    (lian,) = await world.people(1)
+    await world.rows("UPDATE contact SET first_name = 'An', last_name = 'Li' RETURNING 1")
+    other = {"role": "analyst", "said": "handing over to the manager, an old file of Li Wei"}
+    named = {"said": "An Li called"}
+    async with world.store.store.transaction() as session:
+        await audit.record(session, SYSTEM, "change", "user", 7, before=other, after=other)
+        await audit.record(session, SYSTEM, "change", "user", 8, after=named)
+    await erase(world, lian)
+    kept = await world.rows(
+        "SELECT subject_id, before, after FROM audit WHERE subject_kind = 'user' ORDER BY 1"
+    )
+    assert kept == [("7", other, other), ("8", None, None)]
+
+
 async def test_figures_stay_as_they_were(world: World) -> None:
     ada = await ada_with_a_past(world)
     sent = await world.rows("SELECT state, count(*) FROM message GROUP BY 1 ORDER BY 1")

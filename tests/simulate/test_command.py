@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from crm_store.session import Store
 from engine import cli
+from engine.cli._loop import run
 from engine.services.actor import SYSTEM
 from engine.services.segments.editing import NewSegment, create_segment
 from tests.simulate.simulating import START, WELCOME
@@ -127,3 +130,55 @@ def test_what_cannot_be_read_is_refused(
 def test_an_unknown_flow_is_refused(flow: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run_verb(["simulate", "nobodys_flow"]) == cli.REFUSED
     assert 'no file "nobodys_flow"' in capsys.readouterr().err
+
+
+async def lived(store: Store, contact_id: int, entered_at: datetime) -> None:
+    """A run of the flow that came to its end."""
+    async with store.transaction() as session:
+        await session.execute(
+            text(
+                "WITH f AS (INSERT INTO flow (name, label, purpose, draft_source) VALUES"
+                " ('welcome_test', 'Welcome', 'marketing', '') RETURNING id), v AS (INSERT INTO"
+                " flow_version (flow_id, number, hash, definition, source) SELECT id, 1, 'x', '{}',"
+                " '' FROM f RETURNING id, flow_id) INSERT INTO run (flow_id, flow_version_id,"
+                " subject_id, entry_key, shard, state, node, visit, entered_at, moved_at, ended_at,"
+                " outcome) SELECT flow_id, id, :contact, 'once', 0, 'ended', 'done', 1, :at, :at,"
+                " :at, 'done' FROM v"
+            ),
+            {"contact": contact_id, "at": entered_at},
+        )
+
+
+def test_people_come_with_the_runs_they_had(
+    flow: Path, store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(lived(store, 1, START - timedelta(days=9)))
+    capsys.readouterr()
+    assert simulate(flow) == cli.OK
+    said = capsys.readouterr().out
+    assert said.startswith("1 person from")
+    assert "1 of the people were in this flow before" in said
+    assert simulate(flow, "--afresh") == cli.OK
+    said = capsys.readouterr().out
+    assert said.startswith("2 people from")
+    assert "Earlier runs do not count" in said
+
+
+def test_people_are_not_counted_twice(flow: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    daily = "{on: schedule, cron: '0 9 * * *', zone: UTC, when: {is_set: [{var: contact.email}]}}"
+    source = AUDIENCE.replace("entry: once", "entry: always")
+    before, _, after = source.partition("trigger: ")
+    flow.write_text(f"{before}trigger: {daily}\n{after.partition(chr(10))[2]}")
+    capsys.readouterr()
+    assert simulate(flow, "--days", "3") == cli.OK
+    assert capsys.readouterr().out.startswith("2 people (6 runs) from")
+
+
+def test_a_flow_that_could_not_be_published_is_refused(
+    flow: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    turning = "  a: {do: adjust_score, by: 1, next: b}\n  b: {do: adjust_score, by: 1, next: a}\n"
+    flow.write_text(AUDIENCE.replace("steps:\n", f"steps:\n{turning}"))
+    capsys.readouterr()
+    assert simulate(flow) == cli.REFUSED
+    assert "cannot be tried" in capsys.readouterr().err

@@ -186,7 +186,7 @@ def what_happens(people: People) -> list[Occurrence]:
         does("Dan", "Order Completed", 5, category="coffee machines"),
         does("Kim", "Checkout Started", 4.5),
         does("Kim", "Order Completed", 11),
-        does("Ada", "Message Opened", 20),
+        does("Ada", "Page Viewed", 20),
     ]
 
 

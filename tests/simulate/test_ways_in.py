@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from engine.flows.entry import EarlierRuns
 from engine.simulate import Occurrence, simulate
 from engine.simulate.people import Person
 from engine.simulate.surroundings import Approvals, Surroundings, replies_of
@@ -64,6 +65,16 @@ def test_each_deal_has_a_day_of_its_own() -> None:
     ada = Person(1, {"contact": {"id": 1}, "deals": deals}, "UTC")
     trace = run(flow("{on: date, field: deal.expected_close_on, at: '10:00'}", MAIL), ada)
     assert [one.entered_at.day for one in trace.journeys] == [4, 6]
+
+
+def test_a_deal_that_was_lost_has_no_day_where_only_won_ones_count() -> None:
+    deals = [
+        {"id": 7, "expected_close_on": date(2026, 3, 4), "stage_kind": "lost"},
+        {"id": 8, "expected_close_on": date(2026, 3, 6), "stage_kind": "won"},
+    ]
+    ada = Person(1, {"contact": {"id": 1}, "deals": deals}, "UTC")
+    trace = run(flow("{on: date, field: deal.expected_close_on, deal_stage: won}", MAIL), ada)
+    assert [one.entered_at.day for one in trace.journeys] == [6]
 
 
 def test_a_schedule_lets_in_whom_its_rule_finds_then() -> None:
@@ -147,3 +158,35 @@ def test_journals_are_kept_of_whom_somebody_wants_to_see() -> None:
     trace: Any = run(flow("{on: manual}", MAIL), *people, journals_of={2})
     assert [bool(one.entries) for one in trace.journeys] == [False, True, False]
     assert all(len(one.sent) == 1 for one in trace.journeys)
+
+
+def test_an_escalation_is_taken_up_an_hour_after_the_first_level_was_told() -> None:
+    steps = """
+  up:
+    do: escalate
+    title: Please look
+    levels: [{to: owner}, {to: manager, after: 30m}, {to: ben@example.com, after: 60m}]
+    exits: {acknowledged: done, exhausted: other}"""
+    trace = run(flow("{on: manual}", steps), person(1))
+    entries = trace.journeys[0].entries
+    assert sum(entry["what"] == "asked" for entry in entries) == 2
+    assert entries[-1]["at"] == (START + timedelta(hours=1)).isoformat()
+
+
+def test_whoever_was_in_the_flow_before_comes_as_the_policy_says() -> None:
+    once = flow("{on: manual}", MAIL, "entry: once")
+    every = flow("{on: event, event: Signed Up}", MAIL, "entry: {every: P30D}")
+    again = flow("{on: manual}", MAIL, "entry: after_exit")
+    ups = [Occurrence(START + timedelta(days=day), 1, "Signed Up") for day in (5, 12)]
+
+    def ada(key: str, unfinished: int = 0) -> Person:
+        one = person(1)
+        one.earlier = EarlierRuns(1, unfinished, START - timedelta(days=20))
+        one.entered_by = frozenset({key})
+        return one
+
+    assert run(once, ada("once")).journeys == []
+    assert run(again, ada("after_exit:1", 1)).journeys == []
+    assert [one.entry_key for one in run(again, ada("after_exit:1")).journeys] == ["after_exit:2"]
+    trace = run(every, ada("every:1"), occurrences=ups, days=20)
+    assert [(one.entry_key, one.entered_at) for one in trace.journeys] == [("every:2", ups[1].at)]

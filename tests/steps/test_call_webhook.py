@@ -56,6 +56,39 @@ def test_get_and_delete_send_no_body() -> None:
         made(method="DELETE", body={"a": 1})
 
 
+def test_a_header_may_carry_a_kept_secret() -> None:
+    step = made(headers={"X-Team": "blue", "X-Api-Key": {"secret": "SHOP_KEY"}})
+    move = step.enter(here(step))
+    assert isinstance(move, Perform)
+    assert move.ask["headers"] == {"X-Team": "blue"}
+    assert move.ask["secret_headers"] == {"X-Api-Key": "SHOP_KEY"}
+
+
+def test_what_looks_like_a_key_is_refused_without_being_repeated() -> None:
+    for settings in (
+        {"headers": {"X-Api-Key": "9f8e7d6c"}},
+        {"url": f"{URL}?token=9f8e7d6c"},
+        {"query": {"secret": "9f8e7d6c"}},
+    ):
+        with pytest.raises(SettingsRefused) as refusal:
+            made(**settings)
+        assert "holds no secrets" in str(refusal.value.problems)
+        assert "9f8e7d6c" not in str(refusal.value.problems)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"headers": {"X-Token-Count": "3", "X-Author": "Ben", "X-Monkey": "no"}},
+        {"query": {"max_tokens": 5, "token": {"var": "contact.external_id"}}},
+        {"url": f"{URL}?keyword=a&design=b"},
+        {"url": "http://10.1.2.3/hook", "token": "INSIDE"},
+    ],
+)
+def test_what_only_sounds_like_a_key_may_be_sent(settings: dict[str, Any]) -> None:
+    made(**settings)
+
+
 def test_secrets_are_named_and_never_held() -> None:
     step = made(secret="ORDERS", token="ORDERS_TOKEN")
     move = step.enter(here(step))
@@ -117,6 +150,23 @@ def test_what_the_answer_has_fills_fields_as_far_as_it_fits() -> None:
         {"url": "https://ben:secret@example.com/"},
         {"url": URL, "method": "PATCH"},
         {"url": URL, "headers": {"Authorization": "Bearer x"}},
+        {"url": URL, "headers": {"X-Api-Key": "9f8e7d6c"}},
+        {"url": URL, "headers": {"x-auth-token": "9f8e7d6c"}},
+        {"url": URL, "headers": {"Cookie": "session=1"}},
+        {"url": URL, "headers": {"Proxy-Authorization": "Basic x"}},
+        {
+            "url": URL,
+            "headers": {"X-Api-Key": {"secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}},
+        },
+        {"url": URL, "headers": {"X-Api-Key": {"secret": "A", "else": "B"}}},
+        {"url": URL, "headers": {"X-Team": 7}},
+        {"url": URL, "headers": {"Authorization": {"secret": "A"}}, "token": "B"},
+        {"url": f"{URL}?access_token=9f8e7d6c"},
+        {"url": f"{URL}?a=1&sig=9f8e7d6c"},
+        {"url": f"{URL}?key=9f8e7d6c"},
+        {"url": URL, "query": {"api_key": "9f8e7d6c"}},
+        {"url": "http://hooks.example.com/", "token": "A"},
+        {"url": "http://8.8.8.8/", "headers": {"X-Api-Key": {"secret": "A"}}},
         {"url": URL, "headers": {"Host": "inside"}},
         {"url": URL, "headers": {"webhook-id": "1"}},
         {"url": URL, "headers": {"X-A": "one\r\nX-B: two"}},

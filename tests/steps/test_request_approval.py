@@ -51,13 +51,14 @@ def test_a_decision_is_a_way_out_also_when_it_overtakes_the_mail(decision: str) 
         assert move.why == {"decision": decision, "request": 7, "by": 3}
 
 
-def test_nobody_to_ask_and_no_answer_leave_alike() -> None:
+def test_nobody_to_ask_waits_out_the_time_as_no_answer_does() -> None:
     nobody = answered(Receipt(Outcome.REFUSED, "nobody"))
-    late = ASK.time_came(standing(ASK, memo=MEMO, now=DEADLINE))
-    assert isinstance(nobody, Leave)
-    assert isinstance(late, Leave)
-    assert nobody.by == late.by == "timed_out"
-    assert nobody.why["reason"] == "nobody"
+    assert isinstance(nobody, Wait)
+    assert (nobody.until, nobody.why["reason"]) == (DEADLINE, "nobody")
+    late = ASK.time_came(standing(ASK, memo=nobody.memo, now=DEADLINE))
+    silent = ASK.time_came(standing(ASK, memo=MEMO, now=DEADLINE))
+    assert late == Leave("timed_out", {"until": DEADLINE.isoformat(), "reason": "nobody"})
+    assert silent == Leave("timed_out", {"until": DEADLINE.isoformat()})
 
 
 def test_without_a_memo_the_time_begins_anew() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from engine.flows.problems import Code, SettingsRefused
 from engine.steps import Wait, moves
+from engine.working_time import WorkingCalendar
 from tests.steps.standing import FRIDAY, standing
 
 
@@ -69,3 +70,12 @@ def test_the_canvas_says_how_long(span: str, english: str, chinese: str) -> None
 def test_only_the_written_key_is_accepted() -> None:
     with pytest.raises(SettingsRefused):
         Wait.read({"span": "3d"})
+
+
+def test_a_calendar_with_too_little_work_holds_the_run() -> None:
+    """731 Mondays are fourteen years, further than any calendar is looked through."""
+    step = Wait.read({"for": "731d", "in": "working_time"})
+    mondays = WorkingCalendar((((540, 1020),), (), (), (), (), (), ()))
+    move = step.enter(standing(step)._replace(calendars={"": mondays}))
+    assert isinstance(move, moves.Hold)
+    assert move.code == "no_working_time"

@@ -8,6 +8,7 @@ import pytest
 
 from engine.flows.problems import Code, SettingsRefused
 from engine.steps import WaitUntil, moves
+from engine.working_time import WorkingCalendar
 from tests.steps.standing import ADA, CATALOGUE, FRIDAY, standing
 
 BIRTHDAY = {"date": "birthday", "offset": "-3d", "at": "09:00", "yearly": True}
@@ -80,6 +81,31 @@ def test_a_custom_date_is_read_from_its_text() -> None:
 )
 def test_an_unknown_or_past_date_is_missed(contact: Mapping[str, Any]) -> None:
     assert leaves(RENEWAL, contact=contact) == "missed"
+
+
+@pytest.mark.parametrize(
+    ("day", "settings"),
+    [
+        (date(9999, 12, 31), {"offset": "3d"}),
+        (date(9999, 12, 31), {"offset": "3d", "yearly": True}),
+        (date(9999, 12, 31), {}),
+        (date(1, 1, 1), {"offset": "-3d"}),
+    ],
+)
+def test_a_date_that_stands_for_never_is_missed(day: date, settings: dict[str, Any]) -> None:
+    waiting = {"date": "birthday", "at": "20:00", **settings}
+    assert leaves(waiting, contact=born(day), zone="America/Los_Angeles") == "missed"
+
+
+def test_where_the_day_is_on_no_calendar_it_is_not_reached() -> None:
+    """31 December 9999 at eight in the evening in Los Angeles has no instant any more."""
+    settings, contact = {"date": "birthday", "at": "20:00"}, born(date(9999, 12, 31))
+    memo = waits(settings, contact=contact, zone="UTC").memo
+    step = WaitUntil.read(settings)
+    moved = standing(step, contact=contact, memo=memo, zone="America/Los_Angeles")
+    move = step.happened(moved)
+    assert isinstance(move, moves.Leave)
+    assert move.by == "missed"
 
 
 def test_the_wait_follows_the_date() -> None:
@@ -185,3 +211,12 @@ def test_what_is_no_date_is_refused_with_a_hint() -> None:
 def test_the_canvas_says_until_when(settings: dict[str, Any], english: str, chinese: str) -> None:
     words = WaitUntil.read(settings).summary()
     assert (words.en, words.zh) == (english, chinese)
+
+
+@pytest.mark.parametrize("settings", [{}, {"at": "09:00"}])
+def test_a_calendar_in_which_nobody_works_holds_the_run(settings: dict[str, Any]) -> None:
+    step = WaitUntil.read({"in": "working_time", **settings})
+    nobody = WorkingCalendar(((), (), (), (), (), (), ()))
+    move = step.enter(standing(step)._replace(calendars={"": nobody}))
+    assert isinstance(move, moves.Hold)
+    assert move.code == "no_working_time"

@@ -80,7 +80,7 @@ def test_one_look_is_enough_to_stay() -> None:
     story = Story("re_engagement", starts="2026-02-27 09:00")
     ada = someone_asleep(story, "Ada")
     story.after(days=6)
-    ada.does("Message Opened")
+    ada.does("Page Viewed")
     story.after(days=20)
     ada.got("still_interested")
     assert ada.contact()["tags"] == []

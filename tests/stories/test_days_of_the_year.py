@@ -119,6 +119,14 @@ def test_a_contract_that_is_settled_is_not_spoken_of_again() -> None:
     ada.left_with("goal")
 
 
+def test_a_lost_deal_is_no_contract_even_beside_a_won_one() -> None:
+    story = Story("renewal_reminder")
+    lost = won(datetime(2025, 4, 19, tzinfo=UTC)) | {"id": 2, "stage_kind": "lost"}
+    ada = story.given("Ada", deals=[won(datetime(2025, 9, 19, tzinfo=UTC)), lost])
+    story.after(days=60)
+    ada.never_entered()
+
+
 def test_a_lost_deal_is_no_contract() -> None:
     story = Story("renewal_reminder")
     lost = won(datetime(2025, 4, 19, tzinfo=UTC)) | {"stage_kind": "lost"}

@@ -75,7 +75,7 @@ def test_a_reviewer_who_gave_up_half_way_gets_a_call_and_one_who_wrote_does_not(
         one.does("Order Completed")
     story.after(days=16)
     for one in (ada, ben):
-        one.does("Message Clicked")
+        one.does("Review Started")
     ben.does("Review Submitted")
     story.after(days=20)
     assert ada.tasks() == ["Ask Ada how the last purchase was"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,6 +19,8 @@ from engine.machines.relocation import (
     Way,
     relocate,
 )
+from engine.steps.working import DEFAULT_CALENDAR
+from engine.working_time import WorkingCalendar
 from tests.versions.editions import HEAD, NEW, OLD, edition, plan_of
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -198,3 +201,48 @@ def test_rounds_are_counted_on_under_another_name() -> None:
 def test_a_node_that_comes_to_lie_on_a_loop_is_counted_from_where_the_run_is() -> None:
     found = relocated(SETTLING, way(LOOP, {"settle": STAY}), asked={"hello": 1})
     assert found.standing.visits == {"hello": 1, "settle": 1}
+
+
+WORKING = """
+rest: {do: wait, for: 3d, in: working_time, next: done}
+done: {do: exit}
+"""
+
+
+def resting(**calendars: WorkingCalendar) -> Way:
+    longer = way(WORKING.replace("3d", "4d"), old=WORKING)
+    return replace(longer, plan=replace(longer.plan, calendars=calendars))
+
+
+def test_a_changed_working_wait_is_counted_from_when_it_began() -> None:
+    week = WorkingCalendar((*(((540, 1020),),) * 5, (), ()))
+    standing = Standing("rest", due_at=MONDAY + timedelta(days=3))
+    found = relocated(standing, resting(**{DEFAULT_CALENDAR: week}))
+    assert (found.standing.due_at, found.standing.arriving) == (MONDAY + timedelta(days=4), False)
+
+
+def test_a_working_wait_without_its_calendar_is_held() -> None:
+    found = relocated(Standing("rest", due_at=MONDAY + timedelta(days=3)), resting())
+    assert found.standing == Standing("rest", state="held", outcome="no_calendar")
+    assert found.entry["why"]["code"] == "no_calendar"
+
+
+SWAPPED = """
+a: {do: send_message, template: hello, next: w}
+w: {do: wait, for: 3d, next: b}
+b: {do: send_message, template: offer, next: done}
+done: {do: exit}
+"""
+
+
+def test_contents_that_changed_places_are_not_sent_twice() -> None:
+    swapped = SWAPPED.replace("hello", "Z").replace("offer", "hello").replace("Z", "offer")
+    both = Pair(edition(SWAPPED), edition(swapped))
+    proposed = {one.node: one for one in propose(both)}
+    assert (proposed["w"].answer, proposed["w"].again) == (LEAVE, ("b",))
+
+
+def test_the_same_message_at_two_places_is_no_news() -> None:
+    twice = SWAPPED.replace("offer", "hello")
+    both = Pair(edition(twice), edition(twice.replace("3d", "4d")))
+    assert {one.node: one.again for one in propose(both)}["w"] == ()

@@ -75,7 +75,7 @@ async def test_everybody_gets_what_the_ready_flows_promise(clock: MovedClock) ->
     await people.does("Dan", "Order Completed", category="coffee machines")
     await people.does("Fay", "Signed Up")
     await clock.after(days=1)
-    await people.does("Ada", "Message Opened")
+    await people.does("Ada", "Page Viewed")
     await clock.after(days=3)
     await people.does("Fay", "Visited Pricing")
     await people.does("Fay", "Checkout Started")

@@ -17,7 +17,7 @@ from engine.channels.sendgrid_events import (
     SignedEvents,
     reports_in,
 )
-from engine.services.feedback import take_reports
+from engine.services.feedback import take_in
 
 # SendGrid collects events for a request until they are about 768 KB.
 MOST_BYTES: Final = 1_572_864
@@ -40,8 +40,7 @@ def sendgrid_events_router(parts: Parts, metrics: DoorMetrics) -> APIRouter:
         except ValueError:
             return answer(400, "bad_json", "Send an array of events as JSON.")
         partitions = parts.settings.drivers.dispatch_partitions
-        async with parts.store.transaction() as session:
-            taken = await take_reports(session, SOURCE, reports, partitions=partitions, now=now)
+        taken = await take_in(parts.store, SOURCE, reports, partitions=partitions, now=now)
         if taken.partitions:
             parts.pokes.dispatch(taken.partitions)
         metrics.accepted.labels(SOURCE).inc(taken.fresh)

@@ -97,6 +97,9 @@ class SimulationGiven(Given):
         None, description="Messages outside these are counted; 08:00 to 21:00 when left out."
     )
     approvals: Literal["approved", "rejected", "timed_out"] = "approved"
+    afresh: bool = Field(
+        False, description="Everybody comes as if for the first time; earlier runs do not count."
+    )
     acknowledged: bool = Field(True, description="Whether somebody acknowledges escalations.")
     people: list[_Id] = Field(
         [], max_length=MOST_LISTED, description="Contacts whose way is told besides the first few."
@@ -136,6 +139,7 @@ class SimulationGiven(Given):
             hours=USUAL_HOURS if self.sending_hours is None else self.sending_hours.window(),
             approvals=self.approvals,
             acknowledged=self.acknowledged,
+            afresh=self.afresh,
             seed=self.seed,
             default_zone=zone,
             listed=frozenset(self.people),
@@ -159,19 +163,16 @@ class BacktestGiven(Given):
     clock: Literal["received", "occurred"] = Field(
         "received", description="When events count; `occurred` for a history that was imported."
     )
-    step: SpanText = Field("1d", description="How often a rule over contacts is asked.")
     share: float = Field(100, gt=0, le=100, description="Percent of the contacts, by the seed.")
     shown: int = Field(100, ge=0, le=1_000, description="How many differences with reasons.")
     seed: _Seed = "1"
 
     def question(self, now: datetime, zone: str) -> PastQuestion:
-        """Raises Refused for a span that is none."""
         return PastQuestion(
             since=self.since.astimezone(UTC),
             until=(self.until or now).astimezone(UTC),
             against=self.against,
             clock=self.clock,
-            step=length(self.step, "/step"),
             share=self.share,
             seed=self.seed,
             shown=self.shown,
@@ -237,6 +238,21 @@ class DeferredShown(Shown):
     by_reason: dict[str, int]
     longest_seconds: int
     first: list[WaitShown]
+
+
+class StopShown(Shown):
+    """`reason` is too_much_at_once or too_many_steps."""
+
+    person: int
+    at: datetime
+    reason: str
+
+
+class StoppedShown(Shown):
+    """People who were not followed to the end, because they went round without end."""
+
+    people: int
+    first: list[StopShown]
 
 
 class TimelineShown(Shown):
@@ -305,6 +321,7 @@ class SimulationShown(Shown):
     never: list[NeverShown]
     messages: MessagesShown
     deferred: DeferredShown
+    stopped: StoppedShown
     timelines: list[TimelineShown]
     calendar: list[CalendarShown]
     rendered: RenderedShown

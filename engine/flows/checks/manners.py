@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Final
 
+from engine.dates.yearly import Calendar
 from engine.flows.checks.examined import Examined, doubted, found
 from engine.flows.checks.most_messages import DAY, WEEK, most_messages
+from engine.flows.checks.scheduled import most_entries
 from engine.flows.checks.shortest_way import shortest_run
 from engine.flows.entry import needs_event
-from engine.flows.model import EntryPolicy, Purpose
+from engine.flows.model import Entry, EntryPolicy, Purpose
 from engine.flows.problems import Code, FlowProblem
+from engine.flows.triggers import DateTrigger, ScheduleTrigger
+from engine.local_time import parse_span
 
 # Two on one day can be an answer and a reminder; more than a message a day over a week is what
 # people unsubscribe from. The person decides.
 MANY_A_DAY: Final = 2
 MANY_A_WEEK: Final = 7
+# A lunar year has 354 days, and a day off moves a date by two weeks at most.
+_SHORT_YEAR: Final = timedelta(days=340)
 _OF_MESSAGES: Final = frozenset({"Message Opened", "Message Clicked"})
 _UNLIMITED: Final = frozenset({EntryPolicy.ALWAYS, EntryPolicy.ONCE_PER, EntryPolicy.AFTER_EXIT})
 
@@ -28,6 +35,23 @@ def entry_problems(seen: Examined) -> Iterator[FlowProblem]:
             "trigger brings no event; choose another entry."
         )
         yield found(Code.ENTRY_NEEDS_EVENT, ("entry",), message)
+    if isinstance(trigger, DateTrigger) and _skips_years(trigger, seen.flow.entry):
+        message = (
+            f'the date may come again before "{seen.flow.entry.by}" is over, by the lunar calendar '
+            "or moved from a day off, and that year is left out; a yearly date lets each person in "
+            'once a year by itself, so write "always" or a shorter span.'
+        )
+        yield doubted(Code.YEARS_SKIPPED, ("entry",), message)
+
+
+def _skips_years(trigger: DateTrigger, entry: Entry) -> bool:
+    if entry.policy is not EntryPolicy.EVERY or not trigger.yearly:
+        return False
+    moves = trigger.shift != "none" or trigger.calendar_field is not None
+    if not moves and trigger.one_calendar is Calendar.GREGORIAN:
+        return False
+    span = parse_span(entry.by or "")
+    return timedelta(days=span.days + 30 * span.months, seconds=span.seconds) > _SHORT_YEAR
 
 
 def manner_problems(seen: Examined) -> Iterator[FlowProblem]:
@@ -66,8 +90,9 @@ def _marketing(seen: Examined) -> Iterator[FlowProblem]:
 
 
 def _amounts(seen: Examined) -> Iterator[FlowProblem]:
-    """What one run can send. Answers to requests come as often as people ask; for marketing,
-    `many_entries` says when the runs of one person are not limited."""
+    """What one run can send, and all runs that a schedule brings. Answers to requests come as often
+    as people ask; for marketing, `many_entries` says when the runs of one person are not limited.
+    """
     a_day = most_messages(seen.flow, seen.steps, DAY)
     a_week = most_messages(seen.flow, seen.steps, WEEK)
     if a_day is None or a_week is None:
@@ -81,5 +106,23 @@ def _amounts(seen: Examined) -> Iterator[FlowProblem]:
             "messages within a week; put longer waits between them."
         )
     else:
+        yield from _scheduled(seen, a_day, a_week)
         return
     yield doubted(Code.MANY_MESSAGES, ("steps",), message)
+
+
+def _scheduled(seen: Examined, a_day: int, a_week: int) -> Iterator[FlowProblem]:
+    """What comes of `a_day` and `a_week` of one run when a schedule lets people in again."""
+    trigger, entry = seen.flow.trigger, seen.flow.entry
+    if not isinstance(trigger, ScheduleTrigger):
+        return
+    run = shortest_run(seen.flow, seen.steps)
+    a_day *= most_entries(trigger, entry, run, DAY)
+    a_week *= most_entries(trigger, entry, run, WEEK)
+    if a_day > MANY_A_DAY or a_week > MANY_A_WEEK:
+        message = (
+            f'the schedule "{trigger.cron}" lets one person in so often that they may get {a_day} '
+            f"messages within a day and {a_week} within a week; let it fire less often, or write "
+            'an entry such as "{every: P7D}".'
+        )
+        yield doubted(Code.MANY_ENTRIES, ("entry",), message)

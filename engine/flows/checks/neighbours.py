@@ -28,7 +28,8 @@ def neighbour_problems(seen: Examined) -> Iterator[FlowProblem]:
 
 def _may_start_itself(seen: Examined) -> bool:
     return any(
-        step.records_events() or step.writes() or step.mentions() for step in seen.steps.values()
+        step.records_events() or step.writes() or step.computes() or step.mentions()
+        for step in seen.steps.values()
     )
 
 

@@ -29,18 +29,17 @@ class Written:
     @property
     def changes(self) -> tuple[str, str]:
         """The record and its field whose change is told, e.g. ("deal", "stage")."""
-        if self.field.startswith("tag "):
-            return "contact", "tags"
-        record, _, name = self.field.partition(".")
-        return (record, name) if record in _RECORDS else ("contact", self.field)
+        return ("contact", "tags") if self.field.startswith("tag ") else _change_of(self.field)
 
 
 @dataclass(frozen=True, slots=True)
 class Outline:
     """`whole` is the entry rule, `who` that part of it that speaks of the subject alone: two events
     of one person are two events, whatever their properties. `audience` is set when the rule itself
-    says who enters, without an event. `week` is the most messages one run sends in a week, None
-    without a bound; `first_message` how soon after entering the first one may go.
+    says who enters, without an event. `changes` are the records and fields that a run may change,
+    whether the new value is written in the flow or worked out. `week` is the most messages one run
+    sends in a week, None without a bound; `first_message` how soon after entering the first one may
+    go.
     """
 
     name: str
@@ -52,6 +51,7 @@ class Outline:
     whole: ir.Predicate
     who: ir.Predicate
     writes: tuple[Written, ...]
+    changes: frozenset[tuple[str, str]]
     records: frozenset[str]
     starts: frozenset[str]
     hears_runs_of: str | None
@@ -66,11 +66,10 @@ class Outline:
             return True
         if other.hears_runs_of is None and other.starts_on in self.records:
             return True
-        return any(_hears_of(other, written) for written in self.writes)
+        return any(_hears_of(other, *change) for change in self.changes)
 
 
-def _hears_of(other: Outline, written: Written) -> bool:
-    record, name = written.changes
+def _hears_of(other: Outline, record: str, name: str) -> bool:
     if other.starts_on != f"{record.capitalize()} Updated":
         return False
     return not other.hears_changes_of or f"{record}.{name}" in other.hears_changes_of
@@ -79,7 +78,7 @@ def _hears_of(other: Outline, written: Written) -> bool:
 def outline_of(flow: Flow, steps: Mapping[str, StepSettings], entry_rule: Rule | None) -> Outline:
     """Cheap beside reading the steps; keep it as long as the flow's version."""
     whole = entry_rule.root if entry_rule is not None else ir.Constant(True)
-    starts_on = flow.trigger.starts_on
+    starts_on, writes = flow.trigger.starts_on, tuple(_written(steps))
     return Outline(
         name=flow.name,
         label=flow.label,
@@ -89,7 +88,8 @@ def outline_of(flow: Flow, steps: Mapping[str, StepSettings], entry_rule: Rule |
         audience=starts_on is None and entry_rule is not None,
         whole=whole,
         who=_without_event(whole),
-        writes=tuple(_written(steps)),
+        writes=writes,
+        changes=frozenset({one.changes for one in writes} | _computed(steps)),
         records=frozenset(name for step in steps.values() for name in step.records_events()),
         starts=frozenset(
             mention.name
@@ -109,6 +109,15 @@ def _written(steps: Mapping[str, StepSettings]) -> Iterator[Written]:
     for node, step in steps.items():
         for name, value in step.writes().items():
             yield Written(node, name, _spelled(value))
+
+
+def _computed(steps: Mapping[str, StepSettings]) -> set[tuple[str, str]]:
+    return {_change_of(name) for step in steps.values() for name in step.computes()}
+
+
+def _change_of(field: str) -> tuple[str, str]:
+    record, _, name = field.partition(".")
+    return (record, name) if record in _RECORDS else ("contact", field)
 
 
 def _spelled(value: Any) -> str:

@@ -102,8 +102,19 @@ def _node_diff(
 
 def _settings(old: Node, new: Node, kinds: Mapping[str, StepKind]) -> Iterator[Difference]:
     rules = _rule_paths(old, kinds) | _rule_paths(new, kinds)
-    for one in _values((), dict(old.settings), dict(new.settings), frozenset(rules)):
-        kind = kinds.get(new.kind)
+    kind = kinds.get(new.kind)
+    # setting by setting: a step without any has no place that a difference of the whole could name
+    found = (
+        one
+        for name in {**old.settings, **new.settings}
+        for one in _values(
+            (name,),
+            old.settings.get(name, MISSING),
+            new.settings.get(name, MISSING),
+            frozenset(rules),
+        )
+    )
+    for one in found:
         key = "/".join(map(str, one.path))
         if one.path in rules:
             reads = kind is not None and kind.rule_reads_event(key)

@@ -9,8 +9,8 @@ from enum import StrEnum
 from engine.flows.diff.renames import guess_renames
 from engine.flows.graph import reachable
 from engine.flows.migration.answers import Answer, Deed
-from engine.flows.model import Flow
-from engine.flows.stored_json import alike
+from engine.flows.model import Flow, Node
+from engine.flows.stored_json import alike, canonical
 
 # They only wait or choose a way. Any other kind does something to somebody, and must not do it
 # twice because of a move.
@@ -85,7 +85,8 @@ class Pair:
 
     def done_again(self, name: str, answer: Answer, asked: Collection[str] = ()) -> tuple[str, ...]:
         """Nodes of the new version that somebody from `name` may meet although they may have been
-        through them: what these do (a message, a task) would be done a second time.
+        through them, or through a node that did the same: what these do (a message, a task) would
+        be done a second time.
 
         `asked` are nodes on which somebody who stands there did ask the world, maybe in a version
         before. A way back that the old version had too is no news.
@@ -99,20 +100,28 @@ class Pair:
         if stays and self.fit(name, answer) is not Fit.ENTERED:
             ahead = set().union(*(reachable(new_ways, to) for to in new_ways[target]))
         ahead_before = set().union(*(reachable(old_ways, to) for to in old_ways[name]), ())
-        behind = {
-            self.renames.get(id_, id_)
+        been = {
+            id_
             for id_, node in self.old.nodes.items()
-            if id_ not in ahead_before and node.kind not in QUIET_KINDS
+            if node.kind not in QUIET_KINDS
             # whoever stands on a node has asked already what it asks
             if (id_ == name or name in reachable(old_ways, id_))
         }
-        known = {self.renames.get(id_, id_) for id_ in asked if id_ not in ahead_before}
-        behind |= known
+        been = (been | set(asked)) - ahead_before
+        behind = {self.renames.get(id_, id_) for id_ in been}
+        done = {_deed(self.old.nodes[id_]) for id_ in been if id_ in self.old.nodes}
+        before = {self.renames.get(id_, id_): _deed(self.old.nodes[id_]) for id_ in ahead_before}
         return tuple(
             id_
             for id_, node in self.new.nodes.items()
-            if id_ in ahead & behind and node.kind not in QUIET_KINDS
+            if id_ in ahead and node.kind not in QUIET_KINDS
+            if id_ in behind or (_deed(node) in done and before.get(id_) != _deed(node))
         )
+
+
+def _deed(node: Node) -> tuple[str, str]:
+    """What a node does, whatever it is called and wherever it leads."""
+    return node.kind, canonical(dict(node.settings))
 
 
 def _ways(flow: Flow) -> dict[str, list[str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -95,6 +96,10 @@ class Trigger(BaseModel):
     def enters_every_time(self) -> bool:
         """Whether `entry` means "always" when it is left out: each occasion is one of its own."""
         return False
+
+    def late_by(self, entered_at: datetime) -> timedelta:
+        """How long after the time that was due somebody came in, where the clock lets people in."""
+        return timedelta(0)
 
     @property
     def only_changes_of(self) -> tuple[tuple[str, str], ...]:

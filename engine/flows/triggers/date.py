@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -18,6 +18,7 @@ from engine.flows.triggers.base import Trigger, trigger
 from engine.flows.words import Words
 from engine.local_time import Span, is_zone, parse_span
 from engine.rules import Catalogue, Type
+from engine.rules.standard_facts.deal import STAGE_KINDS
 
 CONTACTS_OWN: Final = "contact"
 BIRTHDAY: Final = "birthday"
@@ -122,6 +123,16 @@ class DateTrigger(Trigger):
             "节假日所属", "“contact” 表示联系人所在国家/地区，或如 “SG”。", "country"
         ),
     )
+    deal_stage: Annotated[Literal["open", "won", "lost"], one_of(*STAGE_KINDS)] | None = Field(
+        default=None,
+        title="Only deals that are",
+        description='Of a date of a deal: "open", "won" or "lost"; all of them when left out.',
+        json_schema_extra=hints(
+            "仅限商机",
+            "商机：“open” 进行中、“won” 赢单或 “lost” 丢单；留空为全部。",
+            "stage_kind",
+        ),
+    )
     when: Any = Field(
         default=None,
         title="Only when",
@@ -174,9 +185,19 @@ class DateTrigger(Trigger):
             raise refused(Code.BAD_VALUE, '"calendar" is for a date that comes every year.')
         return self
 
+    @model_validator(mode="after")
+    def _stages_are_of_deals(self) -> Self:
+        if self.deal_stage is not None and not self.of_a_deal:
+            raise refused(Code.BAD_VALUE, '"deal_stage" is for a date of a deal; leave it out.')
+        return self
+
     @property
     def enters_every_time(self) -> bool:
         return True
+
+    def late_by(self, entered_at: datetime) -> timedelta:
+        """Nobody can tell any more: as long as it is made up for."""
+        return _about(parse_span(self.catch_up))
 
     @property
     def of_a_deal(self) -> bool:

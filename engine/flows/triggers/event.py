@@ -8,7 +8,8 @@ from pydantic import Field
 
 from engine.flows.field_types import Line
 from engine.flows.form import hints
-from engine.flows.triggers.base import Trigger, trigger
+from engine.flows.triggers.base import Trigger, all_of, trigger
+from engine.flows.triggers.own_events import KIND_OF_OURS
 from engine.flows.words import Words
 
 
@@ -22,7 +23,9 @@ from engine.flows.words import Words
     icon="bolt",
 )
 class EventTrigger(Trigger):
-    """The rule may read the event and the contact."""
+    """The rule may read the event and the contact. What Cadenza tells of itself, such as "Score
+    Threshold Reached", is believed from nobody else.
+    """
 
     event: Line = Field(
         title="Event",
@@ -39,6 +42,11 @@ class EventTrigger(Trigger):
     @property
     def starts_on(self) -> str:
         return self.event
+
+    @property
+    def entry_rule(self) -> Any:
+        kind = KIND_OF_OURS.get(self.event)
+        return all_of(None if kind is None else {"==": [{"var": "event.kind"}, kind]}, self.when)
 
     def summary(self) -> Words:
         return Words(f"“{self.event}” happens", f"发生“{self.event}”")

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from engine.dates.cron import Cron, CronRefused, next_firings, parse_cron
+from engine.dates.cron import Cron, CronRefused, last_firing, next_firings, parse_cron
 from engine.dates.missed import Missed
 from engine.flows.field_types import Line, SpanText, one_of, refused
 from engine.flows.form import hints
@@ -124,6 +124,10 @@ class ScheduleTrigger(Trigger):
     @property
     def enters_every_time(self) -> bool:
         return True
+
+    def late_by(self, entered_at: datetime) -> timedelta:
+        due = last_firing(self.schedule, self.zone, entered_at)
+        return timedelta(0) if due is None else entered_at - due
 
     @property
     def audience(self) -> Any:

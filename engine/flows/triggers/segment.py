@@ -10,13 +10,14 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from engine.flows.field_types import Line, refused
 from engine.flows.form import hints
 from engine.flows.problems import Code, SettingProblem, did_you_mean, shown
-from engine.flows.triggers.base import Trigger, trigger
+from engine.flows.triggers.base import Trigger, all_of, trigger
 from engine.flows.words import Words
 from engine.rules import Catalogue
 
 # The events of a contact that starts or stops being a member, with properties {"segment": name}.
 SEGMENT_ENTERED: Final = "Segment Entered"
 SEGMENT_LEFT: Final = "Segment Left"
+SEGMENT_KIND: Final = "segment"
 _EVENTS: Final[Mapping[Any, str]] = {"entered": SEGMENT_ENTERED, "left": SEGMENT_LEFT}
 
 
@@ -101,7 +102,11 @@ class SegmentTrigger(Trigger):
     def entry_rule(self) -> Any:
         if self.segment is None:
             return self.when
-        return {"==": [{"var": "event.properties.segment"}, self.segment]}
+        # only Cadenza writes events of this kind, whoever else calls theirs so
+        return all_of(
+            {"==": [{"var": "event.kind"}, SEGMENT_KIND]},
+            {"==": [{"var": "event.properties.segment"}, self.segment]},
+        )
 
     @property
     def audience(self) -> Any:

@@ -41,8 +41,9 @@ def _source_name(value: str) -> str:
     icon="webhook",
 )
 class WebhookTrigger(Trigger):
-    """Calls of one source and one event name. A source whose sender names no event calls them all
-    "Webhook Received", which is meant without `event`.
+    """Calls of one source and one event name. A source that was made without a name and a place of
+    the event calls them all "Webhook Received", which is meant without `event`; every other source
+    needs `event` here.
     """
 
     source: Annotated[Line, AfterValidator(_source_name)] = Field(
@@ -53,9 +54,11 @@ class WebhookTrigger(Trigger):
     event: Line | None = Field(
         default=None,
         title="Event",
-        description='The event\'s name as the sender gives it; "Webhook Received" when left out.',
+        description='Its name. Left out: "Webhook Received", of sources that name no events.',
         json_schema_extra=hints(
-            "事件", "发送方给出的事件名称；留空为 “Webhook Received”。", "event_picker"
+            "事件",
+            "事件名称。留空为 “Webhook Received”，仅适用于不命名事件的来源。",
+            "event_picker",
         ),
     )
     when: Any = Field(

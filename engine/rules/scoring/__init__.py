@@ -10,9 +10,10 @@ from engine.rules.scoring.compiled import (
 from engine.rules.scoring.model import Band, Decay, DecayKind, PointRule, ScoringModel
 from engine.rules.scoring.problems import Code, ModelProblem, ModelRefused
 from engine.rules.scoring.reading import from_document
-from engine.rules.scoring.thresholds import THRESHOLD_REACHED, Crossing, crossings
+from engine.rules.scoring.thresholds import SCORE_KIND, THRESHOLD_REACHED, Crossing, crossings
 
 __all__ = [
+    "SCORE_KIND",
     "THRESHOLD_REACHED",
     "Band",
     "Code",

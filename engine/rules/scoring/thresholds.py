@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 from engine.rules.scoring.model import ScoringModel
 
 THRESHOLD_REACHED: Final = "Score Threshold Reached"
+SCORE_KIND: Final = "score"
 Direction = Literal["up", "down"]
 
 

@@ -73,8 +73,6 @@ def _check(question: Question) -> None:
         raise Refused("The stretch is empty: it must end after it begins.")
     if question.until - question.since > LONGEST:
         raise Refused(f"The stretch is longer than {LONGEST.days:,} days. Take a shorter one.")
-    if question.step.total_seconds() < 60:
-        raise Refused("A step is at least a minute.")
 
 
 def _may_know(actor: Actor, plan: Plan, catalogue: Catalogue) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
+from itertools import groupby
 from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,22 +15,23 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_store.field_changes import ChangedField
 from crm_store.past import (
     PastChange,
+    audiences_between,
     changes_between,
     contacts_after,
     contacts_made_between,
     count_contacts,
     earlier_values,
     events_between,
+    was_published,
 )
-from engine.dates.cron import firings_between
 from engine.dates.occasions import Dated
 from engine.errors import Refused
+from engine.flows.model import Flow
 from engine.flows.triggers import (
     DateTrigger,
     ManualTrigger,
     RecordTrigger,
     ScheduleTrigger,
-    Trigger,
 )
 from engine.rules import Reads
 from engine.services.backtesting.question import MOST_LOOKS, Knock, Question
@@ -37,7 +40,7 @@ from engine.services.changes.said import KIND, SOURCE
 from engine.services.due_dates.days_off import days_off_of
 from engine.services.entries import ZONE, zone_of
 from engine.services.facts import event_record, load_facts
-from engine.simulate.arrivals import INSTANT, Doors, date_in, dates_watched, trigger_reads
+from engine.simulate.arrivals import Doors, date_in, dates_watched, scheduled, trigger_reads
 
 # Large enough for the database, small enough that the event loop goes on beside it.
 PAGE: Final = 2_000
@@ -55,13 +58,13 @@ class _Happened:
 
 
 async def knocks(
-    session: AsyncSession, trigger: Trigger, question: Question
+    session: AsyncSession, flow: Flow, question: Question
 ) -> AsyncIterator[list[Knock]]:
     """Everybody who stood at the door, page by page. Pages of events come in the order of time.
 
     Raises Refused when everybody would have to be looked at too often.
     """
-    async for page in _pages(session, trigger, question):
+    async for page in _pages(session, flow, question):
         if chosen := [knock for knock in page if is_chosen(knock.contact_id, question)]:
             yield chosen
 
@@ -74,9 +77,8 @@ def is_chosen(contact_id: int, question: Question) -> bool:
     return int.from_bytes(drawn) / 2**64 * 100 < question.share
 
 
-def _pages(
-    session: AsyncSession, trigger: Trigger, question: Question
-) -> AsyncIterator[list[Knock]]:
+def _pages(session: AsyncSession, flow: Flow, question: Question) -> AsyncIterator[list[Knock]]:
+    trigger = flow.trigger
     match trigger:
         case ManualTrigger():
             return _nobody()
@@ -87,11 +89,9 @@ def _pages(
         case DateTrigger():
             return _on_their_days(session, trigger, question)
         case ScheduleTrigger():
-            after, until = question.since - INSTANT, question.until - INSTANT
-            times = list(firings_between(trigger.schedule, trigger.zone, after, until))
-            return _everybody(session, times, question)
+            return _at_its_times(session, trigger, question)
     if trigger.starts_on is None:
-        return _everybody(session, list(_steps(question)), question)
+        return _as_audiences(session, flow, question)
     return _by_event(session, trigger.starts_on, question)
 
 
@@ -134,15 +134,16 @@ async def _changed(
     """One knock for each record and transaction, as the event of the change would have told."""
     name, fields = str(trigger.starts_on), tuple(trigger.fields)
     pages = changes_between(session, trigger.record, fields, question.since, question.until, PAGE)
+    begun: list[PastChange] = []
     async for page in pages:
-        yield [knock for rows in _transactions(page) for knock in _told(trigger, name, rows)]
+        *whole, begun = _together([*begun, *page])
+        yield [knock for rows in whole for knock in _told(trigger, name, rows)]
+    yield list(_told(trigger, name, begun)) if begun else []
 
 
-def _transactions(page: Sequence[PastChange]) -> Iterator[list[PastChange]]:
-    found: dict[int, list[PastChange]] = {}
-    for change in page:
-        found.setdefault(change.transaction_id, []).append(change)
-    yield from found.values()
+def _together(changes: Sequence[PastChange]) -> list[list[PastChange]]:
+    """What a transaction did to a record; the last of it may go on behind the page."""
+    return [list(rows) for _, rows in groupby(changes, lambda c: (c.transaction_id, c.record_id))]
 
 
 def _told(trigger: RecordTrigger, name: str, rows: Sequence[PastChange]) -> Iterator[Knock]:
@@ -168,11 +169,25 @@ async def _everybody(
         yield [Knock(id_, at, f"audience:{at.isoformat()}") for id_ in ids for at in times]
 
 
-def _steps(question: Question) -> Iterator[datetime]:
-    at = question.since
-    while at < question.until:
-        yield at
-        at += question.step
+async def _at_its_times(
+    session: AsyncSession, trigger: ScheduleTrigger, question: Question
+) -> AsyncIterator[list[Knock]]:
+    # a year of minutes takes seconds of pure computing
+    times = await asyncio.to_thread(scheduled, trigger, question.since, question.until)
+    async for page in _everybody(session, times, question):
+        yield page
+
+
+async def _as_audiences(
+    session: AsyncSession, flow: Flow, question: Question
+) -> AsyncIterator[list[Knock]]:
+    """Everybody at the moments at which a rule over contacts was asked: when the flow was published
+    and when an audience was let in by hand. A flow that never was is asked once, at the start."""
+    times = await audiences_between(session, flow.name, question.since, question.until)
+    if not times and not await was_published(session, flow.name, question.until):
+        times = [question.since]
+    async for page in _everybody(session, times, question):
+        yield page
 
 
 async def _bounded(session: AsyncSession, times: int, question: Question) -> None:
@@ -181,7 +196,7 @@ async def _bounded(session: AsyncSession, times: int, question: Question) -> Non
     if looks > MOST_LOOKS:
         raise Refused(
             f"This would look at {people:,} contacts {times:,} times, which is more than"
-            f" {MOST_LOOKS:,} looks. Take a shorter time, longer steps or a share of the contacts."
+            f" {MOST_LOOKS:,} looks. Take a shorter time or a share of the contacts."
         )
 
 

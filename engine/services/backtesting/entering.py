@@ -16,7 +16,7 @@ from crm_store.past import PastRun
 from engine.dates.occasions import next_occasion
 from engine.errors import LimitReached
 from engine.flows.entry import EarlierRuns, admit
-from engine.flows.triggers import DateTrigger, ScheduleTrigger
+from engine.flows.triggers import DateTrigger
 from engine.machines.plan import Plan
 from engine.rules import Facts, Reads, union
 from engine.services.backtesting.doors import knocks
@@ -73,7 +73,7 @@ async def entered(
     answer, watching = Entered(), _Watching(plan)
     fitting: list[tuple[Knock, str]] = []
     reads = reads_of(plan)
-    async for page in knocks(session, plan.flow.trigger, question):
+    async for page in knocks(session, plan.flow, question):
         until.check()
         answer.knocks += len(page)
         moments = {(knock.contact_id, knock.at) for knock in page}
@@ -92,12 +92,9 @@ def reads_of(plan: Plan) -> Reads:
 
 @dataclass(slots=True)
 class _Watching:
-    """Asks the rule. Of a rule over contacts that no event starts only the first look counts at
-    which it holds after one at which it did not: that is when somebody comes to match it.
-    """
+    """Asks the rule."""
 
     plan: Plan
-    _held: dict[int, bool] = field(default_factory=dict)
 
     def fitting(
         self, page: Sequence[Knock], facts: Mapping[Moment, Facts], question: Question
@@ -118,11 +115,7 @@ class _Watching:
         holds = plan.entry_rule is None or plan.entry_rule.holds(seen, knock.at, zone)
         if isinstance(trigger, DateTrigger):
             return holds and _had_this_date(trigger, knock, known, zone, question)
-        if trigger.starts_on is not None or isinstance(trigger, ScheduleTrigger):
-            return holds
-        before = self._held.get(knock.contact_id, False)
-        self._held[knock.contact_id] = holds
-        return holds and not before
+        return holds
 
 
 def _had_this_date(
@@ -157,6 +150,7 @@ def _admit(
             earlier=history.earlier(knock.contact_id, knock.at),
             now=knock.at,
             zone=zone,
+            late_by=plan.flow.trigger.late_by,
         )
         if history.lets_in(knock.contact_id, admission.key, knock.at):
             answer.entries.append(Entry(knock.contact_id, knock.at, str(admission.key), knock))

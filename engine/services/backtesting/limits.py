@@ -25,7 +25,7 @@ async def limits(
     runs: Sequence[PastRun],
 ) -> list[Limit]:
     """Only those that concern these plans and this stretch."""
-    found = [limit for plan in plans for limit in _of_plan(plan, question, runs)]
+    found = [limit for plan in plans for limit in _of_plan(plan, runs)]
     began = await history_began(session)
     if began is None or began > question.since:
         said = "nothing has changed since" if began is None else f"it begins on {began:%Y-%m-%d}"
@@ -57,16 +57,16 @@ async def _of_events(session: AsyncSession, name: str, question: Question) -> li
     ]
 
 
-def _of_plan(plan: Plan, question: Question, runs: Sequence[PastRun]) -> Iterator[Limit]:
+def _of_plan(plan: Plan, runs: Sequence[PastRun]) -> Iterator[Limit]:
     flow, reads = plan.flow, reads_of(plan)
     trigger, name = flow.trigger, flow.name
     if isinstance(trigger, ManualTrigger):
         yield Limit("by_hand", f'"{name}" is entered by hand; nobody is found for it.')
     if isinstance(trigger, SegmentTrigger) and trigger.segment is None:
         yield Limit(
-            "asked_in_steps",
-            f"The rule of the trigger was asked every {question.step}; who matched it in between "
-            "for less than that is not found.",
+            "asked_when_published",
+            f'People come into "{name}" when it is published or by hand, so its rule was asked at '
+            "those moments of the stretch; of a flow that was never published, once at the start.",
         )
     if isinstance(trigger, SegmentTrigger) and trigger.segment is not None:
         yield Limit(

@@ -21,16 +21,14 @@ class Question:
     """The stretch is from `since` until just before `until`.
 
     `clock` says when an event counts: when it was received, as in life, or when it occurred, for a
-    history that was imported. `step` is how often a rule over contacts is asked that no event
-    starts. `share` takes so many percent of the contacts, by `seed`. So many differences as `shown`
-    are listed with reasons.
+    history that was imported. `share` takes so many percent of the contacts, by `seed`. So many
+    differences as `shown` are listed with reasons.
     """
 
     since: datetime
     until: datetime
     against: Against = "published"
     clock: Clock = "received"
-    step: timedelta = timedelta(days=1)
     share: float = 100
     seed: str = "1"
     shown: int = 100

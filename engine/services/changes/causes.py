@@ -10,17 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.field_changes import entered_because_of
+from engine.flows.chains import MOST_TIMES as MOST_TIMES
+from engine.flows.chains import REMEMBERED_FOR
 from engine.services.changes.said import SOURCE
 
-# A change, its answer, and one more for flows that meet twice with good reason.
-MOST_TIMES: Final = 3
-REMEMBERED_FOR: Final = timedelta(days=1)
 CAUSED_BY: Final = "caused_by"
 
 # How often each flow, by name, has acted on the way to this change.

@@ -40,7 +40,7 @@ from engine.flows.triggers import DateTrigger
 from engine.flows.triggers.date import OF_A_DEAL
 from engine.local_time import zone_names
 from engine.rules import Reads
-from engine.services.fact_columns import CONTACT, DEAL, RECORDS, contact_rows
+from engine.services.fact_columns import CONTACT, DEAL, RECORDS, STAGE, contact_rows
 from engine.steps.contact_dates import date_of_text
 
 CUSTOM: Final = "custom."
@@ -139,6 +139,16 @@ class _Shape:
             self.value = record.fields[(self.name,)]
 
     def select(self) -> Select[Any]:
+        return self._select().where(*self._stage_is_right())
+
+    def _stage_is_right(self) -> list[ColumnElement[bool]]:
+        """The stage that the deal is in when it is looked at."""
+        if self.trigger.deal_stage is None:
+            return []
+        among = select(STAGE.c.id).where(STAGE.c.kind == self.trigger.deal_stage)
+        return [DEAL.c.stage_id.in_(among)]
+
+    def _select(self) -> Select[Any]:
         return (
             select(
                 CONTACT.c.id.label("contact_id"),

@@ -91,6 +91,7 @@ async def sweep_page(
         default_zone,
         days_off_of,
         hours=hours or Hours(trigger.date_rule().at),
+        now=now,
     )
     sweep = _Sweep(session, flow, trigger, look, advance_shards, now, default_zone)
     rows, found = await sweep.next_page(watch, limit)
@@ -226,6 +227,7 @@ class _Sweep:
                 earlier=EarlierRuns(*before) if before else EarlierRuns(),
                 now=self.now,
                 zone=(row.dated and row.dated.zone) or self.default_zone,
+                late_by=self.trigger.late_by,
             )
             if admission.key is not None:
                 runs[row, occasion] = self._run(row, occasion, admission.key)

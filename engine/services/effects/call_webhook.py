@@ -25,6 +25,7 @@ from engine.services.effects.webhook_call import (
     call_of,
     pause_asked_for,
     result_of,
+    secrets_named,
 )
 from engine.services.receipts import given_up, pause_after
 from engine.services.secrets import opened_secrets
@@ -48,7 +49,7 @@ class CallWebhooks:
         now: datetime,
     ) -> Begun:
         del flow_names
-        names = {e.ask[key] for e in effects for key in ("secret", "token") if key in e.ask}
+        names = {name for effect in effects for name in secrets_named(effect.ask)}
         secrets = await opened_secrets(session, self._means.secrets, names)
         ready: list[tuple[EffectRow, PreparedCall]] = []
         answered: list[tuple[EffectRow, Receipt]] = []
@@ -118,8 +119,7 @@ class CallWebhooks:
         return verdicts
 
     def _call(self, effect: EffectRow, secrets: Mapping[str, str], now: datetime) -> Call | Receipt:
-        named = [effect.ask[key] for key in ("secret", "token") if key in effect.ask]
-        missing = [name for name in named if name not in secrets]
+        missing = [name for name in secrets_named(effect.ask) if name not in secrets]
         if missing:
             message = (
                 f'the secret "{missing[0]}" is not kept; set it with `cadenza hook secret set`.'

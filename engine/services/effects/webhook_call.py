@@ -42,6 +42,12 @@ class BadSecret(Exception):
     """The secret of this name cannot sign, or cannot be sent."""
 
 
+def secrets_named(ask: Mapping[str, Any]) -> list[str]:
+    """The kept secrets that a call needs."""
+    named = [ask[key] for key in ("secret", "token") if key in ask]
+    return [*named, *ask.get("secret_headers", {}).values()]
+
+
 def call_id(effect: EffectRow, key_secret: bytes) -> str:
     """Our id of the call: the same at every try, another on another visit, and unguessable."""
     place = f"call:{effect.run_id}:{effect.node}:{effect.visit}"
@@ -58,11 +64,10 @@ def call_of(effect: EffectRow, identity: str, secrets: Mapping[str, str], now: d
         "Idempotency-Key": identity,
         "webhook-id": identity,
     }
+    for header, name in ask.get("secret_headers", {}).items():
+        headers[header] = _sendable(name, secrets)
     if "token" in ask:
-        token = secrets[ask["token"]]
-        if not token.isascii():
-            raise BadSecret(ask["token"])
-        headers["Authorization"] = f"Bearer {token}"
+        headers["Authorization"] = f"Bearer {_sendable(ask['token'], secrets)}"
     if "secret" in ask:
         try:
             headers |= signed(secrets[ask["secret"]], identity, body, now)
@@ -72,6 +77,13 @@ def call_of(effect: EffectRow, identity: str, secrets: Mapping[str, str], now: d
     if query := ask.get("said", {}).get("query"):
         url += ("&" if "?" in url else "?") + urlencode(_texts(query), doseq=True)
     return Call(ask["method"], url, headers, body, CALL_WEBHOOK.timeout)
+
+
+def _sendable(name: str, secrets: Mapping[str, str]) -> str:
+    secret = secrets[name]
+    if not secret.isascii() or not secret.isprintable():
+        raise BadSecret(name)
+    return secret
 
 
 def signed(secret: str, identity: str, body: bytes, now: datetime) -> dict[str, str]:
@@ -101,10 +113,10 @@ def pause_asked_for(header: str | None, now: datetime) -> timedelta | None:
         return timedelta(seconds=seconds)
     try:
         moment = parsedate_to_datetime(header)
-    except ValueError:
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return min(max(moment - now, timedelta()), LONGEST_RETRY_AFTER)
+    except (ValueError, TypeError, OverflowError):
         return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return min(max(moment - now, timedelta()), LONGEST_RETRY_AFTER)
 
 
 def _accepted(answer: Answered, ask: Mapping[str, Any]) -> WebhookResult:
@@ -119,8 +131,15 @@ def _accepted(answer: Answered, ask: Mapping[str, Any]) -> WebhookResult:
     if any(at(document, path) != value for path, value in expected.items()):
         return WebhookResult("refused", "unexpected_answer", status=answer.status)
     found = {name: at(document, path) for name, path in places.items()}
-    plain = {name: one for name, one in found.items() if isinstance(one, str | int | float)}
+    plain = {name: one for name, one in found.items() if _is_storable(one)}
     return WebhookResult("ok", status=answer.status, kept=plain)
+
+
+def _is_storable(value: Any) -> bool:
+    """Whether a row can hold it: a plain value, and no text with NUL or half a character."""
+    if isinstance(value, str):
+        return "\0" not in value and not any("\ud800" <= one <= "\udfff" for one in value)
+    return isinstance(value, int | float)
 
 
 def _body(effect: EffectRow) -> bytes:

@@ -68,6 +68,7 @@ async def erase_contact(
             run_ids=[run.id for run in runs],
             lost_ids=await erasing.lost_ids_of(session, contact_id),
             texts=_texts(found[contact_id], names),
+            identifying=_identifying(found[contact_id], names),
         )
         counts = await merging.end_runs(session, open_, ERASED, entries, now)
     await add_counts(session, counts, OWN_SLOT)
@@ -104,6 +105,21 @@ def _addresses(contact: Mapping[str, Any], names: list[tuple[str, str]]) -> list
 
 def _texts(contact: Mapping[str, Any], names: list[tuple[str, str]]) -> list[str]:
     """What they are called and reached by, as it may stand in a text about them."""
-    own = (*("email", "email_key", "phone", "first_name", "last_name", "name_key", "external_id"),)
-    said = {*(contact[field] for field in own), *(value for _, value in names)}
-    return sorted({text.lower() for text in said if text and len(text) >= _SHORTEST})
+    said = {contact["first_name"], contact["last_name"], contact["name_key"]}
+    return _spelled({*said, *_identifying(contact, names)})
+
+
+def _identifying(contact: Mapping[str, Any], names: list[tuple[str, str]]) -> list[str]:
+    """Of these, what means them and nobody else wherever it stands: not a first name alone."""
+    reached_by = {contact[field] for field in ("email", "email_key", "phone", "external_id")}
+    parts = [contact["first_name"], contact["last_name"]]
+    called = {" ".join(order) for order in (parts, parts[::-1])} if all(parts) else set()
+    if all(parts) and not "".join(parts).isascii():
+        called |= {"".join(order) for order in (parts, parts[::-1])}
+    return _spelled({*reached_by, *called, *(value for _, value in names)})
+
+
+def _spelled(texts: set[str | None]) -> list[str]:
+    """Also in small letters: the database folds only letters of ASCII by itself."""
+    long_enough = {text for text in texts if text and len(text) >= _SHORTEST}
+    return sorted(long_enough | {text.lower() for text in long_enough})

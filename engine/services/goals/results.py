@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,6 +15,7 @@ from crm_store.flows import definitions, flow_named
 from crm_store.lists.flow_numbers import versions
 from engine.errors import NotFound
 from engine.flows.goal import Goal
+from engine.flows.model import EntryPolicy
 from engine.measuring import Group, Interval, Lift, lift_of
 from engine.services.actor import Actor, allowed
 
@@ -65,7 +68,8 @@ async def flow_results(
     since: datetime | None = None,
     confidence: float = 0.95,
 ) -> FlowResults:
-    """People are counted once, whatever the number of their runs. `since` leaves out who entered
+    """People are counted once, whatever the number of their runs; where runs keep them from
+    entering again, what their first run reached counts alone. `since` leaves out who entered
     earlier, `version` who entered another one. Raises NotFound.
     """
     allowed(actor, "read", "flow")
@@ -74,8 +78,11 @@ async def flow_results(
         raise NotFound(f'There is no flow "{name}". `cadenza flow list` shows all names.')
     version_id = await _version_id(session, flow.id, name, version)
     shown = version_id or flow.published_version_id
-    groups = {row.held_out: row for row in await rows.groups(session, flow.id, version_id, since)}
-    revenue = await rows.revenue(session, flow.id, version_id, since)
+    stored = (await definitions(session, [shown])).get(shown, {}) if shown else {}
+    of_runs = (session, flow.id, version_id, since)
+    first_only = _keeps_people_out(stored.get("entry"))
+    groups = {row.held_out: row for row in await rows.groups(*of_runs, first_only=first_only)}
+    revenue = await rows.revenue(*of_runs, first_only=first_only)
     base = (await base_currency(session)).currency
     inside, holdout = (
         _group(
@@ -86,10 +93,10 @@ async def flow_results(
         )
         for held_out in (False, True)
     )
-    stored = (await definitions(session, [shown])).get(shown, {}).get("goal") if shown else None
+    goal = stored.get("goal")
     return FlowResults(
         flow=name,
-        goal=Goal.from_definition(stored) if stored else None,
+        goal=Goal.from_definition(goal) if goal else None,
         confidence=confidence,
         inside=inside,
         holdout=holdout,
@@ -97,6 +104,15 @@ async def flow_results(
             Group(inside.people, inside.reached), Group(holdout.people, holdout.reached), confidence
         ),
     )
+
+
+def _keeps_people_out(entry: Mapping[str, Any] | None) -> bool:
+    """Whether those inside a flow cannot enter again, which those held out are free to do at any
+    time: then their later runs would give them more time to reach the goal.
+    """
+    if entry is None:
+        return False
+    return entry.get("policy") == EntryPolicy.AFTER_EXIT or entry.get("at_most") is not None
 
 
 async def _version_id(

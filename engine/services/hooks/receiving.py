@@ -11,6 +11,7 @@ from crm_store import hook_sources as rows
 from crm_store.models import HookSource
 from crm_store.session import Store
 from engine.errors import Problem, Refused
+from engine.flows.triggers.webhook import WEBHOOK_RECEIVED
 from engine.json_path import at
 from engine.services.events import Batch, Intake, Item
 from engine.services.events.calls import LONGEST_NAME
@@ -118,7 +119,9 @@ def _paths(source: HookSource) -> list[tuple[str, str]]:
 def _event(source: HookSource, document: Any, problems: list[Problem]) -> str:
     if source.event_name is not None:
         return source.event_name
-    path = source.event_path or ""
+    path = source.event_path
+    if path is None:
+        return WEBHOOK_RECEIVED
     found = at(document, path)
     name = found.strip() if isinstance(found, str) else ""
     if not name or len(name) > LONGEST_NAME or not name.isprintable():

@@ -42,7 +42,8 @@ class NewSource:
 
 @dataclass(frozen=True, slots=True)
 class KnownSource:
-    """`contact` maps "email", "user_id", "anonymous_id" to places; one of the events is set."""
+    """`contact` maps "email", "user_id", "anonymous_id" to places; without a name and a
+    place of the event, each is called "Webhook Received"."""
 
     name: str
     contact: Mapping[str, str]
@@ -67,7 +68,8 @@ async def add_source(
     now: datetime,
 ) -> NewSource:
     """A source whose documents name the contact at `contact` and the event at `event_path`, or
-    always mean `event_name`. Without a `secret` of theirs one is made.
+    always mean `event_name`; with neither, every call is a "Webhook Received". Without a `secret`
+    of theirs one is made.
 
     Raises Refused with everything that is wrong, and Conflict when the name is taken.
     """
@@ -205,8 +207,8 @@ def _mapping_problems(
         if not is_path(path):
             message = "write a place such as data.customer.email"
             found.append(Problem(f"/contact/{key[:40]}", "bad_path", message))
-    if (event_name is None) == (event_path is None):
-        message = "give either the event's name or the place that names it"
+    if event_name is not None and event_path is not None:
+        message = "give the event's name or the place that names it, not both"
         found.append(Problem("/event", "one_of_two", message))
     if event_name is not None and not _is_event(event_name):
         message = f"write a name of at most {LONGEST_EVENT} characters"

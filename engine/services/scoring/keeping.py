@@ -23,13 +23,13 @@ from crm_store.scores import (
     write_scores,
 )
 from engine.rules import Facts, Reads, union
-from engine.rules.scoring import THRESHOLD_REACHED, Score, crossings
+from engine.rules.scoring import SCORE_KIND, THRESHOLD_REACHED, Score, crossings
 from engine.services.changes.announcing import Announcer
 from engine.services.changes.causes import NO_CHAINS, Chain, Chains, said_of
 from engine.services.scoring.shelf import KeptModel, ScoreBook
 
 SOURCE: Final = "cadenza"
-KIND: Final = "score"
+KIND: Final = SCORE_KIND
 # Points fade by days; counting them oftener would tell nobody anything.
 FADES_EVERY: Final = timedelta(days=1)
 

@@ -12,13 +12,16 @@ from datetime import timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.past import only_read
-from engine.errors import LimitReached
-from engine.flows.load import load_flow
+from engine.errors import LimitReached, Problem, Refused
+from engine.flows.load import read_flow
+from engine.flows.model import Flow
+from engine.flows.problems import FlowRefused, Severity
 from engine.machines.plan import Plan, compile_plan
-from engine.rules import Catalogue, parse
+from engine.rules import Catalogue, Rule, RuleRefused, parse
 from engine.services.actor import Actor, allowed
 from engine.services.calendars.shelf import CalendarShelf
 from engine.services.due_dates.days_off import days_off_of
+from engine.services.flow_checks import flow_findings
 from engine.services.plans import current_catalogue
 from engine.services.rules.permissions import may_know
 from engine.services.simulating.event_file import Line, occurrences_of, read_lines
@@ -58,25 +61,50 @@ async def prepare(
     """Read what simulating the flow written in `source` takes. Call it with a transaction that has
     just begun; it only reads.
 
-    Raises FlowRefused when it is no flow, RuleRefused for the rule, NotAllowed when the actor may
-    not read what the flow's rules read. Facts are those of now.
+    Raises FlowRefused when it is no flow or could not be published, Refused for the rule,
+    NotAllowed when the actor may not read what the flow's rules read. Facts are those of now.
     """
     allowed(actor, "read", "flow")
     allowed(actor, "read", "contact")
     await only_read(session)
     catalogue = await current_catalogue(session)
-    flow = load_flow(source, file=file, kinds=STEP_KINDS, catalogue=catalogue)
+    flow = await _without_mistakes(session, source, file, catalogue)
     plan = compile_plan(flow, catalogue)
     if plan.calendar_names:
         plan = replace(plan, calendars=await CalendarShelf().book(session))
-    whom = parse(_whom(question), catalogue, event_rule=False)
+    whom = _asked_of(question, catalogue)
     may_know(actor, whom, "contact", catalogue)
     _may_know(actor, plan, catalogue)
     ids = await who(session, whom, question, min(question.people, MOST_PEOPLE))
-    people = await people_of(session, ids, plan, question.start_at, question.default_zone)
+    people = await people_of(
+        session, ids, plan, question.start_at, question.default_zone, afresh=question.afresh
+    )
     occurrences = await occurrences_of(session, list(question.lines))
     letters = await _letters(session, plan, ids, question)
     return Prepared(plan, people, occurrences, question, letters)
+
+
+async def _without_mistakes(
+    session: AsyncSession, source: str, file: str, catalogue: Catalogue
+) -> Flow:
+    """Raises FlowRefused with what would keep the flow from being published, but for its messages:
+    those are written while it runs, and who misses one is told."""
+    loaded = read_flow(source, file=file, kinds=STEP_KINDS, catalogue=catalogue)
+    found = await flow_findings(session, loaded.flow, catalogue=catalogue, library=None)
+    errors = [loaded.places.locate(one) for one in found if one.severity is Severity.ERROR]
+    if errors:
+        raise FlowRefused(f"The flow in {file} cannot be tried: {len(errors)} to mend.", errors)
+    return loaded.flow
+
+
+def _asked_of(question: Question, catalogue: Catalogue) -> Rule:
+    try:
+        return parse(_whom(question), catalogue, event_rule=False)
+    except RuleRefused as refused:
+        problems = [
+            Problem(f"/rule{one.pointer}", one.code, one.message) for one in refused.problems
+        ]
+        raise Refused("Who takes part cannot be asked.", problems) from refused
 
 
 def _whom(question: Question) -> object:
@@ -119,6 +147,7 @@ def run(prepared: Prepared, stopped: threading.Event | None = None) -> Simulated
             raise LimitReached(f"The simulation took longer than {question.longest}. Ask for less.")
         return stopped is None or not stopped.is_set()
 
+    returning = sum(person.earlier.count > 0 for person in prepared.people)
     known = [one for one in prepared.occurrences if one.person_id in taking_part]
     trace = simulate(
         prepared.plan,
@@ -130,9 +159,14 @@ def run(prepared: Prepared, stopped: threading.Event | None = None) -> Simulated
         journals_of=prepared.listed,
         goes_on=goes_on,
     )
-    strangers = len(question.lines) - len(known)
     return Simulated(
-        trace, question, len(taking_part), prepared.listed, strangers, prepared.letters
+        trace,
+        question,
+        people=len(taking_part),
+        listed=prepared.listed,
+        strangers=len(question.lines) - len(known),
+        letters=prepared.letters,
+        returning=returning,
     )
 
 

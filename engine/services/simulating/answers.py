@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from engine.effects import ESCALATE, REQUEST_APPROVAL, SEND_MESSAGE
-from engine.flows.model import Flow
 from engine.services.simulating.letters import Letters
-from engine.services.simulating.question import Question, Simulated
+from engine.services.simulating.question import Simulated
 from engine.simulate.report import report
 
 # What the simulation takes for granted, by the kind of step.
@@ -35,7 +34,7 @@ def as_document(simulated: Simulated) -> dict[str, Any]:
         "seed": question.seed,
         "events_of_others": simulated.strangers,
         "rendered": rendered(simulated.letters),
-        "assumed": assumed(simulated.trace.plan.flow, question),
+        "assumed": assumed(simulated),
     }
 
 
@@ -70,8 +69,9 @@ def rendered(letters: Letters | None) -> dict[str, Any]:
     }
 
 
-def assumed(flow: Flow, question: Question) -> list[str]:
+def assumed(simulated: Simulated) -> list[str]:
     """What was taken for granted, as far as the flow asks for it."""
+    flow, question = simulated.trace.plan.flow, simulated.question
     kinds = dict.fromkeys(node.kind for node in flow.nodes.values())
     said = [_ASSUMED[kind] for kind in kinds if kind in _ASSUMED]
     if REQUEST_APPROVAL.name in kinds:
@@ -82,4 +82,11 @@ def assumed(flow: Flow, question: Question) -> list[str]:
         said.append("Nobody acknowledges escalations.")
     if SEND_MESSAGE.name in kinds:
         said.append("Messages are delivered, except for want of an address or of consent.")
+    if question.afresh:
+        said.append("Earlier runs do not count: everybody comes as if for the first time.")
+    elif simulated.returning:
+        said.append(
+            f"{simulated.returning:,} of the people were in this flow before, as its entry policy "
+            "knows; their runs that are not over stay where they are."
+        )
     return said

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_store.base import folded
 from crm_store.contacts import ids_by_email
 from engine.errors import NotFound, Problem, Refused
+from engine.flows.triggers.own_events import KIND_OF_OURS
 from engine.simulate import Occurrence
 
 LONGEST_FILE_BYTES = 256 * 2**20
@@ -96,7 +97,7 @@ async def occurrences_of(session: AsyncSession, lines: list[Line]) -> list[Occur
         for line in lines
     ]
     return [
-        Occurrence(line.at, id_, line.event, line.properties)
+        Occurrence(line.at, id_, line.event, line.properties, KIND_OF_OURS.get(line.event, "track"))
         for line, id_ in known
         if id_ is not None
     ]

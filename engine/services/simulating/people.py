@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import String, cast, func, literal
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_store.past import runs_before
 from crm_store.recipients import Recipient, recipients
 from engine.effects import Outcome, Receipt
+from engine.flows.entry import EarlierRuns
 from engine.machines.plan import Plan
 from engine.rules import Facts, Reads, Rule, union
 from engine.services.entries import ZONE, zone_of
@@ -42,17 +44,38 @@ async def recipients_of(
 
 
 async def people_of(
-    session: AsyncSession, ids: Collection[int], plan: Plan, now: datetime, default_zone: str
+    session: AsyncSession,
+    ids: Collection[int],
+    plan: Plan,
+    now: datetime,
+    default_zone: str,
+    *,
+    afresh: bool = False,
 ) -> list[Person]:
-    """Contacts as the simulation takes them; who does not exist is left out."""
+    """Contacts as the simulation takes them; who does not exist is left out. They come with the
+    runs that they had in the flow before `now`, unless `afresh`."""
     rules = [rule.reads for rule in (plan.entry_rule, plan.goal_rule) if rule is not None]
     reads = union([ZONE, plan.reads, trigger_reads(plan.flow.trigger), *rules])
     ordered = sorted(ids)
     found: list[Person] = []
     for start in range(0, len(ordered), PAGE):
         page = ordered[start : start + PAGE]
-        found += await _page(session, page, reads, now, default_zone)
+        people = await _page(session, page, reads, now, default_zone)
+        if not afresh:
+            await _remember(session, people, plan.flow.name, now)
+        found += people
     return found
+
+
+async def _remember(
+    session: AsyncSession, people: Sequence[Person], flow: str, now: datetime
+) -> None:
+    """Give people the runs they had in the flow of that name, if there is one."""
+    runs = await runs_before(session, flow, [person.id for person in people], now)
+    for person in people:
+        if (had := runs.get(person.id)) is not None:
+            person.earlier = EarlierRuns(had.runs, had.unfinished, had.last_entered_at)
+            person.entered_by = frozenset(had.keys)
 
 
 async def _page(

@@ -50,6 +50,8 @@ class Question:
     hours: Window = USUAL_HOURS
     approvals: Approvals = "approved"
     acknowledged: bool = True
+    # everybody comes as if for the first time
+    afresh: bool = False
     seed: str = "1"
     default_zone: str = "UTC"
     listed: Collection[int] = field(default_factory=tuple)
@@ -62,8 +64,8 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Simulated:
-    """`people` took part; `listed` are those whose journals were kept; `strangers` is how many
-    events of the file were of nobody who took part.
+    """`people` took part, `returning` of them with earlier runs; `listed` are those whose journals
+    were kept; `strangers` is how many events of the file were of nobody who took part.
     """
 
     trace: Trace
@@ -72,3 +74,4 @@ class Simulated:
     listed: frozenset[int]
     strangers: int
     letters: Letters | None
+    returning: int = 0

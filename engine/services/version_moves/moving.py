@@ -110,7 +110,6 @@ async def _move(
     hands: Hands,
 ) -> MovedPage:
     now = hands.now
-    await rows.let_fall_due(session, ids)
     locked = await lock_runs(session, ids)
     meant = [
         row

@@ -192,6 +192,7 @@ class _Asked:
             earlier=EarlierRuns(*earlier) if earlier else EarlierRuns(),
             now=self.now,
             zone=judge.zone,
+            late_by=active.plan.flow.trigger.late_by,
         )
         why_ = dict(admission.why)
         policy = say.POLICIES.get(str(why_.get("policy")), Words("", ""))

@@ -1,6 +1,7 @@
 """People travel while the product is killed under them: nobody is lost, nobody is written to twice.
 
-The suite kills at a few points; `make chaos` kills at all of them while 5,000 travel.
+A soak of some minutes: `make chaos` kills at all points while 5,000 travel, `make chaos FEW=yes` at
+three while 120 do. The stories of the suite kill everything at once instead.
 """
 
 from __future__ import annotations
@@ -46,20 +47,18 @@ CONSENT = """
 INSERT INTO consent (contact_id, channel, purpose, granted, lawful_basis, source)
 SELECT id, 'email', 'marketing', true, 'consent', 'story' FROM contact
 """
-# One of each victim, and the two that are hardest to get right.
+# Those that are hardest to get right, for whoever will not wait for all.
 FEW = (
     "a page of the audience committed, no driver poked",
     "half of a group handed over",
     "events dealt with, the database gone",
-    "events committed, the engine gone",
-    "events committed, not answered",
 )
 
 
 def chosen() -> tuple[int, Sequence[Point]]:
-    if os.environ.get("CHAOS") == "all":
-        return int(os.environ.get("CHAOS_PEOPLE", "5000")), POINTS
-    return 300, [point for point in POINTS if point.name in FEW]
+    if os.environ.get("CHAOS_FEW"):
+        return 120, [point for point in POINTS if point.name in FEW]
+    return int(os.environ.get("CHAOS_PEOPLE", "5000")), POINTS
 
 
 @pytest.fixture
@@ -73,7 +72,6 @@ def rig(tmp_path: Path) -> Iterator[Rig]:
         one.stop()
 
 
-@pytest.mark.alone
 def test_nobody_is_lost_and_nobody_gets_a_mail_twice_whatever_is_killed(
     rig: Rig, tmp_path: Path
 ) -> None:
