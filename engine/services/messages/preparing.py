@@ -11,7 +11,6 @@ from crm_store import messages as rows
 from crm_store.messages import HandedOver, NewMessage
 from crm_store.models import MessageState
 from crm_store.recipients import hold_contacts_still, recipients
-from engine.channels.base import OutgoingMessage
 from engine.services.messages.asks import (
     EMAIL,
     NotSent,
@@ -20,6 +19,7 @@ from engine.services.messages.asks import (
     SenderSettings,
     Verdict,
 )
+from engine.services.messages.composing import compose
 from engine.services.messages.drafting import MARKETING, SAID, Draft, draft
 from engine.services.templates import TemplateLibrary
 
@@ -101,25 +101,4 @@ def _outcome(
     if made.key not in written:
         # another worker wrote the same message down since we looked
         return NotSent(ask, Verdict.UNSETTLED, "not_settled", SAID["not_settled"])
-    return Prepared(ask, written[made.key], _outgoing(made, settings))
-
-
-def _outgoing(made: Draft, settings: SenderSettings) -> OutgoingMessage:
-    assert made.letter is not None
-    assert made.recipient is not None
-    # RFC 3834: no answering machine shall answer
-    headers = {"Auto-Submitted": "auto-generated"}
-    if made.ask.purpose == MARKETING:
-        # RFC 2369 and RFC 8058: one click in the mail program
-        headers["List-Unsubscribe"] = f"<{made.unsubscribe_url}>"
-        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    return OutgoingMessage(
-        provider_key=made.key,
-        sender=settings.sender,
-        to=made.recipient.contact["email"],
-        subject=made.letter.subject,
-        text=made.letter.text,
-        html=made.letter.html,
-        headers=headers,
-        categories=tuple(word for word in (made.ask.flow_name, made.ask.template) if word),
-    )
+    return Prepared(ask, written[made.key], compose(made, settings))

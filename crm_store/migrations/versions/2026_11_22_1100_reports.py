@@ -1,0 +1,16 @@
+"""A place for reports."""
+
+from __future__ import annotations
+
+revision = "2026_11_22_1100"
+down_revision = "2026_11_22_1090"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
