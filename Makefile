@@ -24,6 +24,7 @@ help:
 	@echo "make run      start Cadenza with demo data on this machine"
 	@echo "make test     run all tests (installs what they need)"
 	@echo "make chaos    5,000 people travel while 26 things are killed (some minutes)"
+	@echo "make chaos-mail 100,000 mails while everything is killed three times"
 	@echo "make check    lint, format, types, imports"
 	@echo "make format   put the code in shape"
 	@echo "make bench    list the benchmarks; one of them: make bench NAME=..."
@@ -41,6 +42,10 @@ test: $(DEVELOPMENT) $(BROWSER)
 .PHONY: chaos
 chaos: $(DEVELOPMENT)
 	CHAOS_FEW=$(FEW) $(PYTEST) tests/chaos/everybody_arrives.py
+
+.PHONY: chaos-mail
+chaos-mail: $(DEVELOPMENT)
+	CHAOS_MAILS=$(or $(MAILS),100000) $(PYTEST) -s tests/chaos/mass_mail.py
 
 .PHONY: check
 check: $(DEVELOPMENT)

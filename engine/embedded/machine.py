@@ -26,6 +26,8 @@ LOOK_SECONDS = 0.25
 LOOK_AT_START_SECONDS = 0.01
 # A port was taken in the last moment, or a killed server's own children still hold its memory.
 START_ATTEMPTS = 20
+# A killed server's children let go of its port within a second; who holds it longer is another.
+ATTEMPTS_ON_A_PORT = 5
 ATTEMPT_PAUSE_SECONDS = 0.3
 
 log = structlog.get_logger(__name__)
@@ -33,9 +35,11 @@ log = structlog.get_logger(__name__)
 
 @dataclass
 class Served:
-    """One server: how to start it, how to know that it answers, where its log is."""
+    """One server: how to choose its ports, how to start it, how to know that it answers, where its
+    log is."""
 
     name: str
+    choose_ports: Callable[[], None]
     start: Callable[[], Child]
     ready: Callable[[Child], bool]
     log: str
@@ -99,32 +103,41 @@ class Machine:
     def _spawn_temporal(self) -> None:
         temporal = temporal_at(self._data)
         wanted = self._settings.data
-        port = self._data.ports.choose("temporal", wanted.temporal_port)
-        ui_port = None
-        if wanted.temporal_ui_port:
-            ui_port = self._data.ports.choose("temporal_ui", wanted.temporal_ui_port)
-        self.temporal_port, self.temporal_ui_port = port, ui_port
+
+        def choose_ports() -> None:
+            ports = self._data.ports
+            self.temporal_port = ports.choose("temporal", wanted.temporal_port)
+            if wanted.temporal_ui_port:
+                self.temporal_ui_port = ports.choose("temporal_ui", wanted.temporal_ui_port)
 
         def start() -> Child:
             temporal.prepare()
-            return temporal.start(port, ui_port)
+            assert self.temporal_port is not None
+            return temporal.start(self.temporal_port, self.temporal_ui_port)
 
         def ready(child: Child) -> bool:
-            return temporal.ready(child, port)
+            assert self.temporal_port is not None
+            return temporal.ready(child, self.temporal_port)
 
-        self._servers.insert(0, Served("Temporal", start, ready, str(temporal.log), start()))
+        choose_ports()
+        served = Served("Temporal", choose_ports, start, ready, str(temporal.log), start())
+        self._servers.insert(0, served)
 
     def _spawn_postgres(self) -> None:
         postgres = postgres_at(self._data)
-        port = self._data.ports.choose("postgres", self._settings.data.postgres_port)
-        self.postgres_port = port
+        wanted = self._settings.data.postgres_port
+
+        def choose_ports() -> None:
+            self.postgres_port = self._data.ports.choose("postgres", wanted)
 
         def start() -> Child:
             postgres.prepare()
-            return postgres.start(port)
+            assert self.postgres_port is not None
+            return postgres.start(self.postgres_port)
 
+        choose_ports()
         self._servers.append(
-            Served("PostgreSQL", start, postgres.ready, str(postgres.log), start())
+            Served("PostgreSQL", choose_ports, start, postgres.ready, str(postgres.log), start())
         )
 
     def _wait(self, server: Served) -> None:
@@ -138,6 +151,8 @@ class Machine:
                         f"{server.log}."
                     )
                 time.sleep(ATTEMPT_PAUSE_SECONDS)
+                if attempts <= START_ATTEMPTS - ATTEMPTS_ON_A_PORT:
+                    server.choose_ports()
                 server.child = server.start()
             elif time.monotonic() > until:
                 raise Unavailable(

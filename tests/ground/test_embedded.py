@@ -18,7 +18,10 @@ import psutil
 import psycopg
 import pytest
 
-from engine.embedded.ports import is_free
+from engine import settings
+from engine.embedded.data_dir import DataDir
+from engine.embedded.machine import Machine as Servers
+from engine.embedded.ports import LOOPBACK, PortBook, is_free
 
 PATIENCE_SECONDS = 60
 
@@ -132,6 +135,32 @@ def test_a_taken_port_moves(start: Start) -> None:
     port = int(machine.database.rpartition(":")[2].partition("/")[0])
     assert port != int(wanted["EMBEDDED_POSTGRES_PORT"])
     assert machine.sql("SELECT 1") == (1,)
+
+
+def test_a_port_that_is_taken_in_the_last_moment_is_left_to_others(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen: list[int] = []
+    real = PortBook.choose
+
+    def choose(book: PortBook, name: str, wanted: int, host: str = LOOPBACK) -> int:
+        chosen.append(real(book, name, wanted, host) if chosen else squatter.getsockname()[1])
+        return chosen[-1]
+
+    monkeypatch.setattr(PortBook, "choose", choose)
+    data = DataDir(folder)
+    with socket.socket() as squatter, data.locked():
+        squatter.bind((LOOPBACK, 0))
+        squatter.listen()
+        servers = Servers(settings.load(), data)
+        try:
+            servers.spawn(temporal=False)
+            url = servers.wait_ready().database.url
+        finally:
+            servers.stop()
+    assert len(chosen) == 2
+    assert url is not None
+    assert f":{chosen[1]}/" in url.get_secret_value()
 
 
 def test_killing_the_owner_takes_the_servers_along_and_loses_nothing(start: Start) -> None:
