@@ -16,12 +16,15 @@ PROCESSES ?= 2
 
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PYTEST := $(BIN)/python -m pytest
+# Else each of the hundred processes that tests start would compile the whole product anew.
+unexport PYTHONDONTWRITEBYTECODE
 # pytest says 5 when a selection has no tests; that is fine for one of the two rounds.
 NONE_IS_FINE := || [ $$? -eq 5 ]
 
 .PHONY: help
 help:
 	@echo "make run      start Cadenza with demo data on this machine"
+	@echo "make install  install what development and tests need"
 	@echo "make test     run all tests (installs what they need)"
 	@echo "make chaos    5,000 people travel while 26 things are killed (some minutes)"
 	@echo "make chaos-mail 100,000 mails while everything is killed three times"
@@ -29,6 +32,9 @@ help:
 	@echo "make format   put the code in shape"
 	@echo "make bench    list the benchmarks; one of them: make bench NAME=..."
 	@echo "make lock     pin the dependencies anew"
+
+.PHONY: install
+install: $(DEVELOPMENT) $(BROWSER)
 
 .PHONY: run
 run: $(RUNTIME)

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
+
+# Media in which a contact has no address that others could have too: there the list has themselves.
+_BY_NUMBER = ("chat", "webhook")
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,11 +19,25 @@ class LockedContact:
     id: int
     email_key: str | None
     language: str | None
+    phone: str | None
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """By medium, what the list of those who get nothing knows them by."""
+        found = {"email": self.email_key, "sms": self.phone}
+        found |= dict.fromkeys(_BY_NUMBER, number_key(self.id))
+        return {medium: key for medium, key in found.items() if key is not None}
+
+
+def number_key(contact_id: int) -> str:
+    """A contact on the list, in media without addresses; see `crm_store.recipients`."""
+    return f"contact:{contact_id}"
 
 
 @dataclass(frozen=True, slots=True)
 class ConsentRow:
-    """What is recorded for one channel and purpose."""
+    """What is recorded for one channel and purpose. `evidence` says how it was given: when it was
+    asked and confirmed, and which words were agreed to."""
 
     channel: str
     purpose: str
@@ -26,17 +45,34 @@ class ConsentRow:
     lawful_basis: str
     source: str
     recorded_at: datetime
+    evidence: dict[str, Any] | None = None
 
 
 async def lock_contact(session: AsyncSession, contact_id: int) -> LockedContact | None:
     """Hold the contact's wishes for changing them: nothing to this contact is prepared for sending
     until this transaction ends (see `crm_store.recipients.hold_contacts_still`)."""
     found = await session.execute(
-        text("SELECT id, email_key, language FROM contact WHERE id = :id FOR UPDATE"),
+        text("SELECT id, email_key, language, phone FROM contact WHERE id = :id FOR UPDATE"),
         {"id": contact_id},
     )
     row = found.one_or_none()
     return None if row is None else LockedContact(*row)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownContact:
+    language: str | None
+    has_phone: bool
+
+
+async def contact_known(session: AsyncSession, contact_id: int) -> KnownContact | None:
+    """What a page for the contact has to know; nothing is locked."""
+    found = await session.execute(
+        text("SELECT language, phone IS NOT NULL FROM contact WHERE id = :id"),
+        {"id": contact_id},
+    )
+    row = found.one_or_none()
+    return None if row is None else KnownContact(*row)
 
 
 async def contact_language(session: AsyncSession, contact_id: int) -> str | None:
@@ -51,8 +87,8 @@ async def consents_of(session: AsyncSession, contact_id: int) -> list[ConsentRow
     found = await session.execute(
         text(
             """
-            SELECT channel, purpose, granted, lawful_basis, source, recorded_at FROM consent
-            WHERE contact_id = :id ORDER BY channel, purpose
+            SELECT channel, purpose, granted, lawful_basis, source, recorded_at, evidence
+            FROM consent WHERE contact_id = :id ORDER BY channel, purpose
             """
         ),
         {"id": contact_id},
@@ -62,15 +98,18 @@ async def consents_of(session: AsyncSession, contact_id: int) -> list[ConsentRow
 
 async def put_consent(session: AsyncSession, contact_id: int, consent: ConsentRow) -> None:
     """Record a wish; the earlier one of the same channel and purpose is replaced."""
+    evidence = consent.evidence
     await session.execute(
         text(
             """
             INSERT INTO consent (contact_id, channel, purpose, granted, lawful_basis, source,
-                                 recorded_at)
-            VALUES (:contact, :channel, :purpose, :granted, :basis, :source, :at)
+                                 recorded_at, evidence)
+            VALUES (:contact, :channel, :purpose, :granted, :basis, :source, :at,
+                    CAST(:evidence AS jsonb))
             ON CONFLICT (contact_id, channel, purpose) DO UPDATE SET
                 granted = excluded.granted, lawful_basis = excluded.lawful_basis,
-                source = excluded.source, recorded_at = excluded.recorded_at
+                source = excluded.source, recorded_at = excluded.recorded_at,
+                evidence = excluded.evidence
             """
         ),
         {
@@ -81,6 +120,7 @@ async def put_consent(session: AsyncSession, contact_id: int, consent: ConsentRo
             "basis": consent.lawful_basis,
             "source": consent.source,
             "at": consent.recorded_at,
+            "evidence": None if evidence is None else orjson.dumps(evidence).decode(),
         },
     )
 
@@ -98,12 +138,33 @@ async def forget_consent(
     )
 
 
+async def suppressions_of(session: AsyncSession, contact_id: int) -> list[tuple[str, str]]:
+    """(channel, reason) of all that keeps this contact from being written to, by medium."""
+    found = await session.execute(
+        text(
+            """
+            SELECT DISTINCT s.channel, s.reason FROM contact c
+            CROSS JOIN LATERAL (VALUES
+                ('email', c.email_key), ('email', erased_key(c.email_key)),
+                ('sms', c.phone), ('sms', erased_key(c.phone)),
+                ('chat', 'contact:' || c.id), ('webhook', 'contact:' || c.id)) known(channel, key)
+            JOIN suppression s ON s.channel = known.channel AND s.address_key = known.key
+            WHERE c.id = :id AND (s.expires_at IS NULL OR s.expires_at > now())
+            ORDER BY s.channel, s.reason
+            """
+        ),
+        {"id": contact_id},
+    )
+    return [(row[0], row[1]) for row in found]
+
+
 async def suppressions_of_address(session: AsyncSession, address_key: str) -> list[tuple[str, str]]:
     """(channel, reason) of all that keeps this address from being written to."""
     found = await session.execute(
         text(
             "SELECT channel, reason FROM suppression"
-            " WHERE address_key IN (:address, erased_key(:address)) ORDER BY channel"
+            " WHERE address_key IN (:address, erased_key(:address))"
+            " AND (expires_at IS NULL OR expires_at > now()) ORDER BY channel"
         ),
         {"address": address_key},
     )
@@ -115,7 +176,8 @@ async def suppression_reason(session: AsyncSession, channel: str, address_key: s
     found = await session.execute(
         text(
             "SELECT reason FROM suppression WHERE channel = :channel"
-            " AND address_key IN (:address, erased_key(:address)) LIMIT 1"
+            " AND address_key IN (:address, erased_key(:address))"
+            " AND (expires_at IS NULL OR expires_at > now()) LIMIT 1"
         ),
         {"channel": channel, "address": address_key},
     )
@@ -133,7 +195,9 @@ async def suppress(
             """
             INSERT INTO suppression (channel, address_key, reason, recorded_at)
             VALUES (:channel, :address, :reason, :now)
-            ON CONFLICT (channel, address_key) DO NOTHING RETURNING 1
+            ON CONFLICT (channel, address_key) DO UPDATE SET reason = excluded.reason,
+                recorded_at = excluded.recorded_at, expires_at = NULL
+            WHERE suppression.expires_at IS NOT NULL RETURNING 1
             """
         ),
         {"channel": channel, "address": address_key, "reason": reason, "now": now},

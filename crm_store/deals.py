@@ -106,9 +106,11 @@ async def put_on_stages(
     await update_rows(session, "deal", changes)
 
 
-async def add_deals(session: AsyncSession, deals: Sequence[NewDeal], now: datetime) -> list[int]:
-    """Make deals that open now; their ids. An unknown or inactive owner leaves a deal without one,
-    where managers see it."""
+async def add_deals(
+    session: AsyncSession, deals: Sequence[NewDeal], now: datetime
+) -> list[tuple[int, int]]:
+    """Make deals that open now; each id with its contact, those of one contact in the order given.
+    An unknown or inactive owner leaves a deal without one, where managers see it."""
     if not deals:
         return []
     found = await session.execute(
@@ -124,13 +126,17 @@ async def add_deals(session: AsyncSession, deals: Sequence[NewDeal], now: dateti
                    CASE WHEN s.kind <> 'open' THEN CAST(:now AS timestamptz) END, :now, :now
             FROM jsonb_to_recordset(CAST(:rows AS jsonb))
                  AS n(contact_id bigint, name text, stage_id bigint, amount_minor bigint,
-                      currency text, expected_close_on date, owner_email_key text)
+                      currency text, expected_close_on date, owner_email_key text, place int)
             JOIN contact c ON c.id = n.contact_id
             JOIN stage s ON s.id = n.stage_id
             LEFT JOIN "user" u ON u.email_key = n.owner_email_key AND u.active
-            RETURNING id
+            ORDER BY n.place
+            RETURNING id, contact_id
             """
         ),
-        {"rows": as_json([deal._asdict() for deal in deals]), "now": now},
+        {
+            "rows": as_json([deal._asdict() | {"place": at} for at, deal in enumerate(deals)]),
+            "now": now,
+        },
     )
-    return list(found.scalars())
+    return sorted((row[0], row[1]) for row in found)

@@ -15,7 +15,8 @@ from crm_store.rowset import rowset
 _COLUMNS = """
     e.id, e.run_id, e.flow_id, e.node, e.visit, e.kind, e.purpose, e.subject_id, e.shard, e.ask,
     e.state, e.attempts, e.created_at,
-    r.state <> 'ended' AND r.node = e.node AND r.visit = e.visit
+    r.state <> 'ended' AND r.node = e.node AND r.visit = e.visit,
+    e.not_before > e.created_at
 """
 
 
@@ -42,7 +43,7 @@ class EffectRow(NamedTuple):
     """One locked row of `effect`; `attempts` counts tries that were claimed so far.
 
     `wanted`: its run still stands where it asked. A run may leave (an exit rule, a person) while
-    its ask waits for another try.
+    its ask waits for another try. `put_off`: it was to wait before, or was tried.
     """
 
     id: int
@@ -59,6 +60,7 @@ class EffectRow(NamedTuple):
     attempts: int
     created_at: datetime
     wanted: bool
+    put_off: bool = False
 
 
 async def insert_effects(

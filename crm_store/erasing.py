@@ -38,6 +38,13 @@ _STATEMENTS: Final[Sequence[tuple[str, str]]] = (
         """,
     ),
     ("journal", "DELETE FROM journal WHERE run_id = ANY(:runs)"),
+    (
+        "suppression",
+        (
+            "DELETE FROM suppression WHERE channel IN ('chat', 'webhook')"
+            " AND address_key = 'contact:' || CAST(:id AS bigint)"
+        ),
+    ),
     ("version_move_run", "UPDATE version_move_run SET was = NULL WHERE run_id = ANY(:runs)"),
     (
         "run",
@@ -48,6 +55,22 @@ _STATEMENTS: Final[Sequence[tuple[str, str]]] = (
         """,
     ),
     ("goal_reached", "UPDATE goal_reached SET event_id = NULL WHERE run_id = ANY(:runs)"),
+    # an address that was sent to many tells nothing of them; of others only the site stays
+    (
+        "message_click",
+        """
+        WITH theirs AS (
+            DELETE FROM message_click c USING message m
+            WHERE m.id = c.message_id AND m.contact_id = :id AND c.link NOT LIKE '%/…'
+              AND NOT EXISTS (SELECT 1 FROM link WHERE link.contact_id IS NULL
+                              AND link.digest = sha256(convert_to(c.link, 'UTF8')))
+            RETURNING c.message_id, c.link, c.by_machine, c.first_at)
+        INSERT INTO message_click (message_id, link, by_machine, first_at)
+        SELECT message_id, coalesce(substring(link FROM '^[a-z]+://[^/?#]+'), '') || '/…',
+               by_machine, min(first_at)
+        FROM theirs GROUP BY 1, 2, 3 ON CONFLICT DO NOTHING
+        """,
+    ),
     (
         "message",
         """

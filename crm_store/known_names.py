@@ -9,12 +9,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 
 async def known_names(session: AsyncSession) -> dict[str, frozenset[str]]:
-    """Calendars, hook sources, stages and teams by kind. A stage is there by its key, and as
-    "<pipeline>/<stage>"."""
+    """Calendars, channels, hook sources, senders, stages and teams by kind. A stage is there by its
+    key, and as "<pipeline>/<stage>"; the channel "default" always."""
     found = await session.execute(
         text(
             """
             SELECT 'calendar', name FROM calendar
+            UNION ALL SELECT 'channel', name FROM channel
+            UNION ALL SELECT 'channel', 'default'
+            UNION ALL SELECT 'sender', slug FROM sender_identity
             UNION ALL SELECT 'hook_source', name FROM hook_source
             UNION ALL SELECT 'team', name FROM team
             UNION ALL SELECT 'stage', key FROM stage
@@ -26,5 +29,5 @@ async def known_names(session: AsyncSession) -> dict[str, frozenset[str]]:
     names: defaultdict[str, set[str]] = defaultdict(set)
     for kind, name in found:
         names[kind].add(name)
-    kinds = ("calendar", "hook_source", "team", "stage")
+    kinds = ("calendar", "channel", "hook_source", "sender", "team", "stage")
     return {kind: frozenset(names[kind]) for kind in kinds}

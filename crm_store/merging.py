@@ -30,7 +30,10 @@ _FOLLOWS: Final[Mapping[str, str]] = {
     "ticket": "UPDATE ticket SET contact_id = :keep WHERE contact_id = :lose",
     "activity": "UPDATE activity SET contact_id = :keep WHERE contact_id = :lose",
     "message": "UPDATE message SET contact_id = :keep WHERE contact_id = :lose",
+    "digest_item": "UPDATE digest_item SET contact_id = :keep WHERE contact_id = :lose",
     "notice": "UPDATE notice SET contact_id = :keep WHERE contact_id = :lose",
+    "consent_request": "UPDATE consent_request SET contact_id = :keep WHERE contact_id = :lose",
+    "link": "UPDATE link SET contact_id = :keep WHERE contact_id = :lose",
     "approval_request": "UPDATE approval_request SET contact_id = :keep WHERE contact_id = :lose",
     "escalation_case": "UPDATE escalation_case SET contact_id = :keep WHERE contact_id = :lose",
     "contact_alias": "UPDATE contact_alias SET contact_id = :keep WHERE contact_id = :lose",
@@ -67,6 +70,20 @@ _FILLS: Final[Mapping[str, str]] = {
         FROM date_fired WHERE contact_id = :lose
         ON CONFLICT DO NOTHING
     """,
+    # The stricter choice of both, as with consent.
+    "contact_preference": """
+        INSERT INTO contact_preference AS p (contact_id, frequency, unmeasured, topics, updated_at)
+        SELECT :keep, frequency, unmeasured, topics, updated_at
+        FROM contact_preference WHERE contact_id = :lose
+        ON CONFLICT (contact_id) DO UPDATE SET
+            frequency = (ARRAY['weekly', 'daily', 'every'])[least(
+                array_position(ARRAY['weekly', 'daily', 'every'], p.frequency),
+                array_position(ARRAY['weekly', 'daily', 'every'], excluded.frequency))],
+            unmeasured = p.unmeasured OR excluded.unmeasured,
+            topics = excluded.topics || p.topics || coalesce(
+                (SELECT jsonb_object_agg(key, value) FROM jsonb_each(excluded.topics)
+                 WHERE value = 'false'), '{}')
+    """,
     "split_taken": """
         UPDATE split_taken t SET subject_id = :keep
         FROM unnest(CAST(:flows AS bigint[]), CAST(:nodes AS text[])) AS at(flow_id, node)
@@ -78,7 +95,12 @@ _FILLS: Final[Mapping[str, str]] = {
 }
 # Every table in which a contact is named, and those that other statements here deal with.
 CARRIED: Final = frozenset(
-    {*_FOLLOWS, *_FILLS, "consent", "run", "contact_summary", "merged_contact", "contact"}
+    {
+        *(*_FOLLOWS, *_FILLS),
+        *("consent", "run", "contact_summary", "merged_contact", "contact"),
+        # goes with the contact, and the one that stays has its own
+        "sending_turn",
+    }
 )
 
 

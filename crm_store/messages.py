@@ -5,21 +5,23 @@ Everything is set-wise: one statement serves a whole group of messages.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.models import MessageState
 from crm_store.rowset import rowset
+from crm_store.sent_messages import became_sent
 
 # Certainly not accepted, and it will be tried again.
 PUT_OFF: Final = MessageState.PUT_OFF.value
 # What may be tried again: in these states the provider has certainly not accepted the message.
 RETRIABLE = (PUT_OFF, MessageState.REFUSED.value, MessageState.WITHHELD.value)
+NOTHING_SAID: Final[Mapping[int, Mapping[str, Any]]] = {}
 # What waits for an answer.
 UNANSWERED = (MessageState.HANDING_OVER.value, MessageState.MAYBE_SENT.value)
 
@@ -40,6 +42,10 @@ class NewMessage:
     provider_key: str
     state: str
     reason: str | None
+    sender_domain: str | None = None
+    template_version: str | None = None
+    topic: str | None = None
+    medium: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +87,22 @@ async def insert_messages(
             """
             INSERT INTO message (effect_id, run_id, flow_id, node, contact_id, channel, purpose,
                                  template, language, address, subject, provider_key, state, reason,
+                                 sender_domain, template_version, topic, medium,
                                  handed_over_at)
             SELECT new.*, :now
             FROM json_to_recordset(CAST(:rows AS json))
                  AS new(effect_id bigint, run_id bigint, flow_id bigint, node text,
                         contact_id bigint, channel text, purpose text, template text,
                         language text, address text, subject text, provider_key text, state text,
-                        reason text)
+                        reason text, sender_domain text, template_version text, topic text,
+                        medium text)
             ON CONFLICT (provider_key) DO UPDATE SET
                 channel = excluded.channel, language = excluded.language,
                 address = excluded.address, subject = excluded.subject, state = excluded.state,
-                reason = excluded.reason, handed_over_at = excluded.handed_over_at,
+                reason = excluded.reason, sender_domain = excluded.sender_domain,
+                template_version = excluded.template_version,
+                topic = excluded.topic, medium = excluded.medium,
+                handed_over_at = excluded.handed_over_at,
                 answered_at = NULL
             WHERE message.state = ANY(CAST(:retriable AS text[]))
             RETURNING provider_key, id
@@ -107,16 +118,23 @@ async def insert_messages(
 
 
 async def write_answers(
-    session: AsyncSession, answers: Sequence[tuple[int, str, str | None]], now: datetime
-) -> list[int]:
-    """Record (message, state, reason) for messages that wait for an answer; the ids changed.
+    session: AsyncSession,
+    answers: Sequence[tuple[int, str, str | None]],
+    now: datetime,
+    queue_in: int = 0,
+    said: Mapping[int, Mapping[str, Any]] = NOTHING_SAID,
+) -> frozenset[int]:
+    """Record (message, state, reason) for messages that wait for an answer.
+
+    What is sent becomes an event of its contact, queued in so many partitions (none: 0), with what
+    is `said` of the contact. Returns the partitions to poke.
 
     A message that has its answer keeps it, so recording twice is recording once. Only "sent", told
     late by somebody whose claim had run out, still counts for one that was put off meanwhile: it is
     not sent again.
     """
     if not answers:
-        return []
+        return frozenset()
     found = await session.execute(
         text(
             """
@@ -128,7 +146,7 @@ async def write_answers(
             WHERE message.id = new.id
               AND (message.state = ANY(CAST(:unanswered AS text[]))
                    OR (message.state = 'put_off' AND new.state = 'sent'))
-            RETURNING message.id
+            RETURNING message.id, message.state
             """
         ),
         {
@@ -142,7 +160,8 @@ async def write_answers(
             ),
         },
     )
-    return [row[0] for row in found]
+    sent = [row[0] for row in found if row[1] == MessageState.SENT]
+    return await became_sent(session, sent, now, queue_in, said)
 
 
 async def note_reasons(session: AsyncSession, reasons: Sequence[tuple[int, str]]) -> None:

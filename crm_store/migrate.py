@@ -1,20 +1,25 @@
 """Bring a database to a revision of the schema, safely when several processes try at once.
 
-`url` is any `postgresql+psycopg://` address. A migration is all or nothing: PostgreSQL takes part
-of the schema back when a later statement fails.
+`url` is any `postgresql+psycopg://` address. Each migration is all or nothing, in a transaction of
+its own: those who work beside it wait for one table's change and not for all of them. One that does
+not get its tables soon lets everybody pass and tries again, so that nobody waits in a circle.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, pool, text
+from alembic.script import Script, ScriptDirectory
+from psycopg.errors import DeadlockDetected, LockNotAvailable
+from sqlalchemy import Connection, Engine, create_engine, pool, text
+from sqlalchemy.exc import OperationalError
 
 BASE = "base"
 _SCRIPTS = Path(__file__).with_name("migrations")
@@ -22,16 +27,29 @@ _SCRIPTS = Path(__file__).with_name("migrations")
 _LOCK = 0x636164656E7A61
 
 
+_LOCK_TIMEOUT: Final = "3s"
+_TRIES: Final = 20
+_PAUSE_SECONDS: Final = 0.5
+
+
+class TablesInUse(Exception):
+    """Others hold a table that a migration changes; what came before it is done and stays."""
+
+
 def upgrade(url: str, revision: str = "head") -> None:
-    """Go forward to `revision`; nothing happens when the database is there already."""
-    with _only_one(url) as connection:
-        command.upgrade(_config(connection), revision)
+    """Go forward to `revision`; nothing happens when the database is there already. Raises
+    TablesInUse."""
+    with _only_one(url) as engine:
+        for step in reversed(_between(revision, _at(engine))):
+            _patiently(engine, command.upgrade, step.revision)
 
 
 def downgrade(url: str, revision: str) -> None:
-    """Go back to `revision` (`base`: before the first one); what was added since is lost."""
-    with _only_one(url) as connection:
-        command.downgrade(_config(connection), revision)
+    """Go back to `revision` (`base`: before the first one); what was added since is lost. Raises
+    TablesInUse."""
+    with _only_one(url) as engine:
+        for step in _between(_at(engine) or BASE, revision):
+            _patiently(engine, command.downgrade, str(step.down_revision or BASE))
 
 
 def current(url: str) -> str | None:
@@ -48,20 +66,56 @@ def head() -> str:
     return newest
 
 
+def _between(upper: str, lower: str | None) -> list[Script]:
+    """The migrations above `lower` up to `upper`, newest first."""
+    scripts = ScriptDirectory.from_config(_config(None))
+    return list(scripts.iterate_revisions(upper, lower or BASE))
+
+
+def _at(engine: Engine) -> str | None:
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def _patiently(engine: Engine, migrate: Callable[[Config, str], None], to: str) -> None:
+    for remaining in reversed(range(_TRIES)):
+        try:
+            with engine.begin() as connection:
+                connection.execute(text(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT}'"))
+                migrate(_config(connection), to)
+            return
+        except OperationalError as error:
+            if not isinstance(error.orig, LockNotAvailable | DeadlockDetected):
+                raise
+            if not remaining:
+                raise TablesInUse(
+                    "The tables to be changed are in use without a pause. Stop `cadenza serve` and "
+                    "`cadenza worker`, and long queries, then migrate again: it goes on where it "
+                    "is."
+                ) from error
+        time.sleep(_PAUSE_SECONDS)
+
+
 @contextmanager
-def _only_one(url: str) -> Iterator[Connection]:
-    """A transaction that waits for any other process that is migrating the same database."""
-    with _connected(url) as connection:
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-        yield connection
+def _only_one(url: str) -> Iterator[Engine]:
+    """Waits for any other process that is migrating the same database."""
+    with _engine(url) as engine, engine.connect() as connection:
+        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
+        connection.commit()
+        yield engine
 
 
 @contextmanager
 def _connected(url: str) -> Iterator[Connection]:
+    with _engine(url) as engine, engine.begin() as connection:
+        yield connection
+
+
+@contextmanager
+def _engine(url: str) -> Iterator[Engine]:
     engine = create_engine(url, poolclass=pool.NullPool, connect_args={"connect_timeout": 10})
     try:
-        with engine.begin() as connection:
-            yield connection
+        yield engine
     finally:
         engine.dispose()
 

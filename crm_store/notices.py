@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -178,13 +178,43 @@ async def states_of(session: AsyncSession, effect_ids: Collection[int]) -> dict[
     return {row[0]: list(row[1]) for row in found}
 
 
+async def tell_admins(
+    session: AsyncSession,
+    kind: str,
+    said: Mapping[str, tuple[str, str]],
+    mark: str,
+    now: datetime,
+) -> None:
+    """Tell every active admin something that no flow asked for: title and text by language, English
+    for everybody else. It is shown here and not mailed; a second one of the `mark` changes nothing.
+    """
+    rows = [{"language": key, "title": one[0], "body": one[1]} for key, one in said.items()]
+    await session.execute(
+        text(
+            """
+            INSERT INTO notice (user_id, kind, title, body, provider_key, state, reason, created_at)
+            SELECT u.id, :kind, t.title, t.body, :kind || ':' || :mark || ':' || u.id, 'withheld',
+                   'shown_here', :now
+            FROM "user" u
+            JOIN json_to_recordset(CAST(:rows AS json)) AS t(language text, title text, body text)
+              ON t.language = CASE WHEN u.language LIKE 'zh%' THEN 'zh' ELSE 'en' END
+            WHERE u.role = 'admin' AND u.active
+            ON CONFLICT (provider_key) DO NOTHING
+            """
+        ),
+        {"kind": kind, "mark": mark, "rows": rowset(rows), "now": now},
+    )
+
+
 class ShownNotice(NamedTuple):
+    """Without a contact and a run it is about Cadenza itself."""
+
     id: int
     kind: str
     title: str
     body: str
-    contact_id: int
-    run_id: int
+    contact_id: int | None
+    run_id: int | None
     created_at: datetime
     read_at: datetime | None
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_store.models import Contact, Deal, Order, Ticket
 
 
 class PastEvent(NamedTuple):
@@ -137,20 +139,29 @@ async def was_published(session: AsyncSession, flow: str, until: datetime) -> bo
     return bool(found.scalar_one())
 
 
-async def contacts_made_between(
-    session: AsyncSession, since: datetime, until: datetime, page: int
-) -> AsyncIterator[list[tuple[int, datetime]]]:
-    """Contacts with when they were made, in this order."""
+# By kind: the record's number, when it was made, and the contact behind it.
+_MADE: Final = {
+    "contact": (Contact.id, Contact.created_at, Contact.id),
+    "deal": (Deal.id, Deal.created_at, Deal.contact_id),
+    "ticket": (Ticket.id, Ticket.created_at, Ticket.contact_id),
+    "order": (Order.id, Order.created_at, Order.contact_id),
+}
+
+
+async def made_between(
+    session: AsyncSession, record: str, since: datetime, until: datetime, page: int
+) -> AsyncIterator[list[tuple[int, datetime, int]]]:
+    """Records of a kind (contact, deal, ticket, order) with when they were made and whose they are,
+    in this order; those of nobody are left out."""
+    id_, made_at, contact_id = _MADE[record]
     found = await session.stream(
-        text(
-            "SELECT id, created_at FROM contact WHERE created_at >= :since AND created_at < :until"
-            " ORDER BY created_at, id"
-        ),
-        {"since": since, "until": until},
+        select(id_, made_at, contact_id)
+        .where(made_at >= since, made_at < until, contact_id.is_not(None))
+        .order_by(made_at, id_),
         execution_options={"yield_per": page},
     )
     async for rows in found.partitions():
-        yield [(row[0], row[1]) for row in rows]
+        yield [(one, at, contact) for one, at, contact in rows if contact is not None]
 
 
 async def contacts_after(

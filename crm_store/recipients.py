@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -18,17 +19,30 @@ ACCOUNT_COLUMNS = tuple(
     c.name for c in Account.__table__.columns if c.name not in _NOT_READ and c.name != "id"
 )
 # What deciding and addressing need, whatever the template.
-_ALWAYS_READ = frozenset({"id", "email", "language", "time_zone"})
+_ALWAYS_READ = frozenset({"id", "email", "phone", "language", "time_zone", "country"})
+# Columns that are not the contact's own, ahead of those.
+_BESIDE = 8
+# The variable whose link confirms the contact's latest open request for messages.
+CONFIRM_URL = "confirm_url"
 
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """A contact as a message sees it. `granted` is None where nothing was ever recorded."""
+    """A contact as a message sees it. `granted` is None where nothing was ever recorded.
+
+    `frequency` and `topics_off` are what they chose (or, for topics, what holds for those who never
+    did); `unmeasured`: opens and clicks are not looked at. `request` is their open request for
+    messages (its id and until when it can be confirmed), read only for what mentions its link.
+    """
 
     contact: dict[str, Any]
     account: dict[str, Any] | None
     granted: bool | None
     suppressed: str | None
+    frequency: str = "every"
+    topics_off: frozenset[str] = frozenset()
+    unmeasured: bool = False
+    request: tuple[int, datetime] | None = None
 
 
 async def hold_contacts_still(
@@ -64,18 +78,36 @@ async def recipients(
     """
     contact, account, tags = _columns_for(fields)
     found = await session.execute(
-        text(_recipients_sql(contact, account, tags)),
+        text(_recipients_sql(contact, account, tags, CONFIRM_URL in fields)),
         {"ids": list(contact_ids), "channel": channel, "purpose": purpose},
     )
     result: dict[int, Recipient] = {}
-    first, width = 3, 3 + len(contact)
+    first, width = _BESIDE, _BESIDE + len(contact)
     for row in found:
         of_contact = dict(zip(contact, row[first:width], strict=True))
         of_contact["tags"] = row[2]
         of_account = dict(zip(account, row[width:], strict=True))
         known = of_account if of_account.get("id") is not None else None
-        result[of_contact["id"]] = Recipient(of_contact, known, row[0], row[1])
+        result[of_contact["id"]] = Recipient(
+            of_contact,
+            known,
+            row[0],
+            row[1],
+            row[3],
+            _off(row[4], row[5]),
+            row[6],
+            None if row[7] is None else (row[7][0], datetime.fromtimestamp(row[7][1], UTC)),
+        )
     return result
+
+
+def _off(chosen: Mapping[str, bool] | None, unless_chosen: Sequence[str] | None) -> frozenset[str]:
+    """The topics a contact gets nothing about: switched off, or off until somebody chooses them."""
+    if not chosen and not unless_chosen:
+        return frozenset()
+    chosen = chosen or {}
+    off = {slug for slug, wanted in chosen.items() if not wanted}
+    return frozenset(off.union(slug for slug in unless_chosen or () if not chosen.get(slug)))
 
 
 @lru_cache(maxsize=256)
@@ -95,23 +127,38 @@ def _columns_for(fields: frozenset[str]) -> tuple[tuple[str, ...], tuple[str, ..
 
 
 @lru_cache(maxsize=256)
-def _recipients_sql(contact: tuple[str, ...], account: tuple[str, ...], tags: bool) -> str:
+def _recipients_sql(
+    contact: tuple[str, ...], account: tuple[str, ...], tags: bool, request: bool
+) -> str:
     chosen = [f"c.{name}" for name in contact] + [f"a.{name}" for name in account]
     tagged = "ARRAY(SELECT tag FROM contact_tag t WHERE t.contact_id = c.id ORDER BY tag)"
+    asked = """(SELECT ARRAY[r.id, extract(epoch FROM r.expires_at)::bigint]
+                FROM consent_request r WHERE r.contact_id = c.id AND r.confirmed_at IS NULL
+                AND r.expires_at > r.asked_at AND r.channel = :channel
+                ORDER BY r.id DESC LIMIT 1)"""
     return f"""
         WITH erased AS MATERIALIZED (
             SELECT EXISTS (SELECT 1 FROM suppression WHERE channel = :channel
                            AND address_key >= 'erased:' AND address_key < 'erased;') AS any_erased)
         SELECT consent.granted, suppression.reason, {tagged if tags else "NULL"},
+               coalesce(preference.frequency, 'every'), preference.topics,
+               (SELECT array_agg(slug) FROM topic WHERE NOT default_on),
+               coalesce(preference.unmeasured, false), {asked if request else "NULL"},
                {", ".join(chosen)}
         FROM contact c
         {"LEFT JOIN account a ON a.id = c.account_id" if account else ""}
+        LEFT JOIN contact_preference preference ON preference.contact_id = c.id
         LEFT JOIN consent ON consent.contact_id = c.id AND consent.channel = :channel
              AND consent.purpose = :purpose
         LEFT JOIN LATERAL (
             SELECT reason FROM suppression
-            WHERE channel = :channel AND address_key = ANY(ARRAY[c.email_key,
-                CASE WHEN (SELECT any_erased FROM erased) THEN erased_key(c.email_key) END])
+            WHERE channel = :channel AND address_key = ANY(CASE :channel
+                WHEN 'email' THEN ARRAY[c.email_key, '@' || split_part(c.email_key, '@', 2),
+                    CASE WHEN (SELECT any_erased FROM erased) THEN erased_key(c.email_key) END]
+                WHEN 'sms' THEN ARRAY[c.phone,
+                    CASE WHEN (SELECT any_erased FROM erased) THEN erased_key(c.phone) END]
+                ELSE ARRAY['contact:' || c.id] END)
+              AND (expires_at IS NULL OR expires_at > now())
             LIMIT 1
         ) suppression ON true
         WHERE c.id = ANY(:ids)

@@ -220,12 +220,15 @@ async def add_tasks(session: AsyncSession, tasks: Sequence[NewTask], now: dateti
     )
 
 
-async def add_tickets(session: AsyncSession, tickets: Sequence[NewTicket], now: datetime) -> None:
-    """New tickets; an unknown or inactive assignee leaves one without owner, as with tasks."""
+async def add_tickets(
+    session: AsyncSession, tickets: Sequence[NewTicket], now: datetime
+) -> list[tuple[int, int]]:
+    """New tickets, with their contacts; an unknown or inactive assignee leaves one without owner,
+    as with tasks."""
     if not tickets:
-        return
+        return []
     rows = json.dumps([asdict(ticket) for ticket in tickets], ensure_ascii=False)
-    await session.execute(
+    found = await session.execute(
         text(
             """
             INSERT INTO ticket (subject, priority, status, contact_id, account_id, owner_id,
@@ -236,7 +239,9 @@ async def add_tickets(session: AsyncSession, tickets: Sequence[NewTicket], now: 
                  AS t(contact_id bigint, subject text, priority text, owner_email_key text)
             JOIN contact c ON c.id = t.contact_id
             LEFT JOIN "user" u ON u.email_key = t.owner_email_key AND u.active
+            RETURNING id, contact_id
             """
         ),
         {"rows": rows, "now": now},
     )
+    return [(row[0], row[1]) for row in found]

@@ -48,37 +48,43 @@ async def hold_wishes(
     session: AsyncSession, changing: Collection[int], beside: Collection[int]
 ) -> frozenset[int]:
     """Lock the contacts whose wishes are `changing`: nothing to them is prepared for sending until
-    this transaction ends. Those `beside` them are only kept from going. All that are there."""
+    this transaction ends. Those `beside` them are only kept from going. All that are there.
+
+    Each is locked once, and all in one order: two who share a contact and both want it alone
+    afterwards would wait for each other. So those beside are held as well when anything changes.
+    """
+    how = "FOR UPDATE" if changing else "FOR KEY SHARE"
     kept = await session.execute(
-        text("SELECT id FROM contact WHERE id = ANY(:ids) ORDER BY id FOR KEY SHARE"),
+        text(f"SELECT id FROM contact WHERE id = ANY(:ids) ORDER BY id {how}"),  # noqa: S608
         {"ids": list({*changing, *beside})},
     )
-    there = frozenset(kept.scalars())
-    if changing:
-        await session.execute(
-            text("SELECT 1 FROM contact WHERE id = ANY(:ids) ORDER BY id FOR UPDATE"),
-            {"ids": list(changing)},
-        )
-    return there
+    return frozenset(kept.scalars())
 
 
 async def suppress_all(
-    session: AsyncSession, addresses: Sequence[tuple[str, str]], now: datetime
+    session: AsyncSession,
+    addresses: Sequence[tuple[str, str]],
+    now: datetime,
+    until: datetime | None = None,
 ) -> list[str]:
-    """Send no mail to these (address key, reason) any more; the keys that are new."""
+    """Send no mail to these (address key, reason) any more, or not `until` then; the keys that are
+    new. What holds for good stays as it is."""
     if not addresses:
         return []
     rows = rowset([{"address": key, "reason": why} for key, why in sorted(addresses)])
     found = await session.execute(
         text(
             """
-            INSERT INTO suppression (channel, address_key, reason, recorded_at)
-            SELECT 'email', new.address, new.reason, :now
+            INSERT INTO suppression AS s (channel, address_key, reason, recorded_at, expires_at)
+            SELECT 'email', new.address, new.reason, :now, CAST(:until AS timestamptz)
             FROM json_to_recordset(CAST(:rows AS json)) AS new(address text, reason text)
-            ON CONFLICT (channel, address_key) DO NOTHING RETURNING address_key
+            ON CONFLICT (channel, address_key) DO UPDATE SET reason = excluded.reason,
+                recorded_at = excluded.recorded_at, expires_at = excluded.expires_at
+            WHERE s.expires_at < coalesce(excluded.expires_at, 'infinity')
+            RETURNING address_key
             """
         ),
-        {"rows": rows, "now": now},
+        {"rows": rows, "now": now, "until": until},
     )
     return list(found.scalars())
 

@@ -31,12 +31,14 @@ class RunOf(NamedTuple):
 
 
 class OpenAsk(NamedTuple):
-    """An ask that a run waits for; `not_before` is its next try, or the end of the lease."""
+    """An ask that a run waits for; `not_before` is its next try, or the end of the lease. `waits`
+    is why a message is made to wait until then."""
 
     kind: str
     state: str
     attempts: int
     not_before: datetime
+    waits: str | None = None
 
 
 async def last_events(
@@ -92,7 +94,10 @@ async def open_ask(session: AsyncSession, run_id: int, node: str, visit: int) ->
     found = await session.execute(
         text(
             """
-            SELECT kind, state, attempts, not_before FROM effect
+            SELECT kind, state, attempts, not_before,
+                   (SELECT reason FROM deferral d WHERE d.effect_id = effect.id
+                    AND d.until = effect.not_before ORDER BY d.id DESC LIMIT 1)
+            FROM effect
             WHERE run_id = :run AND node = :node AND visit = :visit
               AND state IN ('pending', 'handing_over')
             """

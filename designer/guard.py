@@ -31,7 +31,9 @@ OPEN_FOLDERS: Final = ("/assets/",)
 # Open to somebody whose one-time password is still to be changed.
 HALF_OPEN_PATHS: Final = frozenset({NEW_PASSWORD, "/sign-out"})
 # Doors of the API: an unknown path below them is answered as they answer, not with a sign-in page.
-API_FOLDERS: Final = ("/api/", "/v1/", "/hooks/", "/u/", "/p/", "/o/", "/c/", "/a/")
+API_FOLDERS: Final = (
+    *("/api/", "/v1/", "/hooks/", "/u/", "/p/", "/o/", "/c/", "/a/", "/i/", "/v/", "/d/"),
+)
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 

@@ -9,9 +9,11 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from designer.live import Pulses
+from engine.channels.base import Channel
 from engine.channels.mailbox import Mailbox
 from engine.errors import NotSignedIn
 from engine.services.actor import Actor
+from engine.services.messages import SenderSettings
 from engine.services.plans import Plans
 from engine.services.pokes import Pokes
 from engine.services.sign_in import SignIns
@@ -41,6 +43,12 @@ class Runtime(Protocol):
 
     @property
     def templates(self) -> TemplateLibrary: ...
+
+    @property
+    def sender_settings(self) -> SenderSettings: ...
+
+    @property
+    def channel(self) -> Channel: ...
 
     @property
     def settings(self) -> Any: ...

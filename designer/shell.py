@@ -22,6 +22,7 @@ ROOMS: Final[tuple[tuple[str, str, str, Kind | None], ...]] = (
     ("/flows", "account_tree", N_("Flows"), "flow"),
     ("/runs", "route", N_("Runs"), "run"),
     ("/messages", "forward_to_inbox", N_("Messages"), "message"),
+    ("/templates", "drafts", N_("Templates"), "template"),
     ("/contacts", "people", N_("Contacts"), "contact"),
     ("/mailbox", "inbox", N_("Mailbox"), "mailbox"),
 )

@@ -26,6 +26,7 @@ MESSAGE_STATES: Final[Mapping[str, tuple[str, Tone]]] = {
     "maybe_sent": (N_("Maybe sent"), "warn"),
     "refused": (N_("Not accepted"), "bad"),
     "withheld": (N_("Withheld"), "plain"),
+    "collected": (N_("In a digest"), "plain"),
 }
 OUTCOMES: Final[Mapping[str, str]] = {
     "done": N_("Done"),
@@ -35,6 +36,11 @@ OUTCOMES: Final[Mapping[str, str]] = {
     "ended_by_hand": N_("Ended by a person"),
     "contact_gone": N_("The contact is not there any more"),
     "ended_by_move": N_("Ended by a move to another version"),
+}
+TEMPLATE_STATES: Final[Mapping[str, tuple[str, Tone]]] = {
+    "draft": (N_("Draft"), "plain"),
+    "published": (N_("Published"), "good"),
+    "retired": (N_("Retired"), "plain"),
 }
 PURPOSES: Final[Mapping[str, str]] = {
     "marketing": N_("Marketing"),
@@ -85,6 +91,18 @@ LAWFUL_BASES: Final[Mapping[str, str]] = {
     "legitimate_interest": N_("legitimate interest"),
     "legal_obligation": N_("legal obligation"),
 }
+FREQUENCIES: Final[Mapping[str, str]] = {
+    "every": N_("every message"),
+    "daily": N_("one a day"),
+    "weekly": N_("one a week"),
+}
+CONSENT_SOURCES: Final[Mapping[str, str]] = {
+    "double_opt_in": N_("confirmed by mail"),
+    "preferences_page": N_("their preferences page"),
+    "unsubscribe_link": N_("the link in a letter"),
+    "designer": N_("recorded here"),
+    "import": N_("an import"),
+}
 ACTIVITY_KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "task": (N_("Task"), "task_alt"),
     "call": (N_("Call"), "call"),
@@ -107,6 +125,12 @@ REASONS: Final[Mapping[str, str]] = {
     "no_consent": N_("The contact never agreed to marketing mail."),
     "consent_withdrawn": N_("The contact does not want marketing mail."),
     "unsubscribed": N_("The contact unsubscribed."),
+    "nothing_to_confirm": N_("The contact has no open request for messages."),
+    "topic_off": N_("The contact has switched this topic off."),
+    "waited_too_long": N_("The message had to wait for too long, so it was not sent."),
+    "no_time_in_reach": N_("There was no time at which the message could go soon enough."),
+    "nothing_collected": N_("There is nothing to put together for the contact."),
+    "in_digest": N_("The message goes with others in one mail."),
     "already_sent": N_("This message was accepted before."),
     "no_deal": N_("The contact has no open deal."),
     "unknown_stage": N_("The deal's pipeline has no such stage."),
@@ -131,6 +155,9 @@ REASONS: Final[Mapping[str, str]] = {
     "acknowledged": N_("Somebody took it up."),
     "approved": N_("It was approved."),
     "rejected": N_("It was rejected."),
+    "unknown_file": N_("A file that the letter carries is not there."),
+    "not_a_picture": N_("The letter shows a file that is no picture."),
+    "files_too_large": N_("The files of the letter are too large together."),
 }
 DECISIONS: Final[Mapping[str, str]] = {
     "retry": N_("The step was tried again."),

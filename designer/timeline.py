@@ -13,8 +13,9 @@ from designer.i18n import Translator
 from designer.rule_words import because, in_words
 from designer.terms import DECISIONS, HOLDS, OUTCOMES, reason, term
 from designer.tone import Tone
+from designer.waits import title_of_wait, why_it_waits
 from engine.flows.model import Node
-from engine.services.views.runs import MadeTask, RunPage, SentMessage
+from engine.services.views.runs import MadeTask, MessageWait, RunPage, SentMessage
 
 Entry: TypeAlias = Mapping[str, Any]
 
@@ -63,7 +64,17 @@ class Teller:
             if entry["what"] in _ANNOUNCING and following and following["node"] == entry["node"]:
                 continue
             told.append(self._line(entry))
-        return told
+        told += [self._waits(one) for one in self.run.waits]
+        return sorted(told, key=lambda line: line.at) if self.run.waits else told
+
+    def _waits(self, wait: MessageWait) -> Line:
+        def when(instant: datetime) -> str:
+            return self.formats.weekday_moment(instant, self.zone)
+
+        why = (why_it_waits(wait, self.t), self._whose_clock(wait.until.isoformat()))
+        told = tuple(one for one in why if one)
+        title = title_of_wait(wait, self.t, when)
+        return Line(wait.at, "bedtime", "plain", title, told, wait.node)
 
     def _line(self, entry: Entry) -> Line:
         tell: Callable[[Entry], Line] = {

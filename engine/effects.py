@@ -92,6 +92,12 @@ EFFECTS: Mapping[str, Effect] = {
 }
 
 
+def is_apart(kind: str, ask: Mapping[str, Any]) -> bool:
+    """Whether an ask is done apart from the mail of everybody: by its kind, or because it goes by a
+    channel that people added, whose provider may be slow or silent."""
+    return EFFECTS[kind].apart or ask.get("channel", "default") != "default"
+
+
 class Outcome(StrEnum):
     """How an ask ended. A step maps each of these to one of its exits.
 

@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parseaddr
+from functools import cached_property
 from pathlib import Path
 
 from sqlalchemy import text
@@ -19,6 +20,8 @@ from temporalio.service import RPCError
 from crm_store.migrate import current, head
 from crm_store.session import Store
 from engine.channels.base import Channel, Sender
+from engine.channels.bounces import BounceAddresses
+from engine.channels.dkim import Signers, read_signer
 from engine.channels.local_mailbox import LocalMailbox
 from engine.channels.mailbox import Mailbox
 from engine.channels.null import NullChannel
@@ -26,7 +29,11 @@ from engine.channels.sendgrid import SendGridAccount, SendGridChannel
 from engine.channels.smtp import SmtpChannel, SmtpServer
 from engine.errors import Conflict, Problem, SettingsRefused, Unavailable
 from engine.outgoing import Outgoing
+from engine.services.bounces import BounceDesk
+from engine.services.channels import Channels
 from engine.services.doorbell import Doorbell
+from engine.services.feedback import Consequences
+from engine.services.links.tracking import left_to_provider, tracking_of
 from engine.services.messages import SenderSettings
 from engine.services.plans import Plans
 from engine.services.pokes import NoPokes, Pokes
@@ -51,16 +58,32 @@ class Runtime:
     temporal: Client | None
     pokes: Pokes
     doorbell: Doorbell
-    channel: Channel
+    channel: Channels
     outgoing: Outgoing
     secrets: SecretBox
     mailbox: Mailbox | None
-    library: TemplateLibrary
     plans: Plans
     sender_settings: SenderSettings
     unsubscribe_links: UnsubscribeLinks
     public_url: str
     now: Callable[[], datetime]
+
+    @cached_property
+    def library(self) -> TemplateLibrary:
+        """Read when first asked for: reading all templates takes longer than most verbs do."""
+        return TemplateLibrary(templates_folder() / "messages")
+
+    @property
+    def bounce_desk(self) -> BounceDesk:
+        """Where mail that came back is handed in."""
+        settings = self.settings
+        return BounceDesk(
+            self.store,
+            self.sender_settings.bounces,
+            settings.drivers.dispatch_partitions,
+            self.pokes.dispatch,
+            Consequences.of(settings.reports),
+        )
 
     @property
     def templates(self) -> TemplateLibrary:
@@ -110,7 +133,15 @@ async def opened(settings: Settings, *, temporal: bool = True) -> AsyncIterator[
             max_answer_bytes=settings.outgoing.max_answer_bytes,
         )
         stack.push_async_callback(calls.close)
-        channel = outgoing(settings, mailbox, calls)
+        box = box_of(settings.security.keys(), secrets)
+        channel = Channels(
+            outgoing(settings, mailbox, calls),
+            calls,
+            box,
+            domain=mail_domain(settings),
+            signers=signers(settings),
+            by_provider=left_to_provider(settings.tracking),
+        )
         stack.push_async_callback(channel.close)
         public_url = address_of(settings)
         links = UnsubscribeLinks(public_url, secrets)
@@ -122,9 +153,8 @@ async def opened(settings: Settings, *, temporal: bool = True) -> AsyncIterator[
             doorbell=doorbell,
             channel=channel,
             outgoing=calls,
-            secrets=box_of(settings.security.keys(), secrets),
+            secrets=box,
             mailbox=mailbox,
-            library=TemplateLibrary(templates_folder() / "messages"),
             plans=Plans(),
             sender_settings=sender_settings(settings, links, secrets[0]),
             unsubscribe_links=links,
@@ -182,14 +212,17 @@ def reading_side(settings: Settings) -> Mailbox | None:
 def outgoing(settings: Settings, mailbox: Mailbox | None, calls: Outgoing) -> Channel:
     """The channel that DELIVERY_CHANNEL names."""
     delivery = settings.delivery
-    domain = parseaddr(delivery.mail_from)[1].rpartition("@")[2]
+    domain = mail_domain(settings)
     if mailbox is not None:
         server = SmtpServer(settings.mailbox.host, settings.mailbox.port, security="none")
         return LocalMailbox(SmtpChannel(server, message_id_domain=domain), mailbox)
     if delivery.channel == "sendgrid" and settings.sendgrid.key is not None:
         wanted = settings.sendgrid
         account = SendGridAccount(
-            settings.sendgrid.key.get_secret_value(), wanted.sandbox, wanted.api
+            settings.sendgrid.key.get_secret_value(),
+            wanted.sandbox,
+            wanted.api,
+            *left_to_provider(settings.tracking),
         )
         return SendGridChannel(account, calls, per_second=wanted.per_second)
     if delivery.channel == "null" or delivery.host is None:
@@ -207,7 +240,17 @@ def outgoing(settings: Settings, mailbox: Mailbox | None, calls: Outgoing) -> Ch
         ),
         message_id_domain=domain,
         per_second=delivery.per_second,
+        signers=signers(settings),
     )
+
+
+def mail_domain(settings: Settings) -> str:
+    """What our Message-IDs end in."""
+    return parseaddr(settings.delivery.mail_from)[1].rpartition("@")[2]
+
+
+def signers(settings: Settings) -> Signers:
+    return Signers([read_signer(*one) for one in settings.dkim.domains()])
 
 
 def _trusting_anybody() -> ssl.SSLContext:
@@ -229,7 +272,16 @@ def sender_settings(settings: Settings, links: UnsubscribeLinks, secret: str) ->
         postal_address=company.postal_address,
         default_language=company.default_language,
         default_zone=company.default_zone,
+        tracking=tracking_of(settings.tracking),
+        bounces=bounce_addresses(settings),
     )
+
+
+def bounce_addresses(settings: Settings) -> BounceAddresses | None:
+    """None where no address takes failures of single messages."""
+    address, security = settings.reports.bounce_address, settings.security
+    secrets = [s.get_secret_value() for s in (security.secret_key, security.old_secret_key) if s]
+    return BounceAddresses(address, secrets) if address and secrets else None
 
 
 def templates_folder() -> Path:

@@ -129,6 +129,8 @@ def parts_of(runtime: Runtime) -> Parts:
         outgoing=runtime.outgoing,
         secrets=runtime.secrets,
         public_url=runtime.public_url,
+        bounce_desk=runtime.bounce_desk,
+        bounce_folder=runtime.settings.reports.bounce_folder,
     )
 
 
@@ -163,6 +165,8 @@ async def wake_everything(runtime: Runtime) -> None:
     pokes.scores()
     pokes.winners()
     pokes.due_dates()
+    if runtime.settings.reports.bounce_folder is not None:
+        pokes.bounces(runtime.settings.reports.bounce_seconds)
     for shard in range(drivers.perform_shards):
         pokes.perform(shard)
     async with runtime.store.transaction() as session:

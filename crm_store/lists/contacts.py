@@ -20,7 +20,6 @@ from crm_store.models import (
     Event,
     Order,
     Stage,
-    Suppression,
     User,
 )
 
@@ -137,15 +136,6 @@ async def consents_of(session: AsyncSession, contact_id: int) -> list[Consent]:
         .where(Consent.contact_id == contact_id)
         .order_by(Consent.channel, Consent.purpose)
     )
-    return list(found)
-
-
-async def suppressions_of(session: AsyncSession, address_key: str | None) -> list[Suppression]:
-    if not address_key:
-        return []
-    # of an erased contact's address only this is kept
-    known = (address_key, func.erased_key(address_key))
-    found = await session.scalars(select(Suppression).where(Suppression.address_key.in_(known)))
     return list(found)
 
 

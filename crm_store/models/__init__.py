@@ -5,6 +5,7 @@ from crm_store.models.account import Account
 from crm_store.models.api_key import ApiKey, IdempotencyKey
 from crm_store.models.asked import ApprovalRequest, EscalationCase, Notice
 from crm_store.models.calendar import AssignmentTurn, Calendar
+from crm_store.models.channel import Channel, ChannelBucket, ChannelDay, SenderIdentity
 from crm_store.models.contact import (
     BirthdayCalendar,
     Consent,
@@ -26,12 +27,32 @@ from crm_store.models.due_date import DateFired, DateWatch, ScheduleFiring
 from crm_store.models.event import Event, EventPending, WriteKey
 from crm_store.models.exchange_rate import BaseCurrency, BaseState, ExchangeRate
 from crm_store.models.field_change import FieldChange
+from crm_store.models.file import SeedAddress, StoredFile
 from crm_store.models.flow import Enrolment, Flow, FlowState, FlowVersion
 from crm_store.models.goal import GoalReached, SplitTaken, SplitWinner
 from crm_store.models.hook import HookSource, KeptSecret
+from crm_store.models.link import Link
 from crm_store.models.message import Message, MessageState
+from crm_store.models.message_result import (
+    BounceFile,
+    MessageClick,
+    SenderDay,
+    SenderHealth,
+    SenderState,
+)
+from crm_store.models.message_template import (
+    MessageTemplate,
+    MessageTemplateVersion,
+    TemplateState,
+)
 from crm_store.models.order import Order, OrderStatus, Product
 from crm_store.models.people import Audit, Role, SignIn, Team, User
+from crm_store.models.preference import (
+    ConsentRequest,
+    ContactPreference,
+    Frequency,
+    Topic,
+)
 from crm_store.models.run import Effect, EffectState, Journal, NodeCount, Run, RunState
 from crm_store.models.scoring import ContactScore, ScoringModel
 from crm_store.models.segment import (
@@ -42,6 +63,7 @@ from crm_store.models.segment import (
     SegmentSize,
     SegmentState,
 )
+from crm_store.models.sending import Deferral, DigestItem, SendingPolicy, SendingTurn
 from crm_store.models.ticket import Activity, ActivityKind, Ticket, TicketPriority, TicketStatus
 from crm_store.models.version_move import MoveState, VersionMove, VersionMoveRun
 
@@ -57,10 +79,16 @@ __all__ = [
     "BaseCurrency",
     "BaseState",
     "BirthdayCalendar",
+    "BounceFile",
     "Calendar",
+    "Channel",
+    "ChannelBucket",
+    "ChannelDay",
     "Consent",
+    "ConsentRequest",
     "Contact",
     "ContactAlias",
+    "ContactPreference",
     "ContactScore",
     "ContactSummary",
     "ContactTag",
@@ -69,6 +97,8 @@ __all__ = [
     "DateWatch",
     "Deal",
     "DecisionTable",
+    "Deferral",
+    "DigestItem",
     "Effect",
     "EffectState",
     "Enrolment",
@@ -81,6 +111,7 @@ __all__ = [
     "FlowState",
     "FlowVersion",
     "ForecastCategory",
+    "Frequency",
     "GoalReached",
     "HookSource",
     "IdempotencyKey",
@@ -89,9 +120,13 @@ __all__ = [
     "LawfulBasis",
     "LeadStatus",
     "LifecycleStage",
+    "Link",
     "MergedContact",
     "Message",
+    "MessageClick",
     "MessageState",
+    "MessageTemplate",
+    "MessageTemplateVersion",
     "MoveState",
     "NodeCount",
     "Notice",
@@ -105,23 +140,33 @@ __all__ = [
     "RunState",
     "ScheduleFiring",
     "ScoringModel",
+    "SeedAddress",
     "Segment",
     "SegmentCount",
     "SegmentKind",
     "SegmentMember",
     "SegmentSize",
     "SegmentState",
+    "SenderDay",
+    "SenderHealth",
+    "SenderIdentity",
+    "SenderState",
+    "SendingPolicy",
+    "SendingTurn",
     "SignIn",
     "SplitTaken",
     "SplitWinner",
     "Stage",
     "StageKind",
+    "StoredFile",
     "Suppression",
     "Tag",
     "Team",
+    "TemplateState",
     "Ticket",
     "TicketPriority",
     "TicketStatus",
+    "Topic",
     "User",
     "VersionMove",
     "VersionMoveRun",

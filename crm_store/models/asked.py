@@ -25,9 +25,10 @@ class Notice(Base):
     )
 
     id: Mapped[Key]
-    effect_id: Mapped[int] = mapped_column(ForeignKey("effect.id", ondelete="CASCADE"))
-    run_id: Mapped[int]
-    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"))
+    # None of these three where no flow asked for it.
+    effect_id: Mapped[int | None] = mapped_column(ForeignKey("effect.id", ondelete="CASCADE"))
+    run_id: Mapped[int | None]
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"))
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
     kind: Mapped[str]
     title: Mapped[str]

@@ -55,6 +55,8 @@ class Contact(Base):
         Index("ix_contact_owner_id", "owner_id"),
         Index("ix_contact_name_key", "name_key", "id"),
         Index("ix_contact_created_at", "created_at", "id"),
+        # Putting numbers on the list of those who get nothing finds and holds who has them.
+        Index("ix_contact_phone", "phone", postgresql_where=text("phone IS NOT NULL")),
         # Whose birthday is near is asked every few minutes.
         Index(
             "ix_contact_birthday_day_of_year",
@@ -156,6 +158,8 @@ class Consent(Base):
     lawful_basis: Mapped[str]
     source: Mapped[str]
     recorded_at: Mapped[CreatedAt]
+    # How it was given: when it was asked and confirmed, and which words were agreed to.
+    evidence: Mapped[Document | None]
 
 
 class Suppression(Base):
@@ -170,6 +174,8 @@ class Suppression(Base):
     address_key: Mapped[str] = mapped_column(primary_key=True)
     reason: Mapped[str]
     recorded_at: Mapped[CreatedAt]
+    # Of a mailbox that may take mail again; empty for good.
+    expires_at: Mapped[Instant | None]
 
 
 class MergedContact(Base):

@@ -12,7 +12,8 @@ from crm_store.base import Base, Instant, Key
 
 class MessageState(StrEnum):
     """`maybe_sent`: handed over, but the answer was lost. `withheld`: consent or suppression.
-    `put_off`: certainly not accepted; it will be tried again.
+    `put_off`: certainly not accepted; it will be tried again. `collected`: it goes with others in
+    one message.
     """
 
     HANDING_OVER = "handing_over"
@@ -21,6 +22,7 @@ class MessageState(StrEnum):
     REFUSED = "refused"
     WITHHELD = "withheld"
     PUT_OFF = "put_off"
+    COLLECTED = "collected"
 
 
 class Message(Base):
@@ -36,6 +38,12 @@ class Message(Base):
         Index("ix_message_effect_id", "effect_id"),
         Index("ix_message_flow_id", "flow_id", "state"),
         Index("ix_message_maybe", "id", postgresql_where=text("state = 'maybe_sent'")),
+        Index(
+            "ix_message_handed_over_at",
+            "handed_over_at",
+            postgresql_using="brin",
+            postgresql_with={"pages_per_range": 32},
+        ),
     )
 
     id: Mapped[Key]
@@ -55,3 +63,21 @@ class Message(Base):
     reason: Mapped[str | None]
     handed_over_at: Mapped[Instant]
     answered_at: Mapped[Instant | None]
+    # What it is about, None where its template does not say; and how it travelled, None: e-mail.
+    topic: Mapped[str | None]
+    # The stored text it was written from: "v3", or the hash of a template's files.
+    template_version: Mapped[str | None]
+    medium: Mapped[str | None]
+    # The domain it came from; what is sent by a domain is counted together.
+    sender_domain: Mapped[str | None]
+    # When each of these first happened. `soft_bounced_at`: a mailbox that is full or asleep;
+    # `blocked_at`: refused because of what or who was sending. Opens by mail programs are apart.
+    delivered_at: Mapped[Instant | None]
+    bounced_at: Mapped[Instant | None]
+    soft_bounced_at: Mapped[Instant | None]
+    blocked_at: Mapped[Instant | None]
+    opened_at: Mapped[Instant | None]
+    machine_opened_at: Mapped[Instant | None]
+    clicked_at: Mapped[Instant | None]
+    complained_at: Mapped[Instant | None]
+    unsubscribed_at: Mapped[Instant | None]

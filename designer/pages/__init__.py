@@ -10,9 +10,12 @@ from designer.pages import (
     home,
     mailbox,
     message,
+    message_results,
     messages,
     run,
     runs,
+    template,
+    templates,
     why,
 )
 from designer.runtime import Designer
@@ -21,4 +24,6 @@ from designer.runtime import Designer
 def register(designer: Designer) -> None:
     """Called once a process, and again by tests after NiceGUI forgot its pages."""
     for room in (home, flows, flow, runs, run, messages, message, contacts, contact, why, mailbox):
+        room.register(designer)
+    for room in (templates, template, message_results):
         room.register(designer)

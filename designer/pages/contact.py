@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from designer.components.data_table import Cell, Column, DataTable, Row
 from designer.page import page
 from designer.pages.contact_history import (
     activities_card,
@@ -15,14 +14,12 @@ from designer.pages.contact_history import (
     plain,
     runs_card,
 )
+from designer.pages.contact_wishes import wishes_card
 from designer.runtime import Designer
 from designer.shell import frame
 from designer.terms import (
-    CHANNELS,
-    LAWFUL_BASES,
     LEAD_STATUSES,
     LIFECYCLE_STAGES,
-    PURPOSES,
     reason,
     term,
     toned,
@@ -31,6 +28,7 @@ from designer.visitor import Visitor, current
 from designer.widgets import anchor, block, card, chip, facts, icon, notice, words
 from engine.errors import NotFound
 from engine.services.actor import may
+from engine.services.preferences.wishes import Wishes, wishes_of
 from engine.services.views.contacts import ContactCard, contact_card
 from engine.services.views.messages import MessageFilter, MessageList, message_list
 from engine.services.views.runs import RunFilter, RunList, run_list
@@ -48,19 +46,21 @@ def register(designer: Designer) -> None:
         runs, messages = RunList((), None), MessageList((), None)
         async with designer.transaction() as session:
             found = await contact_card(session, somebody, number)
+            wishes = await wishes_of(session, somebody, number, designer.now())
             if may(somebody, "read", "run"):
                 wanted = RunFilter(contact_id=number)
                 runs = await run_list(session, somebody, wanted, limit=NEWEST)
             if may(somebody, "read", "message"):
                 asked = MessageFilter(contact_id=number)
                 messages = await message_list(session, somebody, asked, limit=NEWEST)
-        _build(designer, visitor, found, runs, messages)
+        _build(designer, visitor, found, wishes, runs, messages)
 
 
 def _build(
     designer: Designer,
     visitor: Visitor,
     contact: ContactCard,
+    wishes: Wishes,
     runs: RunList,
     messages: MessageList,
 ) -> None:
@@ -73,7 +73,7 @@ def _build(
             with actions, anchor(f"/contacts/{contact.id}/why", classes="cz-button"):
                 icon("help", "18px")
                 words(t("Why, or why not?"))
-        for _, why in contact.suppressed:
+        for why in dict.fromkeys(why for _, why in contact.suppressed):
             notice(
                 t("Nothing is sent to this address: {reason}", reason=reason(why, t)),
                 "warn",
@@ -82,7 +82,7 @@ def _build(
         with block("cz-contact"):
             with block("cz-stack"):
                 _who(contact, visitor)
-                _consents(contact, visitor)
+                wishes_card(designer, visitor, wishes, contact.email)
             with block("cz-stack"):
                 runs_card(designer, visitor, runs)
                 messages_card(visitor, messages)
@@ -127,27 +127,3 @@ def _who(contact: ContactCard, visitor: Visitor) -> None:
                 *((name, plain(value)) for name, value in contact.custom.items()),
             ]
         )
-
-
-def _consents(contact: ContactCard, visitor: Visitor) -> None:
-    t, formats = visitor.t, visitor.formats
-    with card(t("Consent")):
-        if not contact.consents:
-            words(t("Never asked: marketing messages are withheld."), "cz-soft cz-pad", tag="p")
-            return
-        rows = [
-            Row(
-                (
-                    Cell(
-                        f"{term(CHANNELS, one.channel, t)} · {term(PURPOSES, one.purpose, t)}",
-                        sub=f"{term(LAWFUL_BASES, one.lawful_basis, t)} · {one.source}",
-                    ),
-                    Cell(t("Agreed"), tone="good")
-                    if one.granted
-                    else Cell(t("Refused"), tone="bad"),
-                    Cell(formats.date_of(one.recorded_at)),
-                )
-            )
-            for one in contact.consents
-        ]
-        DataTable(t("Consent"), [Column(t("For")), Column(t("Answer")), Column(t("Since"))], rows)

@@ -72,7 +72,8 @@ def results_view(found: Found, deeds: GoalActions, visitor: Visitor) -> None:
 
 def _goal(results: FlowResults, visitor: Visitor) -> None:
     t, formats = visitor.t, visitor.formats
-    with card(t("Goal")):
+    messages = (f"/message-results?flow={results.flow}&period=all", t("Message results"))
+    with card(t("Goal"), messages):
         if results.goal is None:
             text = t("This flow names no goal, so its effect is not measured.")
             words(text, "cz-soft cz-pad", tag="p")

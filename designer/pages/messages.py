@@ -17,7 +17,15 @@ from designer.runtime import Designer
 from designer.shell import frame
 from designer.terms import MESSAGE_STATES, reason, toned
 from designer.visitor import Visitor, current
-from designer.widgets import anchor, block, empty_state, icon, notice, words
+from designer.widgets import (
+    anchor,
+    block,
+    button_link,
+    empty_state,
+    icon,
+    notice,
+    words,
+)
 from engine.services.views.messages import (
     MessageFilter,
     MessageLine,
@@ -51,7 +59,9 @@ class _Room:
 
     async def build(self) -> None:
         t, query = self.visitor.t, self.query
-        with frame("/messages", t("Messages")), block("cz-stack"):
+        with frame("/messages", t("Messages")) as actions, block("cz-stack"):
+            with actions:
+                button_link("/message-results", t("Results"), "insights")
             with block("cz-row"):
                 search_box(t("Name or e-mail"), query["q"] or "", self._search)
                 choices = [(code, t(MESSAGE_STATES[code][0])) for code in SHOWN_STATES]

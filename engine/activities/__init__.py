@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.activities.advance import AdvanceActivities
 from engine.activities.audience import AudienceActivities
+from engine.activities.bounces import BounceActivities
 from engine.activities.dispatch import DispatchActivities
 from engine.activities.due_dates import DueDateActivities
 from engine.activities.facts_care import FactsCareActivities
@@ -31,6 +32,7 @@ def make_activities(parts: Parts) -> Sequence[Callable[..., Any]]:
         SegmentActivities(parts).recount,
         VersionMoveActivities(parts).move,
         WinnerActivities(parts).decide,
+        BounceActivities(parts).read,
     )
 
 

@@ -41,18 +41,22 @@ class AdvanceActivities:
     async def _batch(self, line: NurtureInput) -> Advanced | None:
         parts = self.parts
         async with parts.store.transaction() as session:
-            book = await parts.plans.book(session)
-            flow_id = book.id_of(line.flow)
+            # names and ids stay what they are, so an older book will do
+            plans = parts.plans
+            flow_id = (plans.latest or await plans.book(session)).id_of(line.flow)
+            if flow_id is None:
+                flow_id = (await plans.book(session)).id_of(line.flow)
             if flow_id is None:
                 return None
             advanced = await advance_due(
                 session,
-                parts.plans,
+                plans,
                 parts.ledger(parts.now(), slot=line.shard),
                 flow_id=flow_id,
                 shard=line.shard,
                 limit=parts.sizes.advance_batch,
             )
+            book = await plans.known(session)
         written = await perform_at_once(parts, advanced.written, book)
         # this line's own times are in `next_due`; a step may have let people into other flows
         others = {at: due for at, due in written.dues.items() if at != (flow_id, line.shard)}

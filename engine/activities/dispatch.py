@@ -70,7 +70,7 @@ class DispatchActivities:
                 limit=parts.sizes.dispatch_batch,
                 advance_shards=parts.sizes.advance_shards,
             )
-            return dispatched, await parts.plans.book(session)
+            return dispatched, await parts.plans.known(session)
 
     async def _wake_everybody(self) -> None:
         """Drivers whose poke was lost with a process are found by looking, now and then."""

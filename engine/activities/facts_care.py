@@ -1,4 +1,5 @@
-"""The work of the workflow that keeps derived facts true."""
+"""The work of the workflow that keeps derived facts true, and throws away what nobody counts by
+any more."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from temporalio import activity
 
 from engine.activities.beating import beating
 from engine.activities.parts import Parts
+from engine.services.channels import forget_idle
 from engine.services.derived_facts import care_for_facts
 from engine.workflows.shared import CARE_FOR_FACTS, FactsCareInput, Progress
 
@@ -24,6 +26,7 @@ class FactsCareActivities:
             cared = await care_for_facts(
                 parts.store, parts.base_currency, parts.now(), parts.default_zone
             )
+            await forget_idle(parts.store, parts.now())
         if cared.rescored:
             parts.pokes.segments()
             parts.pokes.scores()

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from crm_store.session import Store
 from engine.channels.base import Channel
 from engine.outgoing import Outgoing
+from engine.services.bounces import BounceDesk
 from engine.services.changes.announcing import Announcer
 from engine.services.deciding.answers import Deciding
 from engine.services.doorbell import Doorbell
@@ -18,6 +20,8 @@ from engine.services.performing import Performer
 from engine.services.plans import FlowBook, Plans
 from engine.services.pokes import Pokes
 from engine.services.secrets import SecretBox
+from engine.services.sending.arbiter import Arbiter
+from engine.services.sending.shelf import PolicyShelf
 from engine.services.templates import TemplateLibrary
 from engine.services.travelling import Ledger, Written
 
@@ -113,6 +117,8 @@ class Parts:
     outgoing: Outgoing = field(default_factory=Outgoing)
     secrets: SecretBox = field(default_factory=SecretBox)
     public_url: str = ""
+    bounce_desk: BounceDesk | None = None
+    bounce_folder: Path | None = None
     deeds: Mapping[str, Deed] = field(init=False)
     told: Told = field(init=False)
     announcer: Announcer = field(init=False)
@@ -124,7 +130,15 @@ class Parts:
         announcer = Announcer(self.plans, self.sizes.dispatch_partitions)
         object.__setattr__(self, "announcer", announcer)
         means = Means(
-            self.channel, self.library, self.sender, self.outgoing, self.secrets, self.public_url
+            self.channel,
+            self.library,
+            self.sender,
+            self.outgoing,
+            self.secrets,
+            self.public_url,
+            store=self.store,
+            announcer=announcer,
+            arbiter=Arbiter(self.plans.priorities, PolicyShelf(self.plans.calendars)),
         )
         object.__setattr__(self, "deeds", deeds(means))
 

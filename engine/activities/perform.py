@@ -19,8 +19,9 @@ from engine.workflows.shared import PERFORM, PerformInput, Progress
 SECONDS_PER_ACTIVITY = 20.0
 # Claims left behind are settled this many at a time, so that asking the provider stays bounded.
 SETTLED_AT_ONCE = 200
-# Calls of other systems in one group: a slow one keeps the others of its group waiting.
-CALLS_AT_ONCE = 20
+# Calls of other systems and messages by added channels in one group: a slow one keeps the others of
+# its group waiting. As many as a chat channel begins in time.
+CALLS_AT_ONCE = 16
 # An open effect that was passed over is in somebody else's hands; sooner would only spin.
 LOOK_AGAIN = timedelta(seconds=1)
 
@@ -81,7 +82,10 @@ class PerformActivities:
     async def _tell(self, group: Performed) -> None:
         if not any(one.perform_shards or one.dues or one.partitions for one in group.written):
             return
-        async with self.parts.store.transaction() as session:
-            book = await self.parts.plans.book(session)
+        # whoever was performed for is in the book by which that was done
+        book = self.parts.plans.latest
+        if book is None:
+            async with self.parts.store.transaction() as session:
+                book = await self.parts.plans.book(session)
         for written in group.written:
             self.parts.tell(written, book)

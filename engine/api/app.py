@@ -15,21 +15,33 @@ from engine.api.description import description_of
 from engine.api.edge import ApiDoor, BodyLimit, RequestId, SecurityHeaders, TimeLimit, Timing
 from engine.api.metrics import DoorMetrics
 from engine.api.parts import Parts
+from engine.api.public.routers import public_routers
 from engine.api.rates import HeavyLine, KeyRates
+from engine.api.routes.bounces import MOST_BYTES as MOST_BOUNCE_BYTES
+from engine.api.routes.bounces import bounces_router
+from engine.api.routes.channels import channels_router
 from engine.api.routes.facts import facts_router
+from engine.api.routes.files import MOST_BYTES as MOST_FILE_BYTES
+from engine.api.routes.files import files_router
 from engine.api.routes.flow_results import flow_results_router
 from engine.api.routes.health import health_router
 from engine.api.routes.hooks import MOST_BYTES as MOST_HOOK_BYTES
 from engine.api.routes.hooks import hooks_router
 from engine.api.routes.ingest import ingest_router
+from engine.api.routes.message_results import message_results_router
 from engine.api.routes.nothing import nothing_router
+from engine.api.routes.pictures import pictures_router
+from engine.api.routes.preferences import preferences_api_router
 from engine.api.routes.rules import rules_router
 from engine.api.routes.segment_members import segment_members_router
 from engine.api.routes.segments import segments_router
 from engine.api.routes.sendgrid_events import MOST_BYTES as MOST_EVENT_BYTES
 from engine.api.routes.sendgrid_events import sendgrid_events_router
+from engine.api.routes.sending_policy import sending_policy_router
+from engine.api.routes.templates import templates_router
+from engine.api.routes.topics import topics_router
 from engine.api.routes.trying_flows import trying_flows_router
-from engine.api.routes.unsubscribe import unsubscribe_router
+from engine.api.routes.trying_messages import trying_messages_router
 from engine.services.api_keys import ApiKeys
 from engine.services.secrets import SecretBox, box_of
 from engine.services.sign_in import SignIns
@@ -66,6 +78,8 @@ def create_app(parts: Parts, *, registry: CollectorRegistry | None = None) -> Fa
                     "/v1/": parts.settings.web.max_batch_bytes,
                     "/hooks/in/": MOST_HOOK_BYTES,
                     "/hooks/sendgrid": MOST_EVENT_BYTES,
+                    "/hooks/bounces/": MOST_BOUNCE_BYTES,
+                    "/api/files/": MOST_FILE_BYTES,
                 },
                 most=MOST_BYTES,
             ),
@@ -84,15 +98,10 @@ def create_app(parts: Parts, *, registry: CollectorRegistry | None = None) -> Fa
     app.include_router(ingest_router(parts, app.state.write_keys, metrics))
     app.include_router(hooks_router(parts, _box(parts), metrics))
     app.include_router(sendgrid_events_router(parts, metrics))
-    app.include_router(
-        unsubscribe_router(
-            parts.store,
-            parts.unsubscribe_links,
-            now=parts.now,
-            partitions=parts.settings.drivers.dispatch_partitions,
-            poke=parts.pokes.dispatch,
-        )
-    )
+    app.include_router(bounces_router(parts, _box(parts), metrics))
+    for public in public_routers(parts):
+        app.include_router(public)
+    app.include_router(pictures_router(parts.store))
     heavy = HeavyLine(rates)
     operations = (
         rules_router(parts, heavy),
@@ -100,7 +109,15 @@ def create_app(parts: Parts, *, registry: CollectorRegistry | None = None) -> Fa
         segments_router(parts),
         segment_members_router(parts),
         flow_results_router(parts),
+        message_results_router(parts),
+        channels_router(parts),
+        topics_router(parts),
+        preferences_api_router(parts),
         trying_flows_router(parts, heavy),
+        files_router(parts),
+        sending_policy_router(parts),
+        templates_router(parts, heavy),
+        trying_messages_router(parts, heavy),
     )
     for router in (*operations, nothing_router(*operations)):
         app.include_router(router)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from crm_store.session import Store
+from engine.channels.base import Channel
 from engine.services.messages import SenderSettings
 from engine.services.pokes import Pokes
 from engine.services.templates import TemplateLibrary
@@ -28,6 +29,9 @@ class Parts(Protocol):
 
     @property
     def unsubscribe_links(self) -> UnsubscribeLinks: ...
+
+    @property
+    def channel(self) -> Channel: ...
 
     @property
     def library(self) -> TemplateLibrary: ...

@@ -5,7 +5,7 @@ A channel knows its provider and nothing of contacts, flows or the database.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -35,12 +35,29 @@ class Sender:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that travels with a message. With a `content_id` (no angle brackets) it is a picture
+    of the letter, written there as `cid:<content_id>`. `content_type` is such as "image/png"."""
+
+    name: str
+    content_type: str
+    content: bytes
+    content_id: str | None = None
+
+    def __repr__(self) -> str:
+        return f"Attachment({self.content_type}, {len(self.content)} bytes)"
+
+
+@dataclass(frozen=True, slots=True)
 class OutgoingMessage:
     """One message, ready to go.
 
     `provider_key` is our own id: the same for every try of one ask, and what `Channel.ask` is asked
     with. `headers` holds ASCII values, such as List-Unsubscribe. `categories` are words by which a
-    provider that counts mails may count this one, such as the flow's name.
+    provider that counts mails may count this one, such as the flow's name. `medium` is the kind of
+    address that `to` is, and `channel` the name of a channel other than the default one.
+    `envelope_from` is where mail servers report failures; else the sender's
+    own address. `still_wanted` is asked by `begins`.
     """
 
     provider_key: str
@@ -51,6 +68,20 @@ class OutgoingMessage:
     html: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     categories: tuple[str, ...] = ()
+    medium: str = "email"
+    attachments: tuple[Attachment, ...] = ()
+    envelope_from: str | None = None
+    channel: str | None = None
+    still_wanted: Callable[[], Awaitable[bool]] | None = field(
+        default=None, compare=False, repr=False
+    )
+
+    async def begins(self) -> None:
+        """For a channel to await when there is nothing left to wait for: no pace, no place, no
+        connection. Raises Unreachable when the person has left meanwhile; preparing sees why."""
+        if self.still_wanted is not None and not await self.still_wanted():
+            said = "Somebody left, or may have left, while the message waited for its turn."
+            raise Unreachable("asked_again", said, timedelta(seconds=1))
 
 
 class Known(StrEnum):
@@ -99,7 +130,8 @@ class Channel(Protocol):
         unclear at most."""
 
     async def send(self, message: OutgoingMessage) -> None:
-        """Return when the provider has accepted it; raises Refused, Unreachable or Unclear."""
+        """Return when the provider has accepted it; raises Refused, Unreachable or Unclear. Whoever
+        lets messages wait awaits their `begins` afterwards."""
 
     async def ask(self, provider_key: str) -> Known:
         """What became of a message; never asked while `send` of the same key is under way. Raises

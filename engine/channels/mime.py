@@ -2,8 +2,7 @@
 
 The standard library's writer costs 3.2 ms for a letter of 6 KB, longer than the hand-over itself,
 and writes a long List-Unsubscribe address as encoded words, which providers then do not recognise.
-Here both parts are base64, so no line of a letter can be too long, end a message early or break a
-signature on the way.
+What follows the headers is in `engine.channels.mime_parts`.
 """
 
 from __future__ import annotations
@@ -16,11 +15,10 @@ from email.utils import format_datetime
 
 from engine.channels.address import is_address, on_the_wire
 from engine.channels.base import OutgoingMessage, Refused
+from engine.channels.mime_parts import body_bytes
 
 # RFC 2047 allows 75 characters for one encoded word; 45 bytes are 60 of base64.
 _BYTES_IN_A_WORD = 45
-# What RFC 2045 allows for a line of base64.
-_BASE64_LINE = 76
 _PLAIN_WORDS = re.compile(r"[A-Za-z0-9 !#$%&'*+\-/^_`{|}~.,:;?()@]{0,70}")
 _ATOMS = re.compile(r"[A-Za-z0-9 !#$%&'*+\-/^_`{|}~]{1,70}")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
@@ -34,15 +32,7 @@ _OWN_HEADERS = frozenset(
 def mail_bytes(message: OutgoingMessage, message_id: str, now: datetime) -> bytes:
     """The whole mail, lines ended by CRLF; raises Refused when a part cannot stand in a mail."""
     headers = "\r\n".join(_headers(message, message_id, now))
-    if message.html is None:
-        return f"{headers}\r\n{_part(message.text, 'plain')}".encode()
-    boundary = f"=_{message.provider_key}"
-    return (
-        f'{headers}\r\nContent-Type: multipart/alternative; boundary="{boundary}"\r\n\r\n'
-        f"--{boundary}\r\n{_part(message.text, 'plain')}"
-        f"--{boundary}\r\n{_part(message.html, 'html')}"
-        f"--{boundary}--\r\n"
-    ).encode()
+    return f"{headers}\r\n".encode() + body_bytes(message)
 
 
 def _headers(message: OutgoingMessage, message_id: str, now: datetime) -> Iterator[str]:
@@ -102,15 +92,3 @@ def _encoded(text: str) -> str:
 
 def _word(piece: bytes) -> str:
     return f"=?utf-8?b?{b64encode(piece).decode()}?="
-
-
-def _part(content: str, kind: str) -> str:
-    normal = content.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\r\n")
-    encoded = b64encode(normal.encode("utf-8", "replace")).decode()
-    body = "\r\n".join(
-        encoded[start : start + _BASE64_LINE] for start in range(0, len(encoded), _BASE64_LINE)
-    )
-    return (
-        f'Content-Type: text/{kind}; charset="utf-8"\r\n'
-        f"Content-Transfer-Encoding: base64\r\n\r\n{body}\r\n"
-    )

@@ -25,11 +25,27 @@ class What(StrEnum):
     UNSUBSCRIBED = "unsubscribed"
 
 
+class Bounce(StrEnum):
+    """Why mail came back. `hard`: the address is no good. `full` and `soft`: that mailbox does not
+    take it now. `block`: what was sent, or who sent it, is not wanted there: it says nothing about
+    the address.
+    """
+
+    HARD = "hard"
+    SOFT = "soft"
+    FULL = "full"
+    BLOCK = "block"
+
+    @property
+    def what(self) -> What:
+        return What.BOUNCED if self is Bounce.HARD else What.BLOCKED
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """`id` is the provider's, the same when it reports twice. `provider_key` is our own id of the
     message. `by_machine`: a mail program fetched the picture, nobody need have looked. `code` is
-    short and holds no address.
+    short and holds no address; `bounce` says what kind of failure it was, where that is known.
     """
 
     id: str
@@ -39,3 +55,4 @@ class Report:
     by_machine: bool = False
     url: str | None = None
     code: str | None = None
+    bounce: Bounce | None = None

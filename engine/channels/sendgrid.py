@@ -14,17 +14,24 @@ from __future__ import annotations
 
 import asyncio
 import re
+from base64 import b64encode
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import orjson
 from sendgrid.helpers.mail import (
+    Attachment,
     Category,
     ClickTracking,
     Content,
+    ContentId,
     CustomArg,
+    Disposition,
     Email,
+    FileContent,
+    FileName,
+    FileType,
     Header,
     Mail,
     MailSettings,
@@ -38,7 +45,9 @@ from sendgrid.helpers.mail import (
 )
 
 from engine.channels.address import is_address, on_the_wire
+from engine.channels.base import Attachment as FileOfMessage
 from engine.channels.base import Known, OutgoingMessage, Refused, Unclear, Unreachable
+from engine.channels.mime_parts import checked_id, checked_type, safe_name
 from engine.channels.pace import Pace
 from engine.outgoing import Answered, Call, NoAnswer, NotAllowed, NotSent, Outgoing
 
@@ -56,23 +65,35 @@ _TURN_WITHIN_SECONDS: Final = 10.0
 # SendGrid's limit for one category, and how many a mail may have.
 _LONGEST_CATEGORY: Final = 255
 _MOST_CATEGORIES: Final = 10
+# A link of ours with its token, and those whose address is a secret of its reader. The attribute
+# has to stand before the address.
+_UNTRACKED: Final = re.compile(
+    r"""<a(?=\s(?:[^<>]{0,2000}\s)?(?:data-no-track\b|href=["']?https?://[^"'\s<>?#]{1,255}"""
+    r"""/[a-z]/[0-9a-f]{8}\.[A-Za-z0-9_-]))""",
+    re.IGNORECASE,
+)
 _CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 @dataclass(frozen=True, slots=True)
 class SendGridAccount:
     """`sandbox`: the API checks a mail and delivers nothing. `api` is another address for tests
-    and for the EU (https://api.eu.sendgrid.com)."""
+    and for the EU (https://api.eu.sendgrid.com). `opens` and `clicks`: what SendGrid shall look at;
+    not both we and it."""
 
     key: str
     sandbox: bool = False
     api: str = API
+    opens: bool = True
+    clicks: bool = True
 
     def __repr__(self) -> str:
         return f"SendGridAccount({self.api})"
 
 
-def payload(message: OutgoingMessage, *, sandbox: bool = False) -> dict[str, Any]:
+def payload(
+    message: OutgoingMessage, *, sandbox: bool = False, opens: bool = True, clicks: bool = True
+) -> dict[str, Any]:
     """The JSON of one mail to one person. Raises Refused for an address that cannot be written."""
     mail = Mail()
     mail.from_email = Email(message.sender.address, _plain(message.sender.name))
@@ -82,10 +103,13 @@ def payload(message: OutgoingMessage, *, sandbox: bool = False) -> dict[str, Any
     mail.add_personalization(_one_person(message))
     mail.add_content(Content("text/plain", message.text))
     if message.html is not None:
-        mail.add_content(Content("text/html", message.html))
+        html = _UNTRACKED.sub("<a clicktracking=off", message.html) if clicks else message.html
+        mail.add_content(Content("text/html", html))
+    for one in message.attachments:
+        mail.add_attachment(_attached(one, shown=message.html is not None))
     for category in message.categories[:_MOST_CATEGORIES]:
         mail.add_category(Category(category[:_LONGEST_CATEGORY]))
-    mail.tracking_settings = _tracked()
+    mail.tracking_settings = _tracked(opens, clicks)
     if sandbox:
         mail.mail_settings = MailSettings(sandbox_mode=SandBoxMode(enable=True))
     found: dict[str, Any] = mail.get()
@@ -101,6 +125,17 @@ def _one_person(message: OutgoingMessage) -> Personalization:
     return person
 
 
+def _attached(one: FileOfMessage, *, shown: bool) -> Attachment:
+    """A picture of the letter goes "inline" with its content id, any other file as an attachment.
+
+    Raises Refused."""
+    name, kind = FileName(safe_name(one.name)), FileType(checked_type(one))
+    content = FileContent(b64encode(one.content).decode())
+    if one.content_id is None or not shown:
+        return Attachment(content, name, kind, Disposition("attachment"))
+    return Attachment(content, name, kind, Disposition("inline"), ContentId(checked_id(one)))
+
+
 def _address(address: str) -> str:
     try:
         if is_address(address):
@@ -110,10 +145,10 @@ def _address(address: str) -> str:
     raise Refused("bad_address", "The address cannot be written in a mail.")
 
 
-def _tracked() -> TrackingSettings:
+def _tracked(opens: bool, clicks: bool) -> TrackingSettings:
     settings = TrackingSettings()
-    settings.click_tracking = ClickTracking(enable=True, enable_text=False)
-    settings.open_tracking = OpenTracking(enable=True)
+    settings.click_tracking = ClickTracking(enable=clicks, enable_text=False)
+    settings.open_tracking = OpenTracking(enable=opens)
     settings.subscription_tracking = SubscriptionTracking(enable=False)
     return settings
 
@@ -137,10 +172,15 @@ class SendGridChannel:
 
     async def send(self, message: OutgoingMessage) -> None:
         """Return when SendGrid has taken it (202), in sandbox mode when it found it good (200)."""
-        body = orjson.dumps(payload(message, sandbox=self._account.sandbox))
+        account = self._account
+        wanted = payload(
+            message, sandbox=account.sandbox, opens=account.opens, clicks=account.clicks
+        )
+        body = orjson.dumps(wanted)
         by = asyncio.get_running_loop().time() + _TURN_WITHIN_SECONDS
         if not await self._pace.turn(by):
             raise Unreachable("busy", "The pace that is set lets no more messages through now.")
+        await message.begins()
         _sort(await self._post(body), datetime.now(UTC))
 
     async def ask(self, provider_key: str) -> Known:

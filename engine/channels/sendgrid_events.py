@@ -20,7 +20,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-from engine.channels.reports import Report, What
+from engine.channels.bounces.status import failure
+from engine.channels.reports import Bounce, Report, What
 from engine.channels.sendgrid import OUR_ID
 
 SIGNATURE_HEADER: Final = "x-twilio-email-event-webhook-signature"
@@ -41,6 +42,10 @@ _WHAT: Final[Mapping[str, What]] = {
     "unsubscribe": What.UNSUBSCRIBED,
     "group_unsubscribe": What.UNSUBSCRIBED,
 }
+# What SendGrid calls refusals because of the sender or of what was sent.
+_BLOCKS: Final = frozenset(
+    {"Reputation", "Content", "Technical Failure", "Frequency or Volume Too High"}
+)
 # Words of SendGrid's own for a bounce; the rest of its `reason` is the other server's, and may
 # name the address.
 _STATUS: Final = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
@@ -99,6 +104,7 @@ def _report(event: Any) -> Report | None:
         by_machine=event.get("sg_machine_open") is True,
         url=_text(event.get("url"), _LONGEST_URL) if what is What.CLICKED else None,
         code=next(_codes(event), None),
+        bounce=_bounce(event) if event.get("event") == "bounce" else None,
     )
 
 
@@ -108,6 +114,18 @@ def _what(event: Mapping[str, Any]) -> What | None:
         # "blocked" may pass: a full mailbox, a list the sending machine is on
         return What.BLOCKED if event.get("type") == "blocked" else What.BOUNCED
     return _WHAT.get(name) if isinstance(name, str) else None
+
+
+def _bounce(event: Mapping[str, Any]) -> Bounce:
+    if event.get("type") != "blocked":
+        return Bounce.HARD
+    category = event.get("bounce_classification")
+    if isinstance(category, str) and category in _BLOCKS:
+        return Bounce.BLOCK
+    status = event.get("status")
+    found = failure(status if isinstance(status, str) else None, "").bounce
+    # it says itself that the address may be good
+    return Bounce.SOFT if found is Bounce.HARD else found
 
 
 def _codes(event: Mapping[str, Any]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from engine.channels.address import on_the_wire
 from engine.channels.base import Known, OutgoingMessage, Unreachable
+from engine.channels.dkim import Signers
 from engine.channels.mime import mail_bytes
 from engine.channels.pace import Pace
 from engine.channels.smtp_session import SmtpServer, SmtpSession
@@ -21,6 +22,8 @@ LONGEST_GROUP_SECONDS = 10
 # A mail whose letter has not begun by then is given up for now, whether it waited for a
 # connection, for the pace or for the server: there must be an end after which nobody is sending it.
 BEGUN_WITHIN = timedelta(seconds=25)
+# A letter with less attached to it takes under a millisecond to write.
+WRITTEN_HERE_BYTES = 100_000
 # While a server is known to be away, nobody else waits for its time limit.
 AWAY_SECONDS = 1.0
 
@@ -45,12 +48,14 @@ class SmtpChannel:
         message_id_domain: str,
         per_second: float | None = None,
         begun_within: timedelta = BEGUN_WITHIN,
+        signers: Signers | None = None,
         now: Callable[[], datetime] = _utc_now,
     ) -> None:
         self._server = server
         self._domain = message_id_domain
         self._now = now
         self._pace = Pace(per_second)
+        self._signers = signers or Signers()
         self._idle: list[SmtpSession] = []
         self._places = asyncio.Semaphore(server.connections)
         self._away: Unreachable | None = None
@@ -66,7 +71,7 @@ class SmtpChannel:
 
     async def send(self, message: OutgoingMessage) -> None:
         """Return when the server has taken responsibility: its 250 after the letter."""
-        mail = mail_bytes(message, self.message_id(message.provider_key), self._now())
+        mail = await self._letter(message)
         by = asyncio.get_running_loop().time() + self._begun_within.total_seconds()
         try:
             async with asyncio.timeout_at(by):
@@ -82,10 +87,21 @@ class SmtpChannel:
         finally:
             self._places.release()
 
+    async def _letter(self, message: OutgoingMessage) -> bytes:
+        """Written, and signed; off the event loop where it takes longer than a moment."""
+        identity, now = self.message_id(message.provider_key), self._now()
+        if sum(len(one.content) for one in message.attachments) > WRITTEN_HERE_BYTES:
+            mail = await asyncio.to_thread(mail_bytes, message, identity, now)
+        else:
+            mail = mail_bytes(message, identity, now)
+        return await self._signers.signed(mail, message.sender.address, now)
+
     async def _deliver(self, message: OutgoingMessage, mail: bytes, by: float) -> None:
-        sender, to = on_the_wire(message.sender.address), on_the_wire(message.to)
+        sender = on_the_wire(message.envelope_from or message.sender.address)
+        to = on_the_wire(message.to)
         session, was_kept = await self._session(by)
         try:
+            await message.begins()
             try:
                 await session.deliver(sender, to, mail, by)
             except Unreachable as error:
@@ -94,6 +110,7 @@ class SmtpChannel:
                 if not was_kept or error.code not in ("connection_lost", "server_closing"):
                     raise
                 session = await self._opened(by)
+                await message.begins()
                 await session.deliver(sender, to, mail, by)
         except asyncio.CancelledError:
             session.drop()

@@ -23,13 +23,11 @@ from aiosmtplib.errors import (
 )
 
 from engine.channels.base import ChannelError, Refused, Unclear, Unreachable
+from engine.channels.smtp_answers import CLOSING, OUR_TROUBLE, error_of
 
 Security = Literal["none", "starttls", "tls"]
 
 _ADDRESSES = re.compile(r"\S+@\S+")
-# RFC 4954: the server wants a sign-in, or another one. Our settings are at fault, not the message.
-_SIGN_IN_CODES = frozenset({530, 534, 535, 538, 454})
-_CLOSING = 421
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +67,7 @@ class SmtpSession:
             raise Unreachable("connection_lost", "The connection was not opened.")
         try:
             async with asyncio.timeout_at(letter_by):
-                await self._envelope(self._client, sender, to)
+                await self._envelope(self._client, sender, to, len(mail))
         except (SMTPException, OSError) as error:
             raise self._before_the_end(error) from error
         await self._letter(self._client, mail)
@@ -119,7 +117,9 @@ class SmtpSession:
         if client.is_ehlo_or_helo_needed:
             await client.ehlo()
 
-    async def _envelope(self, client: aiosmtplib.SMTP, sender: str, to: str) -> None:
+    async def _envelope(
+        self, client: aiosmtplib.SMTP, sender: str, to: str, size_bytes: int
+    ) -> None:
         """MAIL, RCPT and DATA up to the server's "go on"."""
         if self._half_filled:
             await self._command(client, "reset", b"RSET")
@@ -127,10 +127,22 @@ class SmtpSession:
         wide = not (sender.isascii() and to.isascii())
         if wide and not client.supports_extension("smtputf8"):
             raise Refused("needs_smtputf8", "The mail server takes no addresses outside ASCII.")
-        options = b" SMTPUTF8 BODY=8BITMIME" if wide else b""
+        options = self._size(client, size_bytes)
+        options += b" SMTPUTF8 BODY=8BITMIME" if wide else b""
         await self._command(client, "sender", b"MAIL FROM:<" + sender.encode() + b">" + options)
         await self._command(client, "recipient", b"RCPT TO:<" + to.encode() + b">")
         await self._command(client, "content", b"DATA", expected=3)
+
+    def _size(self, client: aiosmtplib.SMTP, size_bytes: int) -> bytes:
+        """What MAIL says of the letter's size (RFC 1870); raises Refused when it is too large."""
+        if not client.supports_extension("size"):
+            return b""
+        told = client.esmtp_extensions.get("size", "")
+        limit = int(told) if told.isascii() and told.isdecimal() else 0
+        if 0 < limit < size_bytes:
+            said = f"The mail server takes letters of {limit} bytes; this one has {size_bytes}."
+            raise Refused("too_large", said)
+        return f" SIZE={size_bytes}".encode()
 
     async def _command(
         self, client: aiosmtplib.SMTP, stage: str, line: bytes, *, expected: int = 2
@@ -165,18 +177,10 @@ class SmtpSession:
         """What a refusing answer means. The connection stays good, with an envelope to be emptied,
         unless the server says goodbye or something that is no refusal at all."""
         self._half_filled = True
-        if code == _CLOSING or code // 100 not in (4, 5):
+        if code == CLOSING or code // 100 not in (4, 5):
             self.drop()
         said = f"The mail server answered {code} {_without_addresses(words)}".strip()
-        if code in _SIGN_IN_CODES:
-            return Unreachable("sign_in", said)
-        if code // 100 == 5:
-            return Refused(f"{stage}_refused", said)
-        if code == _CLOSING:
-            return Unreachable("server_closing", said)
-        if code // 100 == 4:
-            return Unreachable(f"{stage}_put_off", said)
-        return Unreachable("odd_answer", said)
+        return error_of(stage, code, words, said)
 
     def _before_the_end(self, error: Exception) -> ChannelError:
         self.drop()
@@ -190,7 +194,8 @@ class SmtpSession:
 def _not_connected(error: Exception, server: SmtpServer) -> Unreachable:
     where = f"{server.host}:{server.port}"
     if isinstance(error, SMTPAuthenticationError):
-        return Unreachable("sign_in", f"{where} does not accept our user name and password.")
+        said = f"{where} does not accept our user name and password."
+        return Unreachable("sign_in", said, OUR_TROUBLE)
     if isinstance(error, SMTPResponseException):
         said = _without_addresses(str(error.message))
         return Unreachable("not_welcome", f"{where} answered {error.code} {said}".strip())

@@ -41,6 +41,8 @@ async def serve_web(
     runtime: Runtime, listening: socket.socket, ready: asyncio.Event, stop: asyncio.Event
 ) -> None:
     """Serve until `stop`; `ready` is set when the first request would be answered."""
+    # a template that cannot be read is told now and not to whoever opens the first page
+    runtime.templates.names()
     app = create_app(runtime)
     mount(app, runtime)
     server = Server(

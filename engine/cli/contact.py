@@ -14,10 +14,17 @@ from engine.services.actor import SYSTEM
 from engine.services.changes.announcing import Announcer
 from engine.services.erasing import Erased, erase_contact, preview_erasure, readmit_address
 from engine.services.merging import FieldPolicy, Merged, merge_contacts, preview_merge
+from engine.services.preferences.wishes import wishes_of
+from engine.services.subscribing import Standing, ask_for_consent
 
 app = typer.Typer(help="Contacts: merge and erase.", no_args_is_help=True)
 
 ATTEMPTS = 10
+_STANDINGS = {
+    Standing.AGREED: "They have agreed already; nothing is sent.",
+    Standing.ASKED: "Asked; the flow confirm_subscription sends the letter once it is published.",
+    Standing.WAITING: "They were asked within a day; nothing more is sent.",
+}
 Number = Annotated[int, typer.Argument(min=1, help="The contact's number.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would happen.")]
 
@@ -43,10 +50,68 @@ def erase(contact: Number, dry_run: DryRun = False) -> None:
 
 @app.command()
 def readmit(
-    address: Annotated[str, typer.Argument(help="The e-mail address of an erased contact.")],
+    address: Annotated[
+        str,
+        typer.Argument(help="The e-mail address, or the telephone number, of an erased contact."),
+    ],
 ) -> None:
-    """Let the address of an erased contact be written to again, because its owner asked for it."""
+    """Let an address of an erased contact be written to again, because its owner asked for it."""
     run(_readmit(address))
+
+
+@app.command()
+def wishes(contact: Number) -> None:
+    """What a contact agreed to, chose, and waits to confirm."""
+    run(_wishes(contact))
+
+
+@app.command()
+def subscribe(
+    contact: Number,
+    topic: Annotated[list[str] | None, typer.Option(help="A topic they asked for.")] = None,
+    source: Annotated[str, typer.Option(help="Where they asked.")] = "command_line",
+    text_version: Annotated[
+        str | None, typer.Option(help="Which words they agreed to, for the evidence.")
+    ] = None,
+) -> None:
+    """Have a contact confirm by mail that they want messages (double opt-in)."""
+    run(_subscribe(contact, topic or [], source, text_version))
+
+
+async def _wishes(contact: int) -> None:
+    async with opened(temporal=False) as runtime, runtime.store.transaction() as session:
+        found = await wishes_of(session, SYSTEM, contact, runtime.now())
+    for one in found.consents:
+        said = "yes" if one.granted else "no"
+        typer.echo(f"{one.channel} {one.purpose}\t{said}\t{one.source}\t{one.recorded_at:%Y-%m-%d}")
+    for channel, reason in found.suppressed:
+        typer.echo(f"{channel}\tnothing at all\t{reason}")
+    for topic in found.topics:
+        typer.echo(f"topic {topic.slug}\t{'on' if found.hears_of(topic) else 'off'}")
+    typer.echo(f"frequency\t{found.preference.frequency}")
+    typer.echo(f"measured\t{'no' if found.preference.unmeasured else 'yes'}")
+    for request in found.requests:
+        typer.echo(f"request {request.id}\twaits until {request.expires_at:%Y-%m-%d %H:%M}")
+
+
+async def _subscribe(
+    contact: int, topics: list[str], source: str, text_version: str | None
+) -> None:
+    async with opened() as runtime:
+        partitions = runtime.settings.drivers.dispatch_partitions
+        async with runtime.store.transaction() as session:
+            asked = await ask_for_consent(
+                session,
+                SYSTEM,
+                contact,
+                topics=topics,
+                source=source,
+                text_version=text_version,
+                now=runtime.now(),
+                partitions=partitions,
+            )
+        runtime.pokes.dispatch(asked.event_partitions)
+    typer.echo(_STANDINGS[asked.standing])
 
 
 async def _merge(keep: int, lose: int, policy: FieldPolicy, *, dry_run: bool) -> None:

@@ -1,4 +1,4 @@
-"""`cadenza message`: messages whose fate is not known."""
+"""`cadenza message`: trying messages, and those whose fate is not known."""
 
 from __future__ import annotations
 
@@ -6,12 +6,22 @@ from typing import Annotated
 
 import typer
 
+from engine.cli import _message_bounces, _message_results, _message_trying
 from engine.cli._loop import run
 from engine.cli._runtime import opened
 from engine.services.actor import SYSTEM
 from engine.services.messages import list_maybe_sent, settle_by_hand
 
-app = typer.Typer(help="Messages whose fate is not known.", no_args_is_help=True)
+app = typer.Typer(
+    help="Messages: trying them, and those whose fate is not known.", no_args_is_help=True
+)
+app.command()(_message_trying.preview)
+app.command()(_message_trying.proof)
+app.command(name="test")(_message_trying.send_it)
+app.command()(_message_results.results)
+app.command()(_message_bounces.bounce)
+app.command()(_message_bounces.breaker)
+app.command()(_message_bounces.resume)
 
 PAGE = 500
 

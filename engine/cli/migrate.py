@@ -5,8 +5,8 @@ from __future__ import annotations
 import typer
 from sqlalchemy.exc import OperationalError
 
-from crm_store.migrate import current, upgrade
-from engine.errors import SettingsRefused, Unavailable
+from crm_store.migrate import TablesInUse, current, upgrade
+from engine.errors import Conflict, SettingsRefused, Unavailable
 from engine.settings import load
 
 app = typer.Typer(help="Bring the database to this release's schema.")
@@ -25,6 +25,8 @@ def migrate() -> None:
         before = current(address)
         upgrade(address)
         after = current(address)
+    except TablesInUse as error:
+        raise Conflict(str(error)) from error
     except OperationalError as error:
         raise Unavailable(
             f"The database does not answer: {error.orig}. Check DATABASE_URL and that it runs."

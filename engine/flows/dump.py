@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from engine.flows.model import Entry, EntryPolicy, Flow, StepKind
+from engine.flows.model import USUAL_PRIORITY, Entry, EntryPolicy, Flow, StepKind
 from engine.flows.scalars import BOOLEAN, INTEGER, NULL, NUMBER
 from engine.flows.triggers import Trigger
 
@@ -77,6 +77,8 @@ def dump_flow(flow: Flow, *, kinds: Mapping[str, StepKind]) -> str:
     }
     if flow.consent_note is not None:
         document["consent_note"] = flow.consent_note
+    if flow.priority != USUAL_PRIORITY:
+        document["priority"] = flow.priority
     document["trigger"] = _trigger(flow.trigger)
     document["entry"] = _entry(flow.entry)
     if flow.exit_when is not None:

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from engine.flows.model import (
+    HIGHEST_PRIORITY,
+    LOWEST_PRIORITY,
+    USUAL_PRIORITY,
     Entry,
     EntryPolicy,
     Flow,
@@ -41,6 +44,7 @@ KEYS: Final = (
     "subject",
     "purpose",
     "consent_note",
+    "priority",
     "trigger",
     "entry",
     "exit_when",
@@ -119,6 +123,7 @@ class _Loader:
         goal = read_goal(self.reader, self.nodes, top)
         holdout = self._holdout(top)
         consent_note = self.reader.line(top, "consent_note", ())
+        priority = self._priority(top)
         if name is None or purpose is None or trigger is None or first is None:
             return None
         return Flow(
@@ -134,6 +139,7 @@ class _Loader:
             goal=goal,
             holdout_percent=holdout,
             consent_note=consent_note,
+            priority=priority,
         )
 
     def _name(self, top: Mapping[str, Any]) -> str | None:
@@ -195,6 +201,18 @@ class _Loader:
                 message = f'"entry" cannot be {shown(other)}; {_ENTRY_ADVICE}'
                 self.reader.refuse(Code.BAD_CHOICE, ("entry",), message)
                 return Entry()
+
+    def _priority(self, top: Mapping[str, Any]) -> int:
+        number = top.get("priority", USUAL_PRIORITY)
+        is_whole = isinstance(number, int) and not isinstance(number, bool)
+        if is_whole and LOWEST_PRIORITY <= number <= HIGHEST_PRIORITY:
+            return int(number)
+        message = (
+            f'"priority" is a whole number from {LOWEST_PRIORITY} to {HIGHEST_PRIORITY}; messages '
+            f"of {HIGHEST_PRIORITY} go first."
+        )
+        self.reader.refuse(Code.BAD_VALUE, ("priority",), message)
+        return USUAL_PRIORITY
 
     def _holdout(self, top: Mapping[str, Any]) -> int:
         percent = top.get("holdout", 0)

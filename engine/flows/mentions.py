@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from engine.flows.problems import Code, Path, SettingProblem, did_you_mean
 
-MentionKind = Literal["flow", "hook_source", "calendar", "team", "stage"]
+MentionKind = Literal["flow", "hook_source", "calendar", "team", "stage", "channel", "sender"]
 # What there is, by kind; a kind that is not among them cannot be checked.
 Known = Mapping[str, Collection[str]]
 
@@ -18,6 +18,8 @@ _SAID: Final[Mapping[MentionKind, tuple[Code, str]]] = {
     "calendar": (Code.UNKNOWN_CALENDAR, "calendar"),
     "team": (Code.UNKNOWN_PERSON, "team"),
     "stage": (Code.UNKNOWN_STAGE, "stage"),
+    "channel": (Code.UNKNOWN_CHANNEL, "channel"),
+    "sender": (Code.UNKNOWN_SENDER, "sender"),
 }
 
 

@@ -20,6 +20,9 @@ from engine.flows.problems import Path, SettingProblem
 from engine.flows.triggers import Trigger, trigger_from_stored
 from engine.rules import Catalogue
 
+# Between 1 and 9; the more important message takes the room that a cap leaves.
+LOWEST_PRIORITY, USUAL_PRIORITY, HIGHEST_PRIORITY = 1, 5, 9
+
 
 class Purpose(StrEnum):
     """What law and manners ask of the messages: marketing needs consent, service does not."""
@@ -76,6 +79,8 @@ class Flow:
     goal: Goal | None = None
     holdout_percent: int = 0
     consent_note: str | None = None
+    # Of messages to the same person where there is no room for all: 9 goes first.
+    priority: int = USUAL_PRIORITY
 
     def definition(self) -> dict[str, Any]:
         """The stored form; `from_definition` reads it back to an equal flow."""
@@ -90,6 +95,8 @@ class Flow:
             "goal": self.goal.definition() if self.goal else None,
             "holdout_percent": self.holdout_percent,
             "consent_note": self.consent_note,
+            # there only where it was chosen, so that older hashes stay
+            **({} if self.priority == USUAL_PRIORITY else {"priority": self.priority}),
             "first": self.first,
             "nodes": [
                 {
@@ -124,6 +131,7 @@ def from_definition(stored: Mapping[str, Any]) -> Flow:
         goal=Goal.from_definition(goal) if goal else None,
         holdout_percent=stored["holdout_percent"],
         consent_note=stored.get("consent_note"),
+        priority=stored.get("priority", USUAL_PRIORITY),
         first=stored["first"],
         nodes={
             node["id"]: Node(node["id"], node["do"], node["settings"], node["exits"])

@@ -368,6 +368,7 @@ class Traveller:
             planned.formulas,
             plan.winners.get(standing.node),
             plan.calendars,
+            planned.fills,
         )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from engine.flows.model import Flow, Node
-from engine.rules import Catalogue, Reads, Rule, parse, union
+from engine.rules import Catalogue, Fact, Reads, Rule, parse, union
 from engine.steps import STEP_KINDS, Step
 from engine.steps.formula import Formula
 from engine.steps.split import Split
@@ -25,6 +25,7 @@ class PlannedNode:
     rules: Mapping[str, Rule]
     looping: bool
     formulas: Mapping[str, Formula]
+    fills: Mapping[str, Fact]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,8 @@ def _planned(node: Node, catalogue: Catalogue, looping: bool) -> PlannedNode:
         key: parse(document, catalogue, event_rule=step.rule_reads_event(key))
         for key, document in step.rules().items()
     }
-    return PlannedNode(node, step, rules, looping, step.formulas(catalogue))
+    formulas, fills = step.formulas(catalogue), step.fills(catalogue)
+    return PlannedNode(node, step, rules, looping, formulas, fills)
 
 
 def _every_field_of(records: Collection[str], catalogue: Catalogue) -> Reads:

@@ -276,4 +276,5 @@ class _Mover:
             formulas=planned.formulas,
             winner=self.way.plan.winners.get(standing.node),
             calendars=self.way.plan.calendars,
+            fills=planned.fills,
         )

@@ -7,6 +7,7 @@ environment are not asked, because they would resolve names themselves.
 from __future__ import annotations
 
 import asyncio
+import logging
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,6 +24,8 @@ from engine.reachable import Reachable, url_problem
 CONNECT_SECONDS: Final = 5.0
 IDLE_SECONDS: Final = 30.0
 USER_AGENT: Final = "Cadenza"
+# The library writes each whole address into the log, and some addresses hold a token.
+logging.getLogger("httpx2").setLevel(logging.WARNING)
 _NEVER_LEFT: Final = (
     httpx2.ConnectError,
     httpx2.ConnectTimeout,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from engine.rendering.compiled import compiled, read
 from engine.rendering.problems import TemplateProblem, TemplateRefused
@@ -15,7 +16,11 @@ def check_template(source: str, known: Vocabulary | Iterable[str]) -> tuple[Temp
 
     `known` holds the dotted paths of the variables that will be there (see `Vocabulary`).
     """
-    vocabulary = known if isinstance(known, Vocabulary) else Vocabulary(known)
+    return _checked(source, known if isinstance(known, Vocabulary) else Vocabulary(known))
+
+
+@lru_cache(maxsize=1_024)
+def _checked(source: str, vocabulary: Vocabulary) -> tuple[TemplateProblem, ...]:
     _, found = read(source)
     problems = [*found.problems]
     if not problems:
@@ -30,6 +35,7 @@ def check_template(source: str, known: Vocabulary | Iterable[str]) -> tuple[Temp
     return tuple(sorted(problems, key=lambda problem: problem.line))
 
 
+@lru_cache(maxsize=2_048)
 def variables_of(source: str) -> frozenset[str]:
     """The dotted paths that the template reads; items of lists are written "orders[].total"."""
     return frozenset(".".join(reference.path) for reference in read(source)[1].references)

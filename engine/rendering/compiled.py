@@ -10,6 +10,8 @@ from typing import Any
 from jinja2 import Template, TemplateSyntaxError, UndefinedError, nodes
 from markupsafe import Markup
 
+from engine.rendering.addresses import guard_addresses
+from engine.rendering.defaults import Defaults, write_defaults
 from engine.rendering.limits import MAX_OUTPUT_CHARACTERS, MAX_SOURCE_CHARACTERS
 from engine.rendering.place import KEY, Place
 from engine.rendering.problems import BadValue, RenderFailed, TemplateProblem, TemplateRefused
@@ -124,13 +126,20 @@ def _is_set(facts: Facts, path: tuple[str, ...]) -> bool:
 
 
 @lru_cache(maxsize=2_048)
-def compiled(source: str, *, html: bool) -> CompiledTemplate:
-    """The template of this text; raises TemplateRefused with all that may not stand in it."""
+def compiled(source: str, *, html: bool, defaults: Defaults = ()) -> CompiledTemplate:
+    """The template of this text; raises TemplateRefused with all that may not stand in it.
+
+    `defaults` are printed where these variables have no value.
+    """
     environment = _HTML if html else _PLAIN
     tree, found = read(source)
     if tree is None or found.problems:
         raise TemplateRefused(tuple(found.problems))
+    if defaults:
+        write_defaults(tree, dict(defaults))
     try:
+        if html:
+            guard_addresses(tree)
         return CompiledTemplate(tree, found, environment)
     except (RecursionError, MemoryError, SyntaxError):
         problem = TemplateProblem(1, "too_deep", "The template is nested too deeply to be run.")

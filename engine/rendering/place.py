@@ -6,7 +6,12 @@ from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
 
-from engine.rendering.limits import MAX_LOOP_ITEMS, MAX_STEPS
+from engine.rendering.limits import (
+    CHARACTERS_A_STEP,
+    MAX_FILTER_WORK,
+    MAX_LOOP_ITEMS,
+    MAX_STEPS,
+)
 from engine.rendering.problems import BadValue
 
 KEY = "_place"
@@ -15,12 +20,13 @@ KEY = "_place"
 class Place:
     """One rendering's surroundings. Templates cannot name it: a leading `_` is refused."""
 
-    __slots__ = ("language", "steps_left", "zone")
+    __slots__ = ("language", "steps_left", "work_left", "zone")
 
     def __init__(self, language: str, zone: str) -> None:
         self.language = language
         self.zone = zone
         self.steps_left = MAX_STEPS
+        self.work_left = MAX_FILTER_WORK
 
     def spend(self, steps: int) -> None:
         """Count rounds of loops, all loops of the rendering together."""
@@ -35,6 +41,12 @@ class Place:
                 f"The loops of this template go round more than {MAX_STEPS:,} times.",
                 "too_much_work",
             )
+
+    def work(self, items: int, characters: int) -> None:
+        """Count what a filter does, all filters of the rendering together."""
+        self.work_left -= 1 + items + characters // CHARACTERS_A_STEP
+        if self.work_left < 0:
+            raise BadValue("The filters of this template have too much to do.", "too_much_work")
 
 
 @lru_cache(maxsize=256)

@@ -14,6 +14,9 @@ ProblemCode = Literal[
     "unknown_test",
     "unknown_variable",
     "not_printable",
+    "mjml",
+    "moved",
+    "style",
 ]
 FailureCode = Literal[
     "missing_value", "wrong_value", "not_printable", "too_much_work", "too_long", "not_allowed"

@@ -11,18 +11,21 @@ from jinja2.runtime import Context, LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
+from engine.rendering.addresses import ADDRESS, safe_address
 from engine.rendering.limits import MAX_NUMBER, MAX_VALUE_CHARACTERS
 from engine.rendering.local_filters import LOCAL_FILTERS, write_date, write_money
 from engine.rendering.missing import Missing
 from engine.rendering.place import KEY
 from engine.rendering.problems import BadValue
-from engine.rendering.text_filters import TEXT_FILTERS, kind_of
+from engine.rendering.text_filters import TEXT_FILTERS, Filter, kind_of
 
 FILTERS = {**TEXT_FILTERS, **LOCAL_FILTERS}
 TESTS = ("defined", "undefined", "none")
 LOOP_FIELDS = frozenset({"index", "index0", "first", "last", "length"})
 # Put around what a loop walks through; template text cannot name it.
 WALK = "_walk"
+# The same for what `~` puts together.
+PIECE = "_piece"
 
 
 @pass_context
@@ -59,6 +62,35 @@ def _printed(context: Context, value: Any) -> Any:
     )
 
 
+def _counted(function: Filter) -> Filter:
+    """The filter, with its work counted and bounded; one that counts is not run ahead of time
+    while the template is compiled either."""
+    wants_context = hasattr(function, "jinja_pass_arg")
+
+    @pass_context
+    def applied(context: Context, value: Any, *arguments: Any, **named: Any) -> Any:
+        given = (context, value, *arguments) if wants_context else (value, *arguments)
+        place = context.parent[KEY]
+        items = len(value) if isinstance(value, list | tuple) else 0
+        place.work(items, len(value) if isinstance(value, str) else 0)
+        made = function(*given, **named)
+        if isinstance(made, str):
+            if len(made) > MAX_VALUE_CHARACTERS:
+                raise BadValue("What a filter makes is too long; use truncate.", "too_long")
+            place.work(0, len(made))
+        return made
+
+    return applied
+
+
+@pass_context
+def _piece(context: Context, value: Any) -> Any:
+    """One side of `~`: only what could be printed, and not more of it than could be."""
+    shown = _printed(context, value)
+    context.parent[KEY].work(0, len(shown) if isinstance(shown, str) else 0)
+    return shown
+
+
 class Sandbox(ImmutableSandboxedEnvironment):
     """`a.b` and `a["b"]` both mean the item `b` of the dictionary `a` and nothing else."""
 
@@ -74,8 +106,10 @@ class Sandbox(ImmutableSandboxedEnvironment):
         )
         self.globals.clear()
         self.filters.clear()
-        self.filters.update(FILTERS)
+        self.filters.update({name: _counted(one) for name, one in FILTERS.items()})
         self.filters[WALK] = _walk
+        self.filters[PIECE] = _piece
+        self.filters[ADDRESS] = safe_address
         self.tests = {name: self.tests[name] for name in TESTS}
         self.tests["defined"] = _is_there
         self.tests["undefined"] = _is_missing

@@ -1,7 +1,7 @@
 """What may stand in a template: an allow-list over Jinja's syntax tree.
 
 The walk also writes down which variables are read where, with loop variables resolved to the lists
-they come from, and puts the counting filter around what loops walk through.
+they come from, and puts counting filters around what loops walk through and `~` puts together.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from jinja2 import nodes
 
 from engine.rendering.limits import MAX_DEPTH, MAX_LOOP_DEPTH, MAX_NODES
 from engine.rendering.problems import ProblemCode, TemplateProblem
-from engine.rendering.sandbox import FILTERS, LOOP_FIELDS, TESTS, WALK
+from engine.rendering.sandbox import FILTERS, LOOP_FIELDS, PIECE, TESTS, WALK
 from engine.rendering.vocabulary import ITEM, Path
 
 _PLAIN: tuple[type[nodes.Node], ...] = (
@@ -133,7 +133,9 @@ def _visit(node: nodes.Node, here: _Here, found: Inspection) -> Iterable[tuple[n
             branches = [node.expr1] + ([node.expr2] if node.expr2 is not None else [])
             return [(node.test, tested), *((branch, shown) for branch in branches)]
         case nodes.Concat():
-            return _children(node, _inner(here, printed=True))
+            children = _children(node, _inner(here, printed=True))
+            node.nodes = [_put_around(PIECE, child) for child in node.nodes]
+            return children
     if isinstance(node, _PLAIN):
         return _children(node, _inner(here))
     what = _NAMES.get(type(node), f"{type(node).__name__}")
@@ -226,8 +228,12 @@ def _loop(node: nodes.For, here: _Here, found: Inspection) -> Iterable[tuple[nod
     inside = [*node.body, *([node.test] if node.test is not None else [])]
     children = [(node.iter, walked), *((child, within) for child in inside)]
     children.extend((child, around) for child in node.else_)
-    node.iter = nodes.Filter(node.iter, WALK, [], [], None, None, lineno=node.lineno)
+    node.iter = _put_around(WALK, node.iter)
     return children
+
+
+def _put_around(name: str, node: nodes.Expr) -> nodes.Filter:
+    return nodes.Filter(node, name, [], [], None, None, lineno=node.lineno)
 
 
 def _filter(

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from jinja2 import Undefined
 from jinja2.filters import do_title
 
+from engine.rendering.limits import MAX_VALUE_CHARACTERS
 from engine.rendering.problems import BadValue
 
 Filter = Callable[..., Any]
@@ -99,7 +100,11 @@ def truncate(value: Any, length: Any = 80, end: Any = "…") -> str:
 def join(value: Any, separator: Any = ", ") -> str:
     if not isinstance(value, list | tuple):
         raise BadValue(f"join takes a list, not {kind_of(value)}.")
-    return as_text(separator).join(as_text(item) for item in value)
+    between, items = as_text(separator), [as_text(item) for item in value]
+    # before it is made: a join of joins of joins grows by the length of the list each time
+    if sum(map(len, items)) + len(between) * max(len(items) - 1, 0) > MAX_VALUE_CHARACTERS:
+        raise BadValue("What join makes is too long; use a shorter separator.", "too_long")
+    return between.join(items)
 
 
 def length(value: Any) -> int:

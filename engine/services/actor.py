@@ -33,6 +33,10 @@ Kind = Literal[
     "secret",
     "approval",
     "escalation",
+    "file",
+    "channel",
+    "template",
+    "sending_policy",
 ]
 Permission = tuple[Verb, Kind]
 
@@ -65,7 +69,9 @@ _RECORDS: Final[tuple[Kind, ...]] = (
     "event",
 )
 _PROMISES: Final[tuple[Kind, ...]] = (
-    *("flow", "run", "segment", "decision_table", "scoring_model", "message"),
+    *("flow", "run", "segment", "decision_table", "scoring_model", "message", "file"),
+    "template",
+    "sending_policy",
 )
 
 
@@ -83,8 +89,10 @@ _MARKETS = (
     | _each(("edit", "create", "import"), ("contact", "account", "order"))
     | _each(("edit", "create", "delete", "publish", "pause"), ("flow", "segment"))
     | _each(("edit", "create", "delete"), ("decision_table", "scoring_model"))
-    | _each(("edit",), ("run", "message"))
-    | _each(("read",), ("mailbox",))
+    | _each(("create", "delete"), ("file",))
+    | _each(("edit", "create", "publish"), ("template",))
+    | _each(("edit",), ("run", "message", "sending_policy"))
+    | _each(("read",), ("mailbox", "channel"))
 )
 
 # What is not written here is refused: a new verb or kind is closed until somebody opens it.

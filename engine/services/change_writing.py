@@ -14,6 +14,7 @@ from crm_store.base import folded
 from crm_store.record_changes import NewTask, NewTicket
 from crm_store.runs import StandingRow
 from crm_store.scores import adjust_default_scores
+from engine.services.changes.announcing import NewRecord
 from engine.steps.moves import (
     AddActivity,
     AddTask,
@@ -27,13 +28,16 @@ from engine.steps.moves import (
 
 # They touch no field of a record of the contact, so there is no change to tell of.
 TOUCH_NO_FIELD = (AddTask, AddTicket, AddActivity, TellEvent)
+# They neither change nor make a record of which flows can hear.
+TELLS_NOTHING = (AddTask, AddActivity, TellEvent)
 
 
 async def write_changes(
     session: AsyncSession, changes: Iterable[tuple[StandingRow, Change]], now: datetime
-) -> None:
-    """One statement for all that is alike. The contacts whose fields change are held by now;
-    events are told elsewhere (see `changes.run_events`)."""
+) -> list[NewRecord]:
+    """One statement for all that is alike; the records that were made and may be told of. The
+    contacts whose fields change are held by now; events are told elsewhere (see
+    `changes.run_events`)."""
     tasks: list[NewTask] = []
     tickets: list[NewTicket] = []
     alike: dict[str, tuple[SetFields, set[int]]] = {}
@@ -67,7 +71,8 @@ async def write_changes(
         await record_changes.add_to_scores(session, points, now)
         await adjust_default_scores(session, points)
     await record_changes.add_tasks(session, tasks, now)
-    await record_changes.add_tickets(session, tickets, now)
+    made = await record_changes.add_tickets(session, tickets, now)
+    return [NewRecord("ticket", id_, contact_id) for id_, contact_id in made]
 
 
 def _task(row: StandingRow, task: AddTask) -> NewTask:

@@ -10,8 +10,10 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import consents as rows
+from crm_store.consent_requests import close_requests
 from crm_store.consents import ConsentRow, LockedContact
 from crm_store.merged_contacts import now_known_as
+from crm_store.message_touches import unsubscribed_after
 from crm_store.models import LawfulBasis
 from engine.errors import NotFound, Problem, Refused
 from engine.services import audit
@@ -47,23 +49,25 @@ async def grant(
     source: str,
     now: datetime,
     partitions: int,
+    evidence: Mapping[str, Any] | None = None,
 ) -> ConsentChange:
     """Record a yes, and event "Subscribed". A suppression that the contact asked for is lifted; one
-    for bounces or complaints is not. Raises NotAllowed, NotFound, Refused."""
+    for bounces or complaints is not. `evidence`, of plain JSON, says how the yes was given. Raises
+    NotAllowed, NotFound, Refused."""
     allowed(actor, "edit", "contact")
     if lawful_basis not in set(LawfulBasis):
         known = ", ".join(LawfulBasis)
         problem = Problem("lawful_basis", "unknown_value", f"must be one of {known}.")
         raise Refused("The consent cannot be recorded.", [problem])
-    contact = await _locked(session, contact_id)
+    contact = await locked(session, contact_id)
     contact_id = contact.id
     before = await _present(session, contact_id, channel, purpose)
-    lifted = contact.email_key is not None and await rows.lift_suppression(
-        session, channel, contact.email_key, UNSUBSCRIBED
-    )
+    key = contact.keys.get(channel)
+    lifted = key is not None and await rows.lift_suppression(session, channel, key, UNSUBSCRIBED)
     if not lifted and before is not None and before.granted and before.lawful_basis == lawful_basis:
         return ConsentChange(False)
-    after = ConsentRow(channel, purpose, True, lawful_basis, source, now)
+    how = None if evidence is None else dict(evidence)
+    after = ConsentRow(channel, purpose, True, lawful_basis, source, now, how)
     await rows.put_consent(session, contact_id, after)
     await _write_down(session, actor, "grant_consent", contact_id, before, after, {})
     return await _tell(session, "Subscribed", contact_id, after, {}, partitions)
@@ -81,29 +85,37 @@ async def withdraw(
     partitions: int,
     all_mail: bool = False,
 ) -> ConsentChange:
-    """Record a no, and event "Unsubscribed", which exit rules may read. With `all_mail` the address
-    gets nothing at all any more, service messages included.
+    """Record a no, and event "Unsubscribed", which exit rules may read. With `all_mail` each yes
+    there is becomes a no, and the contact gets nothing at all any more by any channel, service
+    messages included.
 
     It holds from the commit on: a message that is prepared later sees it, and one that was being
     prepared made this transaction wait. Twice is once. Raises NotAllowed, NotFound.
     """
     allowed(actor, "edit", "contact")
-    contact = await _locked(session, contact_id)
+    contact = await locked(session, contact_id)
     contact_id = contact.id
-    before = await _present(session, contact_id, channel, purpose)
-    suppressed = (
-        all_mail
-        and contact.email_key is not None
-        and await rows.suppress(session, channel, contact.email_key, UNSUBSCRIBED, now)
-    )
-    if before is not None and not before.granted and not suppressed:
-        return ConsentChange(False)
-    basis = before.lawful_basis if before is not None else LawfulBasis.CONSENT.value
-    after = ConsentRow(channel, purpose, False, basis, source, now)
-    await rows.put_consent(session, contact_id, after)
+    known = {(one.channel, one.purpose): one for one in await rows.consents_of(session, contact_id)}
+    keys = sorted(contact.keys.items()) if all_mail else []
+    stopped = [await rows.suppress(session, *key, UNSUBSCRIBED, now) for key in keys]
+    noes = [place for place, one in known.items() if all_mail and one.granted]
+    asked = (channel, purpose)
+    if asked not in noes and (asked not in known or known[asked].granted or any(stopped)):
+        noes.append(asked)
+    # a letter that asks for a yes, and was sent before this no, confirms nothing any more
+    await close_requests(session, contact_id, None if all_mail else asked)
+    if noes and actor.kind == "subject" and purpose == MARKETING:
+        await unsubscribed_after(session, contact_id, now)
     more = {"all_mail": True} if all_mail else {}
-    await _write_down(session, actor, "withdraw_consent", contact_id, before, after, more)
-    return await _tell(session, "Unsubscribed", contact_id, after, more, partitions)
+    change = ConsentChange(False)
+    for place in noes:
+        before = known.get(place)
+        basis = before.lawful_basis if before is not None else LawfulBasis.CONSENT.value
+        after = ConsentRow(*place, False, basis, source, now)
+        await rows.put_consent(session, contact_id, after)
+        await _write_down(session, actor, "withdraw_consent", contact_id, before, after, more)
+        change = await _tell(session, "Unsubscribed", contact_id, after, more, partitions)
+    return change
 
 
 async def state_of(session: AsyncSession, contact_id: int) -> tuple[ConsentState, ...]:
@@ -116,7 +128,7 @@ async def language_of(session: AsyncSession, contact_id: int) -> str | None:
     return await rows.contact_language(session, await now_known_as(session, contact_id))
 
 
-async def _locked(session: AsyncSession, contact_id: int) -> LockedContact:
+async def locked(session: AsyncSession, contact_id: int) -> LockedContact:
     """The contact that this number means today. Waiting for the lock may have been waiting for a
     merge: then the number means somebody else by now."""
     known: int | None = None

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.base import folded
 from crm_store.giving_way import again_and_again, impatiently
+from crm_store.message_touches import Became, Touch, touch
 from crm_store.messages import PUT_OFF, UNANSWERED, write_answers
 from crm_store.models import MessageState
 from crm_store.reported_messages import (
@@ -25,9 +26,15 @@ from crm_store.reported_messages import (
     suppress_all,
     withdraw_all,
 )
+from crm_store.sender_health import count
 from crm_store.session import Store
-from engine.channels.reports import Report, What
+from crm_store.soft_bounces import refused_in_a_row
+from engine.channels.reports import Bounce, Report, What
+from engine.measuring.breaker import Limits
 from engine.services.events import NewEvent, partitions_of, record_events
+from engine.services.links.tokens import without_tokens
+from engine.services.sender_health import judge_domains
+from engine.settings import Reports
 
 # An event from further ahead than a clock can be off is taken as of now.
 _AHEAD: Final = timedelta(minutes=5)
@@ -54,6 +61,49 @@ _SUPPRESSED: Final[Mapping[What, str]] = {
 }
 
 
+_BECAME: Final[Mapping[What, Became]] = {
+    What.DELIVERED: Became.DELIVERED,
+    What.BOUNCED: Became.BOUNCED,
+    What.BLOCKED: Became.SOFT_BOUNCED,
+    What.OPENED: Became.OPENED,
+    What.CLICKED: Became.CLICKED,
+    What.COMPLAINED: Became.COMPLAINED,
+    What.UNSUBSCRIBED: Became.UNSUBSCRIBED,
+}
+_LIMITS: Final = Limits()
+# Why an address rests for a while.
+SOFT: Final = "soft_bounced"
+
+
+@dataclass(frozen=True, slots=True)
+class Consequences:
+    """What follows from reports: `soft_bounces` in a row within a time make an address rest, and
+    sender domains are judged by their `limits`."""
+
+    soft_bounces: int = 3
+    soft_within: timedelta = timedelta(days=30)
+    soft_rest: timedelta = timedelta(days=30)
+    limits: Limits = _LIMITS
+
+    @classmethod
+    def of(cls, settings: Reports) -> Consequences:
+        return cls(
+            settings.soft_bounces,
+            timedelta(days=settings.soft_bounce_days),
+            timedelta(days=settings.soft_rest_days),
+            Limits(
+                settings.least_sent,
+                settings.warn_bounces,
+                settings.pause_bounces,
+                settings.warn_complaints,
+                settings.pause_complaints,
+            ),
+        )
+
+
+USUAL: Final = Consequences()
+
+
 @dataclass(frozen=True, slots=True)
 class Taken:
     """`fresh` events were recorded; poke dispatch for `partitions` after the commit."""
@@ -64,28 +114,45 @@ class Taken:
 
 
 async def take_in(
-    store: Store, source: str, reports: Sequence[Report], *, partitions: int, now: datetime
+    store: Store,
+    source: str,
+    reports: Sequence[Report],
+    *,
+    partitions: int,
+    now: datetime,
+    consequences: Consequences = USUAL,
 ) -> Taken:
     """`take_reports` in a transaction of its own, which gives way to drivers that are at work on
     the same people and begins anew."""
 
     async def write() -> Taken:
         async with store.transaction() as session, impatiently(session):
-            return await take_reports(session, source, reports, partitions=partitions, now=now)
+            return await take_reports(
+                session, source, reports, partitions=partitions, now=now, consequences=consequences
+            )
 
     return await again_and_again(write, _ATTEMPTS)
 
 
 async def take_reports(
-    session: AsyncSession, source: str, reports: Sequence[Report], *, partitions: int, now: datetime
+    session: AsyncSession,
+    source: str,
+    reports: Sequence[Report],
+    *,
+    partitions: int,
+    now: datetime,
+    consequences: Consequences = USUAL,
 ) -> Taken:
     """Write down a batch of reports of one provider; `source` names it in the events.
 
     Reports on messages that are not ours, or whose contact was erased, are left out.
     """
     ours = await _ours(session, reports)
-    await _settle(session, [message for _, message in ours], now)
+    await _settle(session, [message for _, message in ours], partitions, now)
+    touched = await touch(session, [_touch(*one, now) for one in ours if one[0].what in _BECAME])
+    await judge_domains(session, await count(session, touched), consequences.limits, now)
     stopped = await _suppress(session, ours, now)
+    await _let_rest(session, ours, consequences, now)
     await _take_back_consent(session, source, ours, now)
     events = [_event(source, report, message, now) for report, message in ours
               if report.what in NAMES]  # fmt: skip
@@ -117,12 +184,24 @@ async def _ours(
 
 
 async def _settle(
-    session: AsyncSession, messages: Sequence[ReportedMessage], now: datetime
+    session: AsyncSession, messages: Sequence[ReportedMessage], partitions: int, now: datetime
 ) -> None:
     """Whose answer was lost has it now, and is not tried again."""
     sent = MessageState.SENT.value
     unclear = {message.id for message in messages if message.state in _UNCLEAR}
-    await write_answers(session, [(id_, sent, "reported") for id_ in sorted(unclear)], now)
+    answers = [(id_, sent, "reported") for id_ in sorted(unclear)]
+    # who waits for it is poked for the report's own event
+    await write_answers(session, answers, now, partitions)
+
+
+def _touch(report: Report, message: ReportedMessage, now: datetime) -> Touch:
+    became = _BECAME[report.what]
+    if report.bounce is Bounce.BLOCK:
+        became = Became.BLOCKED
+    # Of an address with anything after its path only the path is kept: the rest may name somebody.
+    shown = None if report.url is None else without_tokens(report.url)
+    link = None if shown is None else shown.partition("#")[0].partition("?")[0]
+    return Touch(message.id, became, min(report.at, now), report.by_machine, link=link)
 
 
 async def _suppress(
@@ -134,6 +213,28 @@ async def _suppress(
         if report.what in _SUPPRESSED and message.address is not None
     }
     return len(await suppress_all(session, list(addresses.items()), now))
+
+
+async def _let_rest(
+    session: AsyncSession,
+    ours: Sequence[tuple[Report, ReportedMessage]],
+    consequences: Consequences,
+    now: datetime,
+) -> None:
+    """Addresses whose mailbox takes nothing for a while get nothing for a while."""
+    refused = [
+        (message.contact_id, message.address)
+        for report, message in ours
+        if report.what is What.BLOCKED
+        and report.bounce is not Bounce.BLOCK
+        and message.address is not None
+    ]
+    tired = await refused_in_a_row(
+        session, refused, consequences.soft_bounces, now - consequences.soft_within
+    )
+    keys = sorted({folded(address) for address in tired})
+    until = now + consequences.soft_rest
+    await suppress_all(session, [(key, SOFT) for key in keys], now, until)
 
 
 async def _take_back_consent(
@@ -159,9 +260,11 @@ def _event(source: str, report: Report, message: ReportedMessage, now: datetime)
         "channel": message.channel,
     }
     if report.url is not None:
-        properties["url"] = report.url
+        properties["url"] = without_tokens(report.url)
     if report.code is not None:
         properties["code"] = report.code
+    if report.bounce is not None:
+        properties["bounce"] = report.bounce.value
     machine = report.what is What.OPENED and report.by_machine
     return NewEvent(
         source=source,

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.flows import definitions, flow_rows, versions_at_work
 from crm_store.known_names import known_names
+from engine.errors import Problem
 from engine.flows.check import check_flow
 from engine.flows.checks.examined import Letter
 from engine.flows.checks.most_messages import DAY, WEEK, most_messages
@@ -18,6 +19,8 @@ from engine.flows.checks.outline import Outline, outline_of
 from engine.flows.model import Flow, Purpose, from_definition
 from engine.flows.problems import FlowProblem, SettingsRefused
 from engine.rules import Catalogue, RuleRefused, parse
+from engine.services.actor import SYSTEM
+from engine.services.files.using import problems_of_templates
 from engine.services.templates import TemplateLibrary
 from engine.steps import STEP_KINDS
 
@@ -32,14 +35,18 @@ _outlines: OrderedDict[str, Outline] = OrderedDict()
 async def flow_findings(
     session: AsyncSession, flow: Flow, *, catalogue: Catalogue, library: TemplateLibrary | None
 ) -> list[FlowProblem]:
-    """Everything `check_flow` finds, pointers into the flow; two small queries a call. Without a
+    """Everything `check_flow` finds, pointers into the flow; a few small queries a call. Without a
     library messages are unchecked."""
     names = [row.name for row in await flow_rows(session)]
+    problems: Mapping[str, list[Problem]] = {}
+    if library is not None:
+        await library.refresh(session)
+        problems = await problems_of_templates(session, SYSTEM, library)
     return check_flow(
         flow,
         kinds=STEP_KINDS,
         catalogue=catalogue,
-        templates=None if library is None else letters_of(library),
+        templates=None if library is None else letters_of(library, problems),
         known={**await known_names(session), "flow": frozenset([*names, flow.name])},
         others=await flows_at_work(session, catalogue),
     )
@@ -53,10 +60,15 @@ def busiest(flow: Flow) -> tuple[int | None, int | None]:
     return most_messages(flow, steps, DAY), most_messages(flow, steps, WEEK)
 
 
-def letters_of(library: TemplateLibrary) -> dict[str, Letter]:
-    """The templates as the check knows them."""
+def letters_of(
+    library: TemplateLibrary, problems: Mapping[str, list[Problem]] | None = None
+) -> dict[str, Letter]:
+    """The templates as the check knows them; `problems` are those of their files."""
+    of_files = {name: found[0].message for name, found in (problems or {}).items()}
     return {
-        name: Letter(Purpose(library.meta(name).purpose), library.reads((name,)))
+        name: Letter(
+            Purpose(library.meta(name).purpose), library.reads((name,)), of_files.get(name)
+        )
         for name in library.names()
     }
 

@@ -145,6 +145,7 @@ class Performer:
             names = (await self.plans.book(session)).names
             ready: list[_Ready] = []
             unsettled: list[int] = []
+            later: list[tuple[int, datetime]] = []
             answered: list[tuple[EffectRow, Receipt]] = []
             for deed, effects in self._by_deed([effect for effect in taken if effect.wanted]):
                 begun = await deed.prepare(session, effects, names, now)
@@ -152,13 +153,16 @@ class Performer:
                     mine, prepared = zip(*begun.ready, strict=True)
                     ready.append(_Ready(deed, mine, prepared))
                 unsettled += begun.unsettled
+                later += begun.later
                 answered += begun.answered
             claim.effect_ids = [effect.id for group in ready for effect in group.effects]
             await rows.claim(session, claim.effect_ids, claim.name, now + self.lease)
             # Found pending although it may have been done: make it look like what it is.
             await rows.claim(session, unsettled, claim.name, now)
+            await rows.put_back(session, later)
             written = await self._answer(session, answered)
-        return ready, (len(taken), replace(written, reopened=len(unsettled) + len(foreign)))
+            reopened = len(unsettled) + len(foreign) + len(later)
+        return ready, (len(taken), replace(written, reopened=reopened))
 
     async def _do(self, ready: Sequence[_Ready], claim: _Claim) -> Sequence[Written]:
         renewal = _Renewal(self, claim, time.monotonic())
@@ -242,7 +246,11 @@ class Performer:
         await rows.put_back(session, verdicts.again)
         await rows.extend_leases(session, verdicts.unclear)
         written = await self._answer(session, verdicts.receipts)
-        return replace(written, reopened=len(verdicts.again) + len(verdicts.unclear))
+        return replace(
+            written,
+            reopened=len(verdicts.again) + len(verdicts.unclear),
+            partitions=written.partitions | verdicts.partitions,
+        )
 
     async def _answer(
         self, session: AsyncSession, receipts: Sequence[tuple[EffectRow, Receipt]]

@@ -21,6 +21,7 @@ from engine.services.calendars.shelf import CalendarShelf
 from engine.services.custom_fields import catalogue_with
 from engine.services.goals.shelf import GoalShelf
 from engine.services.goals.standing_winners import Winners, with_winners
+from engine.services.read_once import ReadOnce
 from engine.services.scoring.shelf import ScoreShelf
 from engine.services.segments.mentions import names_segments
 from engine.services.segments.shelf import SegmentBook, SegmentShelf, documents_of
@@ -73,9 +74,10 @@ class FlowBook:
 class Plans:
     """Published versions never change, so their plans are kept for the life of the process.
 
-    `book` costs two small queries a batch; it is rebuilt only when a flow was published, paused or
-    retired in between, or while a published version cannot be read. Versions whose rules name a
-    saved segment are planned anew after segments were edited.
+    `book` costs two small queries; it is rebuilt only when a flow was published, paused or retired
+    in between, or while a published version cannot be read. `known` costs nothing after it in the
+    same transaction, and `latest` never. Versions whose rules name a saved segment are planned anew
+    after segments were edited.
     """
 
     segments: SegmentShelf = field(default_factory=SegmentShelf)
@@ -92,6 +94,10 @@ class Plans:
     # By flow, the arms that have won.
     _winners: dict[str, Winners] = field(default_factory=dict)
     _segments_seen: SegmentBook | None = None
+    _priorities: Mapping[int, int] = field(default_factory=dict)
+    _met: ReadOnce[FlowBook] = field(default_factory=ReadOnce)
+    # The last book that was read, whole or not.
+    latest: FlowBook | None = None
 
     async def plans(self, session: AsyncSession, version_ids: Collection[int]) -> dict[int, Plan]:
         """Plans by version. One that cannot be made any more is left out, and `why_broken` says
@@ -111,7 +117,20 @@ class Plans:
         """What stood in the way of a plan when it was last tried, in words for people."""
         return self._broken.get(version_id, "its published version is not there any more")
 
+    def priorities(self) -> Mapping[int, int]:
+        """What the messages of published flows are worth, by flow, as the last book says."""
+        return self._priorities
+
+    async def known(self, session: AsyncSession) -> FlowBook:
+        """The book as this transaction has read it already, else as it is."""
+        return self._met.in_transaction(session) or await self.book(session)
+
     async def book(self, session: AsyncSession) -> FlowBook:
+        """All flows as they are now; what is paused can change until `share_pauses`."""
+        self.latest = await self._current(session)
+        return self._met.keep(session, self.latest)
+
+    async def _current(self, session: AsyncSession) -> FlowBook:
         await self._follow_segments(session)
         await self._follow_calendars(session)
         rows = tuple(await flow_rows(session))
@@ -181,6 +200,7 @@ class Plans:
             event = plan.flow.trigger.starts_on
             if enterable and event is not None:
                 started_by[event].append(active)
+        self._priorities = {id_: one.plan.flow.priority for id_, one in flows.items()}
         return FlowBook(
             flows,
             {row.id: row.name for row in published.values()},

@@ -38,6 +38,9 @@ class Pokes(Protocol):
     def winners(self) -> None:
         """A split may have to be decided, or a worker starts."""
 
+    def bounces(self, seconds: float) -> None:
+        """A worker starts that has a folder of bounces, to be read so often."""
+
     def facts(self) -> None:
         """Many orders were written, or a worker starts."""
 
@@ -70,6 +73,9 @@ class NoPokes:
         """Nobody is told."""
 
     def winners(self) -> None:
+        """Nobody is told."""
+
+    def bounces(self, seconds: float) -> None:
         """Nobody is told."""
 
     def facts(self) -> None:

@@ -27,7 +27,7 @@ def receipt_of_unsent(unsent: NotSent) -> Receipt:
     match unsent.verdict:
         case Verdict.WITHHELD:
             outcome = Outcome.WITHHELD
-        case Verdict.ALREADY_SENT:
+        case Verdict.ALREADY_SENT | Verdict.COLLECTED:
             outcome = Outcome.DONE
         case Verdict.HOLD:
             outcome = Outcome.CANNOT

@@ -8,6 +8,7 @@ Locks are taken in one order by everybody, so that nobody waits in a circle:
 
 1. what is advisory: the partition of events, pauses, then the stripes of segments, ascending;
 2. contacts, shared, by id: they stay who they are (`crm_store.recipients.hold_contacts_still`);
+   who prepares messages also takes their turns, by id (`crm_store.sending.take_turns`);
 3. effects, then runs, each by id; then, for orders and deals, the borders of derived facts;
 4. scores, by contact and model, before the facts are read that they are worked out from;
 5. contacts, to be changed, by id, all of a transaction at once (`Ledger.hold`);
@@ -40,7 +41,7 @@ from crm_store.partitions import APART_FROM
 from crm_store.runs import Position, StandingRow, add_counts, write_positions
 from crm_store.scores import hold_default_scores
 from crm_store.splits import ReachedBy
-from engine.effects import EFFECTS
+from engine.effects import is_apart
 from engine.local_time import is_zone
 from engine.machines.journey import (
     NOTHING,
@@ -56,8 +57,8 @@ from engine.machines.mending import Done, Order, mend
 from engine.machines.plan import Plan
 from engine.rules import Facts
 from engine.services.asides import is_arriving, waits_until
-from engine.services.change_writing import TOUCH_NO_FIELD, write_changes
-from engine.services.changes.announcing import Announcer
+from engine.services.change_writing import TELLS_NOTHING, TOUCH_NO_FIELD, write_changes
+from engine.services.changes.announcing import Announcer, NewRecord
 from engine.services.changes.causes import NO_CHAIN, Cause, Chain, chain_behind, merged
 from engine.services.changes.run_events import lines_of, moments_of, own_events, tell
 from engine.services.deciding.asked import AskedRun, Begun, Decider
@@ -131,6 +132,7 @@ class Ledger:
     _runs: dict[int, _Travelled] = field(default_factory=dict)
     _holds: bool = False
     _begun: Begun = field(default_factory=Begun)
+    _made: list[NewRecord] = field(default_factory=list)
     # Who did what arms of splits are compared by, beside what the runs here did.
     reached: list[ReachedBy] = field(default_factory=list)
 
@@ -244,7 +246,7 @@ class Ledger:
             await self.hold(session)
         await self._decide(session)
         runs = list(self._runs.values())
-        await self._write(session, runs)
+        self._made += await self._write(session, runs)
         partitions = await self._announce(session, runs) | self._begun.partitions
         await write_arms(session, runs, self.reached, self.now)
         await add_counts(session, _counts(runs), self.slot)
@@ -290,45 +292,51 @@ class Ledger:
     def _tell_verdicts(self, verdicts: Mapping[int, Verdict]) -> None:
         for run_id, verdict in verdicts.items():
             run = self._runs[run_id]
+            if verdict.deal_made is not None:
+                self._made.append(NewRecord("deal", verdict.deal_made, run.row.subject_id))
             self.move(run.row, run.plan, Decided(verdict), {})
 
     async def _announce(self, session: AsyncSession, runs: Sequence[_Travelled]) -> frozenset[int]:
         """Tell of the records that these runs changed; see `engine.services.changes`."""
-        changed = {row.id for row, one in _changes(runs) if not isinstance(one, TOUCH_NO_FIELD)}
+        changed = {row.id for row, one in _changes(runs) if not isinstance(one, TELLS_NOTHING)}
         changed |= {run.row.id for run in runs if any(p.question for p in run.passages)}
         if self.announcer is None or not changed:
             return frozenset()
         causes = [_cause(run) for run in runs if run.row.id in changed]
-        return await self.announcer.announce(session, self.now, causes=causes)
+        announcer, made = self.announcer, self._made
+        return await announcer.announce(session, self.now, created=made, causes=causes)
 
-    async def _write(self, session: AsyncSession, runs: Sequence[_Travelled]) -> None:
-        """All in one go. What the database refuses is halved until the run is found that cannot be
-        written; that one is held, so that it does not stop the thousand beside it for ever."""
+    async def _write(
+        self, session: AsyncSession, runs: Sequence[_Travelled]
+    ) -> Sequence[NewRecord]:
+        """All in one go; the records it made. What the database refuses is halved until the run is
+        found that cannot be written; that one is held, so that it does not stop the thousand beside
+        it for ever."""
         if not runs:
-            return
+            return ()
         try:
             async with session.begin_nested():
-                await self._put(session, runs)
+                return await self._put(session, runs)
         except UNWRITABLE:
             if len(runs) > 1:
                 middle = len(runs) // 2
-                await self._write(session, runs[:middle])
-                await self._write(session, runs[middle:])
-                return
+                first = await self._write(session, runs[:middle])
+                return [*first, *await self._write(session, runs[middle:])]
             run = runs[0]
             log.exception("run %s cannot be written and is held", run.row.id)
             run.passage = _held_for_fault(standing_of(run.row), self.now)
             run.passages = [run.passage]
-            await self._put(session, runs)
+            return await self._put(session, runs)
 
-    async def _put(self, session: AsyncSession, runs: Sequence[_Travelled]) -> None:
+    async def _put(self, session: AsyncSession, runs: Sequence[_Travelled]) -> Sequence[NewRecord]:
         await write_positions(session, [_position(run) for run in runs], self.now)
         asks = [ask for run in runs for ask in self._asks(run)]
         await insert_effects(session, asks, self.now)
         ended = [run.row.id for run in runs if run.passage.standing.state == "ended"]
         await cancel_pending(session, ended, self.now)
-        await write_changes(session, _changes(runs), self.now)
+        made = await write_changes(session, _changes(runs), self.now)
         await self._tell_events(session, runs)
+        return made
 
     async def _tell_events(self, session: AsyncSession, runs: Sequence[_Travelled]) -> None:
         """Make the events happen that these runs record, and those of the runs themselves that
@@ -362,7 +370,8 @@ class Ledger:
 
     def _shard(self, run: _Travelled, asked: Asked) -> int:
         """What may be slow is kept apart from what people wait for."""
-        return run.row.id % self.effect_shards + (APART_FROM if EFFECTS[asked.kind].apart else 0)
+        apart = APART_FROM if is_apart(asked.kind, asked.ask) else 0
+        return run.row.id % self.effect_shards + apart
 
     def _dues(self) -> dict[tuple[int, int], datetime]:
         dues: dict[tuple[int, int], list[datetime]] = defaultdict(list)

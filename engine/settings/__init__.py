@@ -14,11 +14,14 @@ from pydantic import ValidationError
 from engine.errors import Problem, SettingsRefused
 from engine.settings.contradictions import contradictions
 from engine.settings.delivery import Company, Delivery, Mailbox
+from engine.settings.dkim import Dkim
 from engine.settings.loading import Group, problems_in, unreadable_secrets
 from engine.settings.outgoing import Outgoing
+from engine.settings.reports import Reports
 from engine.settings.sendgrid import SendGrid
 from engine.settings.storage import Data, Database
 from engine.settings.temporal import Temporal
+from engine.settings.tracking import Tracking
 from engine.settings.web import Security, Web
 from engine.settings.work import Drivers, Log, Worker
 
@@ -33,7 +36,10 @@ class Settings:
     web: Web
     security: Security
     delivery: Delivery
+    dkim: Dkim
     sendgrid: SendGrid
+    tracking: Tracking
+    reports: Reports
     outgoing: Outgoing
     company: Company
     mailbox: Mailbox
@@ -49,7 +55,10 @@ GROUPS: dict[str, type[Group]] = {
     "web": Web,
     "security": Security,
     "delivery": Delivery,
+    "dkim": Dkim,
     "sendgrid": SendGrid,
+    "tracking": Tracking,
+    "reports": Reports,
     "outgoing": Outgoing,
     "company": Company,
     "mailbox": Mailbox,
@@ -91,10 +100,12 @@ __all__ = [
     "Log",
     "Mailbox",
     "Outgoing",
+    "Reports",
     "Security",
     "SendGrid",
     "Settings",
     "Temporal",
+    "Tracking",
     "Web",
     "Worker",
     "load",

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from engine.effects import Receipt
 from engine.flows.mentions import Mention
 from engine.flows.problems import Path, SettingProblem, SettingsRefused
-from engine.rules import Catalogue, Facts, RecordKind, Rule
+from engine.rules import Catalogue, Fact, Facts, RecordKind, Rule
 from engine.steps.because import as_document
 from engine.steps.formula import Formula
 from engine.steps.moves import Hold, Leave, Move
@@ -41,6 +41,8 @@ class Place(NamedTuple):
     winner: str | None = None
     # Calendars by name; the default one under the empty name.
     calendars: Mapping[str, WorkingCalendar] = MappingProxyType({})
+    # Fields of the subject that an answer may fill, see `Step.fills`.
+    fills: Mapping[str, Fact] = MappingProxyType({})
 
     def holds(self, key: str) -> bool:
         """Whether this node's rule `key` (see `Step.rules`) holds for the subject now."""
@@ -153,6 +155,12 @@ class Step(BaseModel):
         """What the step works out from facts, by name; found again in `Place.formulas`.
 
         Raises RuleRefused or KeyError when the catalogue no longer fits.
+        """
+        return {}
+
+    def fills(self, catalogue: Catalogue) -> Mapping[str, Fact]:
+        """Fields of the subject that what it is answered may fill, by name; found again in
+        `Place.fills`. Raises KeyError when one of them is gone.
         """
         return {}
 

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from engine.effects import CALL_WEBHOOK, Outcome, Receipt
 from engine.flows.problems import Code, SettingProblem
 from engine.json_path import nested
-from engine.rules import Catalogue
+from engine.rules import Catalogue, Fact
 from engine.rules.expressions import CannotCompute
 from engine.steps.base import Place, Step, step
 from engine.steps.field_types import refused
@@ -21,7 +21,6 @@ from engine.steps.webhook_request import (
     Expected,
     Headers,
     Kept,
-    KeptField,
     Query,
     SecretName,
     Values,
@@ -32,6 +31,7 @@ from engine.steps.webhook_request import (
     plain_headers,
     request_problems,
     secret_headers,
+    why_not_kept,
 )
 from engine.steps.words import Words
 
@@ -150,8 +150,10 @@ class CallWebhook(Step):
         return {
             **expressions(self._said(), "body:", catalogue),
             **expressions(self.query, "query:", catalogue),
-            **kept_fields(self.keep, catalogue),
         }
+
+    def fills(self, catalogue: Catalogue) -> Mapping[str, Fact]:
+        return kept_fields(self.keep, catalogue)
 
     def computes(self) -> tuple[str, ...]:
         return tuple(self.keep)
@@ -164,8 +166,6 @@ class CallWebhook(Step):
         worked: dict[str, dict[str, Any]] = {"body": {}, "query": {}}
         for key, formula in here.formulas.items():
             part, _, name = key.partition(":")
-            if part not in worked:
-                continue
             try:
                 worked[part][name] = formula.value(here.facts, here.now, here.zone)
             except CannotCompute as trouble:
@@ -215,11 +215,10 @@ class CallWebhook(Step):
         fitting: dict[str, Any] = {}
         left_out: dict[str, str] = {}
         for name, path in self.keep.items():
-            formula = here.formulas.get(f"keep:{name}")
             value = found.get(name)
             if value is None:
                 left_out[name] = f'the answer has nothing at "{path}"'
-            elif isinstance(formula, KeptField) and (trouble := formula.complaint(value)):
+            elif trouble := why_not_kept(here.fills[name], value):
                 left_out[name] = trouble
             else:
                 fitting[name] = value

@@ -70,7 +70,10 @@ def writes_deals(question: Question) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The answer: the exit to leave by, and what was decided on which grounds, for the journal."""
+    """The answer: the exit to leave by, and what was decided on which grounds, for the journal;
+    `deal_made` is the number of the deal that was made with it.
+    """
 
     exit: str
     why: Mapping[str, Any] = field(default_factory=dict)
+    deal_made: int | None = None

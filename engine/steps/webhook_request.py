@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from ipaddress import ip_address
 from typing import Annotated, Any, Final
 from urllib.parse import parse_qsl, urlsplit
@@ -15,7 +13,7 @@ from pydantic import AfterValidator, Field
 from engine.flows.problems import Code, SettingProblem, did_you_mean, shown
 from engine.json_path import clash, is_path
 from engine.reachable import is_public, url_problem
-from engine.rules import Catalogue, Fact, Facts, Reads, RuleRefused
+from engine.rules import Catalogue, Fact, RuleRefused
 from engine.rules.expressions import Expression, compile_expression
 from engine.steps.contact_fields import complaint, writable_fields
 from engine.steps.field_types import refused
@@ -139,25 +137,6 @@ Expected = Annotated[dict[str, Any], Field(max_length=10), AfterValidator(_paths
 Kept = Annotated[dict[str, str], Field(max_length=10), AfterValidator(_places)]
 
 
-@dataclass(frozen=True, slots=True)
-class KeptField:
-    """A field of the contact that an answer may fill. It is worked out from no facts."""
-
-    field: Fact
-
-    @property
-    def reads(self) -> Reads:
-        return Reads()
-
-    def value(self, facts: Facts, now: datetime, zone: str) -> Any:
-        raise NotImplementedError("the value comes with the answer")
-
-    def complaint(self, value: Any) -> str | None:
-        if isinstance(value, str) and len(value) > LONGEST_KEPT:
-            return f"takes at most {LONGEST_KEPT} characters."
-        return complaint(self.field, value)
-
-
 def expressions(values: Mapping[str, Any], prefix: str, catalogue: Catalogue) -> dict[str, Any]:
     """Ready to be worked out, by `prefix` and name. Raises RuleRefused."""
     return {f"{prefix}{name}": _expression(one, catalogue) for name, one in values.items()}
@@ -167,10 +146,17 @@ def _expression(document: Any, catalogue: Catalogue) -> Expression:
     return compile_expression(document, catalogue)
 
 
-def kept_fields(kept: Mapping[str, str], catalogue: Catalogue) -> dict[str, KeptField]:
+def kept_fields(kept: Mapping[str, str], catalogue: Catalogue) -> dict[str, Fact]:
     """Raises KeyError for a field that is gone."""
     fields = writable_fields(catalogue)
-    return {f"keep:{name}": KeptField(fields[name]) for name in kept}
+    return {name: fields[name] for name in kept}
+
+
+def why_not_kept(field: Fact, value: Any) -> str | None:
+    """What keeps a value of an answer out of the field, to follow its name; None when it fits."""
+    if isinstance(value, str) and len(value) > LONGEST_KEPT:
+        return f"takes at most {LONGEST_KEPT} characters."
+    return complaint(field, value)
 
 
 def request_problems(settings: Mapping[str, Any], catalogue: Catalogue) -> list[SettingProblem]:

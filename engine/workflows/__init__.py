@@ -2,6 +2,7 @@
 
 from engine.workflows.audience import Audience
 from engine.workflows.birthday_care import BirthdayCare
+from engine.workflows.bounces import Bounces
 from engine.workflows.dispatch import Dispatch
 from engine.workflows.facts_care import FactsCare
 from engine.workflows.nurture import Nurture
@@ -14,6 +15,7 @@ from engine.workflows.winners import Winners
 ALL_WORKFLOWS: tuple[type, ...] = (
     Audience,
     BirthdayCare,
+    Bounces,
     Dispatch,
     FactsCare,
     Nurture,

@@ -22,6 +22,7 @@ from engine.services.doorbell import Doorbell
 from engine.workflows import shared
 from engine.workflows.audience import Audience
 from engine.workflows.birthday_care import BirthdayCare
+from engine.workflows.bounces import Bounces
 from engine.workflows.dispatch import Dispatch
 from engine.workflows.facts_care import FactsCare
 from engine.workflows.nurture import Nurture
@@ -147,6 +148,14 @@ class TemporalPokes:
             Winners.run,
             shared.WinnersInput(self.idle_seconds * FACTS_IDLE_FACTOR),
             _attributes("winners", ""),
+        )
+
+    def bounces(self, seconds: float) -> None:
+        self._poke(
+            shared.bounces_id(),
+            Bounces.run,
+            shared.BouncesInput(seconds),
+            _attributes("bounces", ""),
         )
 
     def facts(self) -> None:

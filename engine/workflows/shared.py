@@ -20,6 +20,7 @@ LOOK_AT_DATES = "look_at_dates"
 DUE_DATES_SCHEDULE = "due-dates"
 MOVE_VERSIONS = "move_versions"
 DECIDE = "decide_winners"
+READ_BOUNCES = "read_bounces"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,11 @@ class WinnersInput:
 
 
 @dataclass(frozen=True, slots=True)
+class BouncesInput:
+    idle_seconds: float = 60
+
+
+@dataclass(frozen=True, slots=True)
 class AudienceInput:
     enrolment_id: int
 
@@ -118,6 +124,10 @@ def birthday_care_id() -> str:
 
 def winners_id() -> str:
     return "winners"
+
+
+def bounces_id() -> str:
+    return "bounces"
 
 
 def audience_id(enrolment_id: int) -> str:

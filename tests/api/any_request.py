@@ -38,6 +38,15 @@ _THERE = ("sg", "vips", "press")
 # A flow that is published, mostly.
 _FLOWS = (*("trial",) * 9, "nobodys")
 _NAMES = (*_THERE * 4, "none", "Big", "a\0b", "../x", "é")
+_ODD = ("none", "0", "a\0b", "../x")
+# What is there, by the beginning of the address.
+_OF_KIND: Mapping[str, tuple[str, ...]] = {
+    "/api/flows/": _FLOWS,
+    "/api/templates/": (*("spring",) * 8, "offer", *_ODD),
+    "/api/files/": (*("terms",) * 9, *_ODD),
+    "/api/topics/": (*("news",) * 9, *_ODD),
+    "/api/contacts/": (*("1", "2") * 5, *_ODD),
+}
 _HEADERS = (*("*",) * 8, '"x"', "x", "k1", "k2", "", "a" * 300, "\x7f")
 
 
@@ -73,8 +82,8 @@ class Maker:
         for parameter in operation.get("parameters", ()):
             where, name = parameter["in"], parameter["name"]
             if where == "path":
-                names = _FLOWS if path.startswith("/api/flows/") else _NAMES
-                path = path.replace(f"{{{name}}}", quote(self.chance.choice(names), safe=""))
+                chosen = "1" if name == "number" else self.chance.choice(_names(path))
+                path = path.replace(f"{{{name}}}", quote(chosen, safe=""))
             elif where == "header" and self.chance.random() < 0.7:
                 headers[name] = self.chance.choice(_HEADERS)
             elif where == "query" and self.chance.random() < (0.9 if name == "other" else 0.4):
@@ -84,9 +93,15 @@ class Maker:
             path = f"{path}?{'&'.join(query)}"
         body = None
         if "requestBody" in operation:
-            schema = operation["requestBody"]["content"]["application/json"]["schema"]
-            body = self._bytes(self._value(schema))
-            headers["Content-Type"] = "application/json"
+            media, content = next(iter(operation["requestBody"]["content"].items()))
+            if media == "application/json":
+                body = self._bytes(self._value(content["schema"]))
+            else:
+                media, body = (
+                    "text/csv",
+                    self.chance.choice([b"a,b\n1,2\n", b"", b"\xff\0", b"GIF89a"]),
+                )
+            headers["Content-Type"] = media
         return Sent(method, path, body, headers, operation)
 
     def _bytes(self, value: Any) -> bytes:
@@ -99,6 +114,8 @@ class Maker:
         schema = resolved(schema, self.document)
         if "anyOf" in schema:
             return self._value(self.chance.choice(schema["anyOf"]))
+        if "examples" in schema and self.chance.random() < 0.4:
+            return self.chance.choice(schema["examples"])
         if "enum" in schema:
             return self.chance.choice(schema["enum"])
         match schema.get("type"):
@@ -140,6 +157,10 @@ class Maker:
         if "pattern" in schema:
             return self.chance.choice([*_THERE, f"s{self.chance.randrange(100)}"])
         return self.chance.choice(["ada@example.com", "Ada", "1", "a b"])
+
+
+def _names(path: str) -> tuple[str, ...]:
+    return next((names for of, names in _OF_KIND.items() if path.startswith(of)), _NAMES)
 
 
 def resolved(schema: Schema, document: Schema) -> Schema:

@@ -17,6 +17,8 @@ from sqlalchemy import text
 
 from crm_store.session import Store
 from engine.api.app import create_app
+from engine.channels.base import Channel
+from engine.channels.null import NullChannel
 from engine.services.actor import SYSTEM
 from engine.services.messages import SenderSettings
 from engine.services.pokes import NoPokes
@@ -56,6 +58,7 @@ class Parts:
         default_factory=lambda: UnsubscribeLinks("http://cadenza.test", (SECRET,))
     )
     library: TemplateLibrary = field(default_factory=library)
+    channel: Channel = field(default_factory=NullChannel)
     sender_settings: SenderSettings = field(default_factory=sender_settings)
     answers: dict[str, bool] = field(default_factory=lambda: {"database": True, "temporal": True})
 

@@ -11,6 +11,7 @@ import pytest
 from fastapi import FastAPI
 
 from crm_store.session import Store
+from engine.api.shapes.templates import FILES
 from engine.services.people import ROLES
 from tests.api.people import ADA, bearer, key_for
 from tests.api.trial_flow import publish_trial
@@ -19,6 +20,7 @@ from tests.clock import Clock
 Rows = Callable[..., Any]
 EDITORS = ("admin", "marketer")
 EVERYBODY = tuple(ROLES)
+KEEPERS = tuple(role for role in ROLES if role != "viewer")
 NEW = {"name": "new_one", "label": "New", "rule": True}
 RULE = {"rule": {"==": [{"var": "contact.country"}, "SG"]}}
 CONTACT, SEGMENT, FLOW = "read:contact", "read:segment", "read:flow"
@@ -39,6 +41,7 @@ class Operation:
 
 
 WRITE = "write:segment"
+TEMPLATE, WRITE_TEMPLATE = "read:template", "write:template"
 ANY = {"If-Match": "*"}
 OPERATIONS = (
     Operation("list_facts", "GET", "/api/facts", (CONTACT,)),
@@ -48,6 +51,10 @@ OPERATIONS = (
     Operation(
         "explain_rule", "POST", "/api/rules/explain", (CONTACT,), body=RULE | {"contact": ADA}
     ),
+    Operation("get_message_results", "GET", "/api/message-results?by=flow", ("read:message",)),
+    Operation("get_message_results_csv", "GET", "/api/message-results/csv", ("read:message",)),
+    Operation("list_message_links", "GET", "/api/message-results/links", ("read:message",)),
+    Operation("get_message_response", "GET", "/api/message-results/response", ("read:message",)),
     Operation("get_flow_results", "GET", "/api/flows/trial/results", (FLOW,)),
     Operation(
         "simulate_flow", "POST", "/api/flows/trial/simulations", (FLOW, CONTACT), body={"days": 2}
@@ -59,6 +66,8 @@ OPERATIONS = (
         (FLOW, CONTACT, "read:run"),
         body={"from": "2026-02-01T00:00:00Z", "until": "2026-02-08T00:00:00Z"},
     ),
+    Operation("list_channels", "GET", "/api/channels", ("read:channel",), EDITORS),
+    Operation("list_senders", "GET", "/api/senders", ("read:channel",), EDITORS),
     Operation("list_flow_splits", "GET", "/api/flows/trial/splits", (FLOW,)),
     Operation("list_segments", "GET", "/api/segments", (SEGMENT,)),
     Operation("get_segment", "GET", "/api/segments/vips", (SEGMENT,)),
@@ -105,6 +114,137 @@ OPERATIONS = (
         {"contact_ids": [ADA]},
         changes=True,
     ),
+    Operation("get_sending_policy", "GET", "/api/sending-policy", ("read:sending_policy",)),
+    Operation(
+        "check_sending_policy",
+        "POST",
+        "/api/sending-policy/check",
+        ("read:sending_policy",),
+        body={"policy": {}},
+    ),
+    Operation(
+        "put_sending_policy",
+        "PUT",
+        "/api/sending-policy",
+        ("write:sending_policy", "read:sending_policy"),
+        EDITORS,
+        {"policy": {"caps": [{"most": 1, "per": "day"}]}},
+        ANY,
+        changes=True,
+    ),
+    Operation("list_files", "GET", "/api/files", ("read:file",)),
+    Operation("get_file", "GET", "/api/files/terms", ("read:file",)),
+    Operation("get_file_content", "GET", "/api/files/terms/content", ("read:file",)),
+    Operation(
+        "add_file",
+        "PUT",
+        "/api/files/words",
+        ("write:file",),
+        EDITORS,
+        "a,b",
+        {"Content-Type": "text/csv"},
+        changes=True,
+    ),
+    Operation("delete_file", "DELETE", "/api/files/terms", ("write:file",), EDITORS, changes=True),
+    Operation(
+        "preview_template",
+        "POST",
+        "/api/templates/offer/preview",
+        ("read:template", CONTACT),
+        body={"contact": ADA},
+    ),
+    Operation(
+        "proof_template",
+        "POST",
+        "/api/templates/offer/proof",
+        ("read:template", CONTACT, SEGMENT),
+        body={"segment": "press", "people": 1},
+    ),
+    Operation(
+        "test_template",
+        "POST",
+        "/api/templates/offer/test",
+        ("write:message", CONTACT),
+        EDITORS,
+        {"contact": ADA},
+        changes=True,
+    ),
+    Operation("list_templates", "GET", "/api/templates", (TEMPLATE,)),
+    Operation("get_template", "GET", "/api/templates/offer", (TEMPLATE,)),
+    Operation("get_template_version", "GET", "/api/templates/spring/versions/1", (TEMPLATE,)),
+    Operation(
+        "check_template", "POST", "/api/templates/spring/check", (TEMPLATE,), body={"files": {}}
+    ),
+    Operation("render_template", "POST", "/api/templates/spring/render", (TEMPLATE,), body={}),
+    Operation(
+        "save_template",
+        "PUT",
+        "/api/templates/spring",
+        (WRITE_TEMPLATE, TEMPLATE),
+        EDITORS,
+        {"files": FILES | {"subject.txt": "Another"}},
+        ANY,
+        changes=True,
+    ),
+    Operation(
+        "publish_template",
+        "POST",
+        "/api/templates/spring/publish",
+        (WRITE_TEMPLATE,),
+        EDITORS,
+        {},
+        ANY,
+        changes=True,
+    ),
+    Operation(
+        "retire_template",
+        "POST",
+        "/api/templates/spring/retire",
+        (WRITE_TEMPLATE,),
+        EDITORS,
+        changes=True,
+    ),
+    Operation("list_topics", "GET", "/api/topics", ("read:message",)),
+    Operation(
+        "put_topic",
+        "PUT",
+        "/api/topics/tips",
+        ("write:message",),
+        EDITORS,
+        {"label": "Tips"},
+        changes=True,
+    ),
+    Operation(
+        "delete_topic", "DELETE", "/api/topics/news", ("write:message",), EDITORS, changes=True
+    ),
+    Operation("get_preferences", "GET", f"/api/contacts/{ADA}/preferences", (CONTACT,)),
+    Operation(
+        "change_preferences",
+        "PATCH",
+        f"/api/contacts/{ADA}/preferences",
+        ("write:contact", CONTACT),
+        KEEPERS,
+        {"unmeasured": True},
+        changes=True,
+    ),
+    Operation(
+        "record_consent",
+        "PUT",
+        f"/api/contacts/{ADA}/consents",
+        ("write:contact", CONTACT),
+        KEEPERS,
+        {"purpose": "marketing", "granted": True, "source": "a_form"},
+        changes=True,
+    ),
+    Operation(
+        "ask_for_consent",
+        "POST",
+        f"/api/contacts/{ADA}/subscription-requests",
+        ("write:contact",),
+        KEEPERS,
+        {"source": "a_form"},
+        changes=True,
+    ),
     Operation(
         "recount_segment",
         "POST",
@@ -125,13 +265,29 @@ async def furnished(api: httpx2.AsyncClient, store: Store, clock: Clock) -> http
     for name in ("vips", "press"):
         await api.post("/api/segments", json={"name": name, "label": name, "kind": "static"})
     await api.post("/api/segments/press/members", json={"contact_ids": [ADA]})
+    csv = {"Content-Type": "text/csv"}
+    await api.put("/api/files/terms", content=b"a,b", headers=csv)
+    await api.put("/api/templates/spring", json={"files": FILES})
+    await api.put("/api/topics/news", json={"label": "News"})
+    anything = {"If-Match": "*"}
+    await api.post("/api/templates/spring/publish", json={}, headers=anything)
+    await api.put(
+        "/api/templates/spring",
+        json={"files": FILES | {"body.txt": "{{ unsubscribe_url }}"}},
+        headers=anything,
+    )
     return api
 
 
 STATE = """
     SELECT (SELECT jsonb_agg(to_jsonb(s) - 'due_at' ORDER BY id) FROM segment s),
            (SELECT jsonb_agg(to_jsonb(m) ORDER BY segment_id, contact_id) FROM segment_member m),
-           (SELECT count(*) FROM audit WHERE subject_kind = 'segment')
+           (SELECT count(*) FROM audit WHERE subject_kind IN ('segment', 'test_message')),
+           (SELECT count(*) FROM stored_file), (SELECT count(*) FROM sending_policy),
+           (SELECT jsonb_agg(to_jsonb(t) ORDER BY id) FROM message_template t),
+           (SELECT jsonb_agg(to_jsonb(t) ORDER BY slug) FROM topic t),
+           (SELECT jsonb_agg(to_jsonb(p)) FROM contact_preference p),
+           (SELECT jsonb_agg(to_jsonb(c)) FROM consent c), (SELECT count(*) FROM consent_request)
 """
 
 

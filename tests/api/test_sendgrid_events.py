@@ -18,6 +18,7 @@ from crm_store.session import Store
 from engine.services.actor import SYSTEM
 from engine.services.changes.announcing import Announcer
 from engine.services.consent import grant
+from engine.services.links.tokens import Kind, SignedLinks
 from engine.services.merging import FieldPolicy, merge_contacts
 from engine.services.messages import prepare
 from engine.services.plans import Plans
@@ -97,7 +98,10 @@ async def test_events_become_events_of_the_contact_once(
     )
     for _ in range(2):
         assert (await post(client, at, *told)).status_code == 200
-    found = await rows("SELECT name, contact_id, source FROM event ORDER BY occurred_at, name")
+    found = await rows(
+        "SELECT name, contact_id, source FROM event WHERE source = 'sendgrid'"
+        " ORDER BY occurred_at, name"
+    )
     assert found == [
         ("Message Delivered", ada, "sendgrid"),
         ("Message Opened", ada, "sendgrid"),
@@ -107,6 +111,22 @@ async def test_events_become_events_of_the_contact_once(
     assert len(parts.pokes.dispatched) == 1
     [(url,)] = await rows("SELECT properties->>'url' FROM event WHERE name = 'Message Clicked'")
     assert url == "https://example.com/offer"
+
+
+async def test_what_a_link_of_ours_permits_is_written_down_nowhere(
+    client: httpx2.AsyncClient, clock: Clock, rows: Rows, sent: list[tuple[int, str]]
+) -> None:
+    (ada, key), at = sent[0], clock.now()
+    signed_links = SignedLinks("https://crm.example.com", ["a secret of the test"])
+    token = signed_links.token(Kind.PREFERENCES, ada)
+    for number, end in enumerate(("", "?utm_source=x")):
+        url = f"https://crm.example.com/p/{token}{end}"
+        await post(client, at, event("click", key, at, str(number), url=url))
+    kept = "https://crm.example.com/p/…"
+    assert await rows("SELECT link FROM message_click") == [(kept,)]
+    assert await rows(
+        "SELECT properties->>'url' FROM event WHERE name = 'Message Clicked' ORDER BY id"
+    ) == [(kept,), (f"{kept}?utm_source=x",)]
 
 
 async def test_a_report_settles_what_may_have_been_sent(

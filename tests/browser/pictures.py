@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -78,10 +79,13 @@ async def _sign_in(page: Page, house: House) -> None:
 def main(folder: str) -> None:
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
-    with postgres() as server, temporary_folder("mail") as mail:
-        databases = Databases(server)
-        with served(databases.url(databases.fresh()), mail) as house:
-            asyncio.run(_take(house, target))
+    with (
+        postgres() as server,
+        closing(Databases(server)) as databases,
+        temporary_folder("mail") as mail,
+        served(databases.url(databases.fresh()), mail) as house,
+    ):
+        asyncio.run(_take(house, target))
 
 
 if __name__ == "__main__":

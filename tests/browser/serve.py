@@ -18,15 +18,24 @@ from fastapi import FastAPI
 
 from crm_store.session import Store
 from designer.app import mount
+from engine.channels.base import Channel, Sender
 from engine.channels.mailbox import Mailbox
+from engine.channels.null import NullChannel
+from engine.services.messages import SenderSettings
 from engine.services.pokes import NoPokes
 from engine.services.templates import TemplateLibrary
+from engine.services.unsubscribe import UnsubscribeLinks
 from tests.designer.seeded_runs import NOW
 
 
 @cache
 def shipped_templates() -> TemplateLibrary:
     return TemplateLibrary(Path(__file__).parents[2] / "templates" / "messages")
+
+
+def sender_settings() -> SenderSettings:
+    links = UnsubscribeLinks("http://127.0.0.1", ["a secret of the tests, long enough"])
+    return SenderSettings(Sender("hello@cadenza.test", "Cadenza"), links, b"key of the tests")
 
 
 @dataclass
@@ -40,6 +49,8 @@ class FixedRuntime:
     def __post_init__(self) -> None:
         self.pokes = NoPokes()
         self.templates = shipped_templates()
+        self.sender_settings = sender_settings()
+        self.channel: Channel = NullChannel()
         self.settings: Any = SimpleNamespace(
             drivers=SimpleNamespace(advance_shards=1, perform_shards=1, dispatch_partitions=1),
             company=SimpleNamespace(default_zone="UTC"),

@@ -27,6 +27,8 @@ ROOMS = [
     "/runs/2",
     "/messages",
     "/messages/1",
+    "/templates",
+    "/templates/offer",
     "/contacts",
     "/contacts/1",
     "/mailbox",

@@ -11,7 +11,7 @@ from crm_store.field_changes import ChangedField
 from engine.rules import Catalogue, CustomField, Label, Type, parse
 from engine.services.changes.causes import MOST_TIMES, chain_behind, goes_round, merged
 from engine.services.changes.gathering import changed_records
-from engine.services.changes.interest import Interest, fields_of_interest
+from engine.services.changes.interest import Interest, fields_of_interest, records_of_interest
 from engine.services.changes.said import changes_said
 
 CATALOGUE = Catalogue.standard().with_custom_fields(
@@ -145,3 +145,14 @@ def test_a_chain_counts_how_often_each_flow_acted() -> None:
 @pytest.mark.parametrize("stored", [None, [], {"flows": []}, {"flows": {"one": "many"}}])
 def test_a_chain_that_cannot_be_read_is_none(stored: Any) -> None:
     assert chain_behind("cadenza", {"caused_by": stored}) == {}
+
+
+def test_a_new_record_matters_to_rules_that_read_its_kind() -> None:
+    counting = parse({">": [{"count": [{"var": "deals"}]}, 1]}, CATALOGUE, event_rule=False).reads
+    ordering = parse({">": [{"var": "contact.order_count"}, 3]}, CATALOGUE, event_rule=False).reads
+    assert records_of_interest(counting) == {"deal"}
+    assert records_of_interest(ordering) == {"order"}
+    interest = Interest(records=frozenset({"deal"}), names=frozenset({"Ticket Created"}))
+    kinds = ("contact", "deal", "ticket", "order")
+    assert [kind for kind in kinds if interest.wants_created(kind)] == ["deal", "ticket"]
+    assert Interest(newcomers=True).wants_created("contact")

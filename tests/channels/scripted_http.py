@@ -16,7 +16,7 @@ SILENCE = "silence"
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """An answer; `body` is sent as JSON."""
+    """An answer; `body` is sent as JSON, bytes as they are."""
 
     status: int
     headers: dict[str, str] = field(default_factory=dict)
@@ -77,6 +77,10 @@ async def scripted_web(answers: Sequence[Said | str]) -> AsyncIterator[ScriptedW
             writer.close()
 
 
+def _raw(body: Any) -> bytes:
+    return body if isinstance(body, bytes) else json.dumps(body).encode()
+
+
 async def _one(
     server: ScriptedWeb, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 ) -> bool:
@@ -103,7 +107,7 @@ async def _one(
             writer.write(b"HTTP/1.1 202 Accepted\r\nContent-Len")
             await writer.drain()
         return False
-    body = b"" if answer.body is None else json.dumps(answer.body).encode()
+    body = b"" if answer.body is None else _raw(answer.body)
     told = {"Content-Length": str(len(body)), **answer.headers}
     rows = "".join(f"{name}: {value}\r\n" for name, value in told.items())
     writer.write(f"HTTP/1.1 {answer.status} Said\r\n{rows}\r\n".encode() + body)

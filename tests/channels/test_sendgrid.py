@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -11,7 +12,22 @@ from typing import Any
 
 import pytest
 import sendgrid
-from sendgrid.helpers.mail import Mail
+from sendgrid.helpers.mail import (
+    Attachment,
+    Category,
+    ClickTracking,
+    ContentId,
+    CustomArg,
+    Disposition,
+    FileContent,
+    FileName,
+    FileType,
+    Header,
+    Mail,
+    OpenTracking,
+    SubscriptionTracking,
+    TrackingSettings,
+)
 
 from engine.channels.base import (
     ChannelError,
@@ -32,6 +48,7 @@ from tests.channels.scripted_http import (
     ScriptedWeb,
     scripted_web,
 )
+from tests.channels.test_attachments import BILL, PICTURE
 
 KEY = "SG.not-a-real-key"
 MESSAGE = OutgoingMessage(
@@ -90,6 +107,24 @@ def test_our_id_travels_as_a_custom_argument_and_opens_and_clicks_are_told() -> 
     }
     assert set(body["categories"]) == {"welcome", "offer"}
     assert "mail_settings" not in body
+
+
+def test_links_that_permit_something_are_not_followed_by_the_provider() -> None:
+    ours = f"https://crm.example.com/p/0123abcd.abc.{'x' * 22}"
+    html = (
+        f'<p><a href="{ours}" style="color:red">Preferences</a> <a style="a" href="{ours}">P</a>'
+        '<a href="https://shop.example/p/offer">Offer</a>'
+        '<a href="https://shop.example/secret" data-no-track>Ticket</a></p>'
+    )
+    told = payload(replace(MESSAGE, html=html))["content"][-1]["value"]
+    assert told == (
+        f'<p><a clicktracking=off href="{ours}" style="color:red">Preferences</a>'
+        f' <a clicktracking=off style="a" href="{ours}">P</a>'
+        '<a href="https://shop.example/p/offer">Offer</a>'
+        '<a clicktracking=off href="https://shop.example/secret" data-no-track>Ticket</a></p>'
+    )
+    untold = payload(replace(MESSAGE, html=html), clicks=False)["content"][-1]["value"]
+    assert untold == html
 
 
 def test_sandbox_mode_asks_for_nothing_to_be_delivered() -> None:
@@ -234,19 +269,20 @@ def test_the_key_is_in_no_picture_of_the_account() -> None:
 
 
 async def test_the_packages_own_client_sends_the_same_payload() -> None:
-    """The unmodified client of the `sendgrid` package, given the same mail."""
-    plain = replace(MESSAGE, headers={}, categories=())
+    """The unmodified client of the `sendgrid` package, given the same mail with everything."""
+    whole = replace(MESSAGE, attachments=(PICTURE, BILL))
     async with given(TAKEN) as (channel, web):
-        await channel.send(plain)
-        await asyncio.to_thread(send_with_the_package, web.url, plain)
-    ours, theirs = (asked.json() for asked in web.asked)
-    del ours["tracking_settings"]
-    assert ours["personalizations"][0].pop("custom_args") == {OUR_ID: plain.provider_key}
-    assert ours == theirs
-    assert {asked.path for asked in web.asked} == {"/v3/mail/send"}
+        await channel.send(whole)
+        await asyncio.to_thread(send_with_the_package, web.url, whole)
+    ours, theirs = web.asked
+    assert ours.json() == theirs.json()
+    assert ours.path == theirs.path == "/v3/mail/send"
+    assert ours.headers["authorization"] == theirs.headers["authorization"]
+    assert_shape(ours.json())
 
 
 def send_with_the_package(url: str, message: OutgoingMessage) -> None:
+    """As its own examples build a mail: nothing of ours but the values."""
     mail = Mail(
         from_email=(message.sender.address, message.sender.name),
         to_emails=message.to,
@@ -255,6 +291,27 @@ def send_with_the_package(url: str, message: OutgoingMessage) -> None:
         html_content=message.html,
     )
     mail.reply_to = message.sender.reply_to
+    [person] = mail.personalizations
+    for name, value in message.headers.items():
+        person.add_header(Header(name, value))
+    for category in message.categories:
+        mail.add_category(Category(category))
+    person.add_custom_arg(CustomArg(OUR_ID, message.provider_key))
+    for one in message.attachments:
+        mail.add_attachment(
+            Attachment(
+                FileContent(b64encode(one.content).decode()),
+                FileName(one.name),
+                FileType(one.content_type),
+                Disposition("attachment" if one.content_id is None else "inline"),
+                None if one.content_id is None else ContentId(one.content_id),
+            )
+        )
+    mail.tracking_settings = TrackingSettings(
+        click_tracking=ClickTracking(True, False),
+        open_tracking=OpenTracking(True),
+        subscription_tracking=SubscriptionTracking(False),
+    )
     client = sendgrid.SendGridAPIClient(KEY, host=url)
     assert client.send(mail).status_code == 202
 
@@ -262,7 +319,7 @@ def send_with_the_package(url: str, message: OutgoingMessage) -> None:
 def assert_shape(body: dict[str, Any]) -> None:
     """What SendGrid's reference of "Mail Send" asks of a request."""
     known = {"personalizations", "from", "reply_to", "subject", "content", "categories"}
-    assert set(body) <= known | {"tracking_settings", "mail_settings"}
+    assert set(body) <= known | {"tracking_settings", "mail_settings", "attachments"}
     [person] = body["personalizations"]
     assert set(person) <= {"to", "headers", "custom_args"}
     assert all(set(one) <= {"email", "name"} for one in [*person["to"], body["from"]])
@@ -271,3 +328,6 @@ def assert_shape(body: dict[str, Any]) -> None:
     assert all(part["type"] in ("text/plain", "text/html") and part["value"]
                for part in body["content"])  # fmt: skip
     assert len(body.get("categories", ())) <= 10
+    for file in body.get("attachments", ()):
+        assert set(file) <= {"content", "type", "filename", "disposition", "content_id"}
+        assert file["disposition"] in ("inline", "attachment")

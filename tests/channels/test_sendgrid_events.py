@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sendgrid.helpers.eventwebhook import EventWebhook
 
-from engine.channels.reports import What
+from engine.channels.reports import Bounce, What
 from engine.channels.sendgrid_events import WINDOW, BadKey, SignedEvents, reports_in
 
 PRIVATE = ec.derive_private_key(20261122, ec.SECP256R1())
@@ -162,3 +162,60 @@ def test_events_that_are_not_about_our_messages_are_left_out(change: dict[str, A
 def test_a_body_that_is_no_array_is_refused(body: bytes) -> None:
     with pytest.raises(ValueError):
         reports_in(body)
+
+
+def tampered(body: bytes, stamp: str, given_: str) -> list[tuple[str, str, bytes]]:
+    """(signature, timestamp, body) with one thing changed in each."""
+    raw = base64.b64decode(given_)
+    flipped = base64.b64encode(raw[:-1] + bytes([raw[-1] ^ 1])).decode()
+    return [
+        (given_, stamp, body + b" "),
+        (given_, stamp, body[:-1]),
+        (given_, stamp, body.replace(b"delivered", b"bounce")),
+        (given_, str(int(stamp) + 1), body),
+        (given_, f"{stamp}0"[:11], body),
+        (flipped, stamp, body),
+        (signature(body, stamp, OTHER), stamp, body),
+        (signature(body, str(int(stamp) - 1)), stamp, body),
+    ]
+
+
+def test_we_and_the_package_refuse_the_same_tampered_vectors() -> None:
+    body = json.dumps([EVENT]).encode()
+    theirs, ours = EventWebhook(public(PRIVATE)), SignedEvents([public(PRIVATE)])
+    right = signature(body)
+    assert theirs.verify_signature(body.decode(), right, STAMP)
+    assert ours.believes(right, STAMP, body, NOW)
+    for given_, stamp, changed in tampered(body, STAMP, right):
+        assert not theirs.verify_signature(changed.decode(), given_, stamp)
+        at = datetime.fromtimestamp(int(stamp), UTC)
+        assert not ours.believes(given_, stamp, changed, at)
+
+
+def test_the_timestamp_is_a_part_of_what_is_signed() -> None:
+    """The border between the two cannot be moved: "1" and "23" is not "12" and "3"."""
+    body, stamp = b"1" + STAMP.encode(), STAMP
+    moved = signature(body, stamp)
+    ours = SignedEvents([public(PRIVATE)])
+    assert ours.believes(moved, stamp, body, NOW)
+    assert not ours.believes(moved, f"{stamp}1", STAMP.encode(), NOW)
+
+
+@pytest.mark.parametrize(
+    ("more", "bounce"),
+    [
+        ({"type": "bounce", "status": "5.1.1"}, Bounce.HARD),
+        ({"type": "bounce", "status": "5.7.1"}, Bounce.HARD),
+        ({"type": "blocked", "status": "5.2.2"}, Bounce.FULL),
+        ({"type": "blocked", "status": "4.7.1"}, Bounce.BLOCK),
+        ({"type": "blocked", "bounce_classification": "Reputation"}, Bounce.BLOCK),
+        ({"type": "blocked", "bounce_classification": "Mailbox Unavailable"}, Bounce.SOFT),
+        ({"type": "blocked", "status": "5.1.1"}, Bounce.SOFT),
+        ({"type": "blocked", "status": 5}, Bounce.SOFT),
+        ({}, Bounce.HARD),
+    ],
+)
+def test_a_bounce_says_what_kind_it_was(more: dict[str, Any], bounce: Bounce) -> None:
+    (report,) = reports_in(json.dumps([{**EVENT, "event": "bounce", **more}]).encode())
+    assert report.bounce is bounce
+    assert report.what is bounce.what

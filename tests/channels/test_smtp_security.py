@@ -20,6 +20,7 @@ from cryptography.x509.oid import NameOID
 
 from engine.channels.base import OutgoingMessage, Sender, Unreachable
 from engine.channels.smtp import SmtpChannel, SmtpServer
+from engine.channels.smtp_answers import OUR_TROUBLE
 from engine.channels.smtp_session import Security
 
 MESSAGE = OutgoingMessage(
@@ -90,7 +91,7 @@ def signs_in(
 
 @asynccontextmanager
 async def sink(
-    certificate: Certificate, security: Security, *, sign_in: bool = False
+    certificate: Certificate, security: Security, *, sign_in: bool = False, without: str = ""
 ) -> AsyncIterator[tuple[Sink, int]]:
     counted = Sink()
     loop = asyncio.get_running_loop()
@@ -105,6 +106,7 @@ async def sink(
             authenticator=signs_in if sign_in else None,
             auth_required=sign_in,
             auth_require_tls=security != "tls",
+            auth_exclude_mechanism=[without] if without else [],
         )
 
     wrapped = certificate.server_side() if security == "tls" else None
@@ -170,12 +172,13 @@ async def test_a_server_without_starttls_gets_nothing_in_the_clear(
         assert counted.letters == []
 
 
+@pytest.mark.parametrize("without", ["LOGIN", "PLAIN"])
 @pytest.mark.parametrize(("password", "accepted"), [("right", True), ("wrong", False)])
 async def test_a_password_is_checked_and_never_told(
-    certificate: Certificate, password: str, accepted: bool
+    certificate: Certificate, password: str, accepted: bool, without: str
 ) -> None:
     async with (
-        sink(certificate, "starttls", sign_in=True) as (counted, port),
+        sink(certificate, "starttls", sign_in=True, without=without) as (counted, port),
         channel(
             port,
             security="starttls",
@@ -191,6 +194,7 @@ async def test_a_password_is_checked_and_never_told(
         with pytest.raises(Unreachable) as failure:
             await opened.send(MESSAGE)
         assert failure.value.code == "sign_in"
+        assert failure.value.retry_after == OUR_TROUBLE
         assert password not in str(failure.value)
         assert counted.letters == []
 

@@ -78,6 +78,24 @@ def test_processes_that_migrate_at_once_wait_for_each_other(unmigrated_url: str)
     assert migrate.current(unmigrated_url) == migrate.head()
 
 
+def test_tables_in_use_are_said_and_what_came_before_stays(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(migrate, "_LOCK_TIMEOUT", "20ms")
+    monkeypatch.setattr(migrate, "_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(migrate, "_TRIES", 3)
+    migrate.downgrade(database_url, "2026_11_22_1050")
+    engine = create_engine(database_url)
+    with engine.begin() as beside:
+        beside.execute(text("SELECT count(*) FROM message"))
+        with pytest.raises(migrate.TablesInUse, match="in use"):
+            migrate.upgrade(database_url)
+    engine.dispose()
+    assert migrate.current(database_url) == "2026_11_22_1050"
+    migrate.upgrade(database_url)
+    assert differences(database_url) == []
+
+
 def test_queues_are_cleaned_early(database_url: str) -> None:
     engine = create_engine(database_url)
     with engine.connect() as connection:

@@ -9,6 +9,7 @@ import pytest
 from crm_store.session import Store
 from engine.channels.base import OutgoingMessage, Refused
 from engine.errors import NotAllowed
+from engine.services import channels
 from engine.services.actor import SYSTEM
 from engine.services.notices import list_notices, read_notices
 from tests.driving.house import TRIGGER, House, furnished
@@ -155,3 +156,19 @@ async def test_two_workers_tell_everybody_once(house: House) -> None:
     assert len(house.told()) == 18
     assert len({message.provider_key for message in house.world.channel.delivered}) == 18
     assert await house.outcomes() == ["told"] * 9
+
+
+async def test_nothing_goes_to_us_either_while_the_channel_is_paused(house: House) -> None:
+    async with house.world.store.store.transaction() as session:
+        await channels.pause_channel(session, SYSTEM, "default", house.world.now)
+    await house.begin(NOTIFY.replace("TO", "owner"))
+    assert house.told() == []
+    async with house.world.store.store.transaction() as session:
+        [shown] = await list_notices(session, house.actor("ben"), unread=True)
+        await channels.resume_channel(session, SYSTEM, "default", house.world.now)
+    await house.later(minutes=5)
+    assert house.told() == ["ben@example.com"]
+    assert await house.outcomes() == ["told"]
+    async with house.world.store.store.transaction() as session:
+        [after] = await list_notices(session, house.actor("ben"), unread=True)
+    assert after.id == shown.id

@@ -52,6 +52,9 @@ class RememberingPokes:
     def facts(self) -> None:
         self.said.append(("facts",))
 
+    def bounces(self, seconds: float) -> None:
+        self.said.append(("bounces", seconds))
+
     def winners(self) -> None:
         self.said.append(("winners",))
 

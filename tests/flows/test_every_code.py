@@ -21,9 +21,17 @@ INVALID = Path(__file__).parent / "invalid"
 LETTERS = {
     "offer": Letter(Purpose.MARKETING, frozenset({"contact.first_name"})),
     "answer": Letter(Purpose.SERVICE),
+    "carrying": Letter(Purpose.SERVICE, of_files='There is no file "terms".'),
     "personal": Letter(Purpose.MARKETING, frozenset({"contact.custom.shoe_size"})),
 }
-KNOWN = {"flow": ["other"], "hook_source": ["shop"], "calendar": ["office"], "stage": ["won"]}
+KNOWN = {
+    "flow": ["other"],
+    "hook_source": ["shop"],
+    "calendar": ["office"],
+    "stage": ["won"],
+    "channel": ["default"],
+    "sender": ["shop"],
+}
 END = "end: {do: exit}"
 MAIL = "mail: {do: send_message, template: %s, next: end}"
 
@@ -125,6 +133,9 @@ CASES = {
     Code.MISSING_VARIABLE: Case(
         flow_of(f"{MAIL % 'personal'}\n{END}", marketing=True), "/steps/mail/template", (), ERROR
     ),
+    Code.MISSING_FILE: Case(
+        flow_of(f"{MAIL % 'carrying'}\n{END}"), "/steps/mail/template", (), ERROR
+    ),
     Code.MARKETING_IN_SERVICE: Case(flow_of(f"{MAIL % 'offer'}\n{END}"), "/steps/mail/template"),
     Code.SERVICE_IN_MARKETING: Case(
         flow_of(f"{MAIL % 'answer'}\n{END}", marketing=True), "/steps/mail/template"
@@ -210,6 +221,18 @@ CASES = {
     Code.UNKNOWN_CALENDAR: Case(
         flow_of(f"a: {{do: wait, for: 4h, in: working_time, calendar: nowhere, next: end}}\n{END}"),
         "/steps/a/calendar",
+        (),
+        ERROR,
+    ),
+    Code.UNKNOWN_CHANNEL: Case(
+        flow_of(f"a: {{do: send_message, template: note, channel: nowhere, next: end}}\n{END}"),
+        "/steps/a/channel",
+        (),
+        ERROR,
+    ),
+    Code.UNKNOWN_SENDER: Case(
+        flow_of(f"a: {{do: send_message, template: note, sender: nobody, next: end}}\n{END}"),
+        "/steps/a/sender",
         (),
         ERROR,
     ),

@@ -25,6 +25,7 @@ PROMISED = {
     "abandoned_cart",
     "anniversary",
     "birthday_care",
+    "confirm_subscription",
     "dormant_customer_anomaly",
     "lead_follow_up",
     "post_purchase_review",

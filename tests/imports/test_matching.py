@@ -162,6 +162,22 @@ async def test_fire_writes_an_event_for_each_record_that_changed(
         assert {p.event_id for p in pending} == {e.id for e in events}
 
 
+async def test_a_new_order_is_told_as_made_and_one_that_was_paid_for_as_bought(
+    do_import: Import, store: Store
+) -> None:
+    await do_import("email\nada@example.com\n")
+    file = (
+        "external_id,contact,placed_at,total,currency,status\n"
+        "1,ada@example.com,2026-02-01,10,EUR,paid\n"
+        "2,ada@example.com,2026-02-02,20,EUR,open\n"
+    )
+    report = await do_import(file, kind="orders", fire=4)
+    assert report.events == 3
+    async with store.transaction() as session:
+        names = [event.name for event in await session.scalars(select(Event).order_by(Event.id))]
+        assert names == ["Order Created", "Order Completed", "Order Created"]
+
+
 async def test_tags_and_consents_are_added_and_never_overrule(
     do_import: Import, store: Store
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,9 @@ SETTINGS = SenderSettings(
 TEMPLATES = Path(__file__).parents[2] / "templates" / "messages"
 
 
+@cache
 def library() -> TemplateLibrary:
+    """Read once: templates in files never change while tests run."""
     return TemplateLibrary(TEMPLATES)
 
 

@@ -215,7 +215,8 @@ async def test_a_group_costs_the_same_number_of_statements_as_one(store: Store) 
             seen.clear()
             await prepared(session, asks)
             counts.append(len(seen))
-    assert counts[0] == counts[1] <= 4
+    # taking turns is a statement after holding contacts still: it must see what was waited for
+    assert counts[0] == counts[1] <= 8
 
 
 async def test_nothing_asked_asks_nothing(store: Store) -> None:

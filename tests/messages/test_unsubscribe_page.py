@@ -13,6 +13,7 @@ from sqlalchemy import func, select, text
 from crm_store.consents import suppression_reason
 from crm_store.models import Audit, Consent, Event
 from crm_store.session import Store
+from engine.api.routes import unsubscribe
 from engine.api.routes.unsubscribe import unsubscribe_router
 from engine.services import consent
 from engine.services.actor import SYSTEM
@@ -102,9 +103,23 @@ async def test_the_second_button_stops_all_mail(door: Door) -> None:
     page = await door.client.get(door.path)
     assert 'name="scope" value="all"' in page.text
     answer = await door.client.post(door.path, data={"scope": "all"})
-    assert "no more mail" in answer.text
+    assert "nothing at all" in answer.text
     async with door.store.transaction() as session:
         assert await suppression_reason(session, "email", "ada0@example.com") == "unsubscribed"
+
+
+async def test_the_page_says_when_a_message_is_just_leaving(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    under_way = [True, False]
+
+    async def ended(store: Store, contact_id: int) -> bool:
+        del store, contact_id
+        return not under_way.pop(0)
+
+    monkeypatch.setattr(unsubscribe, "until_nothing_is_under_way", ended)
+    said = [(await door.client.post(door.path, data=ONE_CLICK)).text for _ in range(2)]
+    assert ["may still reach you" in one for one in said] == [True, False]
 
 
 async def test_it_is_effective_at_once(door: Door) -> None:

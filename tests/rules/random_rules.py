@@ -89,7 +89,8 @@ numbers = st.sampled_from([*data.NUMBERS, *data.FRACTIONS])
 spans = st.sampled_from(["PT0S", "-P3D", "P2D", "-P1M", "-PT259200S", "PT1S", "-P1Y", "P1M"])
 units = st.sampled_from(["minutes", "hours", "days", "weeks", "months", "quarters", "years"])
 long_units = st.sampled_from(["days", "weeks", "months", "quarters", "years"])
-periods = st.sampled_from(["today", "this_week", "this_month", "this_quarter", "this_year"])
+PERIODS = ["today", "this_week", "this_month", "this_quarter", "this_year"]
+periods = st.sampled_from(PERIODS)
 counts = st.sampled_from([1, 2, 3, 30, 48, 72])
 dates = st.sampled_from([day.isoformat() for day in data.DATES])
 instants = st.sampled_from([instant.isoformat() for instant in data.INSTANTS])
@@ -129,8 +130,12 @@ def field(scope: str, kind: str) -> Rules:
     return chosen.map(lambda path: {"var": path})
 
 
-@cache
 def text_tests(scope: str) -> Rules:
+    return st.one_of(text_ways(scope))
+
+
+@cache
+def text_ways(scope: str) -> list[Rules]:
     named = field(scope, "text")
     closed = st.sampled_from(
         [
@@ -146,7 +151,7 @@ def text_tests(scope: str) -> Rules:
     free = st.sampled_from(open_fields or ["total.currency"]).map(lambda path: {"var": path})
     if not open_fields:
         free = st.just({"var": FIELDS[scope]["text"][-1]})
-    tests = [
+    return [
         op("is_set", named),
         op("is_empty", named),
         op("!", named),
@@ -162,11 +167,14 @@ def text_tests(scope: str) -> Rules:
         op("!in", free, st.lists(texts, min_size=1, max_size=4)),
         op("between", free, texts, texts),
     ]
-    return st.one_of(tests)
+
+
+def time_tests(scope: str) -> Rules:
+    return st.one_of(time_ways(scope))
 
 
 @cache
-def time_tests(scope: str) -> Rules:
+def time_ways(scope: str) -> list[Rules]:
     named = field(scope, "datetime")
     tests = [
         signed(named, st.one_of(instants, dates)),
@@ -201,7 +209,7 @@ def time_tests(scope: str) -> Rules:
             op("anniversary_in_next", day, st.sampled_from([0, 1, 7, 11]), st.just("weeks")),
             op("anniversary_in_next", day, st.sampled_from([0, 1, 30, 365]), st.just("days")),
         ]
-    return st.one_of(tests)
+    return tests
 
 
 @cache
@@ -209,8 +217,12 @@ def money_literals() -> Rules:
     return op("money", st.sampled_from(data.MINORS), st.sampled_from(data.CURRENCIES))
 
 
-@cache
 def small_tests(scope: str) -> Rules:
+    return st.one_of(small_ways(scope))
+
+
+@cache
+def small_ways(scope: str) -> list[Rules]:
     tests = []
     known = FIELDS[scope]
     if "money" in known:
@@ -235,7 +247,7 @@ def small_tests(scope: str) -> Rules:
         ]
     if scope == "root":
         tests.append(op("member_of", st.sampled_from([*data.STATIC_LISTS, "customers"])))
-    return st.one_of(tests) if tests else text_tests(scope)
+    return tests or text_ways(scope)
 
 
 def signed_flag(flag: Rules) -> Rules:
@@ -249,71 +261,74 @@ def number(scope: str, depth: int) -> Rules:
     named = field(scope, "number") if "number" in FIELDS[scope] else numbers
     if depth <= 0:
         return st.one_of(named, named, numbers)
-    inner = number(scope, depth - 1)
-    options = [
-        named,
-        op("+", typed_number(scope, depth - 1), inner),
-        op("-", typed_number(scope, depth - 1), inner),
-        op("*", typed_number(scope, 0), typed_number(scope, 0)),
-        op("/", typed_number(scope, 0), inner),
-        st.tuples(condition(scope, depth - 1), numbers, numbers).map(lambda g: {"if": list(g)}),
-    ]
+    options = [named, *worked_out_ways(scope, depth)]
     if scope == "root":
         options += [list_number(depth - 1)] * 2
     return pick(*options)
 
 
-@cache
-def typed_number(scope: str, depth: int) -> Rules:
-    return number(scope, depth)
+def worked_out_ways(scope: str, depth: int) -> list[Rules]:
+    inner, plain = number(scope, depth - 1), number(scope, 0)
+    return [
+        op("+", inner, inner),
+        op("-", inner, inner),
+        op("*", plain, plain),
+        op("/", plain, inner),
+        st.tuples(condition(scope, depth - 1), numbers, numbers).map(lambda g: {"if": list(g)}),
+    ]
 
 
 @cache
 def list_number(depth: int) -> Rules:
-    def of(name: str) -> Rules:
-        items = st.just({"var": name})
-        where = condition(name, depth)
-        options = [op("count", items), op("count", items, where)]
-        if "number" in FIELDS[name]:
-            whole = field(name, "number")
-            options += [
-                op("sum", items, whole),
-                op("sum", items, whole, where),
-                op("min", items, whole, where),
-                op("avg_of", items, whole),
-                op("avg_of", items, whole, where),
-                op("max", items, whole),
-                op("sum", items, op("*", whole, st.sampled_from(data.FRACTIONS))),
-            ]
-        return pick(*options)
+    return st.sampled_from(LISTS).flatmap(lambda name: pick(*list_number_ways(name, depth)))
 
-    return st.sampled_from(LISTS).flatmap(of)
+
+@cache
+def list_number_ways(name: str, depth: int) -> list[Rules]:
+    items = st.just({"var": name})
+    where = condition(name, depth)
+    options = [op("count", items), op("count", items, where)]
+    if "number" in FIELDS[name]:
+        whole = field(name, "number")
+        options += [
+            op("sum", items, whole),
+            op("sum", items, whole, where),
+            op("min", items, whole, where),
+            op("avg_of", items, whole),
+            op("avg_of", items, whole, where),
+            op("max", items, whole),
+            op("sum", items, op("*", whole, st.sampled_from(data.FRACTIONS))),
+        ]
+    return options
 
 
 @cache
 def list_tests(depth: int) -> Rules:
-    def of(name: str) -> Rules:
-        items = st.just({"var": name})
-        where = condition(name, depth)
-        options = [
-            op("some", items, where),
-            op("none", items, where),
-            op("all", items, where),
-            op("is_set", items),
-            signed(op("count", items, where), st.sampled_from([0, 1, 2, 3, 2.5])),
-            signed(list_number(depth), st.one_of(st.sampled_from([0, 1, 2]), numbers)),
-        ]
-        if name in ("orders", "deals"):
-            amount = field(name, "money")
-            currency = st.sampled_from(data.CURRENCIES)
-            options.append(signed(op("money_sum", items, amount, currency), money_literals()))
-        return pick(*options)
-
-    return pick(st.sampled_from(LISTS).flatmap(of), done(), once())
+    of = st.sampled_from(LISTS).flatmap(lambda name: pick(*list_ways(name, depth)))
+    return pick(of, st.one_of(done_ways()), once())
 
 
 @cache
-def done() -> Rules:
+def list_ways(name: str, depth: int) -> list[Rules]:
+    items = st.just({"var": name})
+    where = condition(name, depth)
+    options = [
+        op("some", items, where),
+        op("none", items, where),
+        op("all", items, where),
+        op("is_set", items),
+        signed(op("count", items, where), st.sampled_from([0, 1, 2, 3, 2.5])),
+        signed(list_number(depth), st.one_of(st.sampled_from([0, 1, 2]), numbers)),
+    ]
+    if name in ("orders", "deals"):
+        amount = field(name, "money")
+        currency = st.sampled_from(data.CURRENCIES)
+        options.append(signed(op("money_sum", items, amount, currency), money_literals()))
+    return options
+
+
+@cache
+def done_ways() -> list[Rules]:
     names = st.sampled_from(data.EVENT_NAMES)
     window = st.one_of(
         st.none(),
@@ -322,14 +337,14 @@ def done() -> Rules:
         st.tuples(st.just("more_than_ago"), counts, units).map(list),
     )
     where = st.one_of(st.none(), condition("events", 0))
-    return st.one_of(
+    return [
         op("done", names, SIGNS, st.sampled_from([0, 1, 2, 3]), window, where),
         op("not_done", names, window, where),
         op("performed", names, SIGNS, st.sampled_from([0, 1, 2, 3]), window, filters()),
         op("inactive_for", names, counts, units),
         op("more_than_ago", op("last_done", names), counts, units),
         op("before", op("first_done", names), dates),
-    )
+    ]
 
 
 @cache
@@ -386,17 +401,20 @@ def condition(scope: str, depth: int) -> Rules:
     if depth <= 0:
         return leaf
     inner = condition(scope, depth - 1)
+    options = [leaf, *joined_ways(inner)]
+    if scope == "root":
+        options += [list_tests(min(depth - 1, 1))] * 2
+    return pick(*options)
+
+
+def joined_ways(inner: Rules) -> list[Rules]:
     joined = st.lists(inner, min_size=2, max_size=3)
-    options = [
-        leaf,
+    return [
         joined.map(lambda parts: {"and": parts}),
         joined.map(lambda parts: {"or": parts}),
         op("!", inner),
         op("if", inner, inner, inner),
     ]
-    if scope == "root":
-        options += [list_tests(min(depth - 1, 1))] * 2
-    return pick(*options)
 
 
 @cache

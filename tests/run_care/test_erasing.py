@@ -127,6 +127,22 @@ async def records(world: World, ada: int) -> None:
             "('key:1', 'k', 'f', '{\"email\": \"ada.quillfeather@example.com\"}', now()) "
             "RETURNING 1 + :ada * 0"
         ),
+        (
+            "INSERT INTO message_click SELECT id, 'https://x.example/of/Adaquilla', false, now() "
+            "FROM message WHERE contact_id = :ada RETURNING 1"
+        ),
+        (
+            "INSERT INTO message_click SELECT id, 'https://x.example/to/Adaquilla', false, now() "
+            "FROM message WHERE contact_id = :ada RETURNING 1"
+        ),
+        (
+            "INSERT INTO link (digest, url) "
+            "VALUES (sha256('https://x.example/all'), 'https://x.example/all') RETURNING id + :ada"
+        ),
+        (
+            "INSERT INTO message_click SELECT id, 'https://x.example/all', false, now() "
+            "FROM message WHERE contact_id = :ada RETURNING 1"
+        ),
         "UPDATE contact SET phone = NULL WHERE id = :ada RETURNING 1",
         "UPDATE contact SET phone = '+6591234567' WHERE id = :ada RETURNING 1",
     ):
@@ -191,6 +207,8 @@ async def test_figures_stay_as_they_were(world: World) -> None:
     assert await world.rows("SELECT sum(members) FROM segment_size") == [(0,)]
     deals = await world.rows("SELECT name, amount_minor, contact_id FROM deal ORDER BY name")
     assert deals == [("(erased)", 5000, None), ("For Forty chairs", 5000, None)]
+    clicks = await world.rows("SELECT DISTINCT link FROM message_click ORDER BY link")
+    assert clicks == [("https://x.example/all",), ("https://x.example/…",)]
     assert await world.rows("SELECT 1 FROM event_pending") == []
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from crm_store import giving_way, merging
+from crm_store.consents import suppressions_of
 from crm_store.models import Base
 from crm_store.record_changes import hold_contacts
 from crm_store.runs import lock_runs
@@ -234,6 +235,22 @@ async def test_a_preview_says_the_same_and_changes_nothing(world: World) -> None
         )
     assert await count(world, "SELECT count(*) FROM contact") == 2
     assert await merge(world, ada, twin) == said
+
+
+async def test_who_wanted_nothing_at_all_still_gets_nothing(world: World) -> None:
+    ada, twin = await world.people(2)
+    for person, phone in ((ada, "+6580000001"), (twin, "+6580000002")):
+        await world.rows(
+            "UPDATE contact SET phone = :phone WHERE id = :id RETURNING 1", phone=phone, id=person
+        )
+    async with world.store.store.transaction() as session:
+        await consent.withdraw(
+            session, SYSTEM, twin, source="x", now=world.now, partitions=PARTITIONS, all_mail=True
+        )
+    await merge(world, ada, twin)
+    async with world.store.store.transaction() as session:
+        found = await suppressions_of(session, ada)
+    assert found == [(medium, "unsubscribed") for medium in ("chat", "email", "sms", "webhook")]
 
 
 async def test_what_cannot_be_merged(world: World) -> None:

@@ -158,6 +158,7 @@ async def crowd(clock: MovedClock) -> People:
         "Ida": {"lifecycle_stage": "customer"},
         "Jan": {"lifecycle_stage": "customer", "birthday": date(1990, 4, 1)},
         "Kim": {},
+        "Lea": {},
     }
     number = 0
     for name, values in wanted.items():
@@ -171,6 +172,7 @@ async def crowd(clock: MovedClock) -> People:
     await people.ordered("Hal", year_ago, LAST_OF_MARCH - timedelta(days=30))
     await people.won_a_deal("Gus", datetime(2036, 5, 1, 12, tzinfo=UTC))
     await people.looked_around("Ida", *every(1, FAR_AHEAD, LAST_OF_MARCH - timedelta(days=8)))
+    await people.asked_for_messages("Lea", LAST_OF_MARCH)
     return people
 
 
@@ -185,6 +187,7 @@ def what_happens(people: People) -> list[Occurrence]:
         does("Cleo", "Checkout Started", 4),
         does("Dan", "Order Completed", 5, category="coffee machines"),
         does("Kim", "Checkout Started", 4.5),
+        does("Lea", "Subscription Requested", 6, request_id=1),
         does("Kim", "Order Completed", 11),
         does("Ada", "Page Viewed", 20),
     ]

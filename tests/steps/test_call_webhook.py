@@ -20,7 +20,8 @@ def made(**settings: Any) -> CallWebhook:
 
 
 def here(step: CallWebhook, **more: Any) -> Place:
-    return standing(step, **more)._replace(formulas=step.formulas(CATALOGUE))
+    formulas, fills = step.formulas(CATALOGUE), step.fills(CATALOGUE)
+    return standing(step, **more)._replace(formulas=formulas, fills=fills)
 
 
 def test_without_a_body_it_says_which_flow_and_whom_it_is_about() -> None:

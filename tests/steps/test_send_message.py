@@ -44,6 +44,28 @@ def test_a_message_that_cannot_be_made_holds_the_run_and_says_what_to_do() -> No
     assert "unknown_template" in move.message
 
 
+def test_the_channel_and_the_sender_travel_with_the_ask_and_are_checked() -> None:
+    step = SendMessage.read({"template": "welcome", "channel": "texts", "sender": "shop"})
+    move = step.enter(standing(step))
+    assert isinstance(move, Perform)
+    assert move.ask == {"template": "welcome", "channel": "texts", "sender": "shop"}
+    assert [(one.kind, one.name) for one in step.mentions()] == [
+        ("channel", "texts"),
+        ("sender", "shop"),
+    ]
+    assert STEP.mentions() == ()
+    assert step.summary().en == "welcome · texts"
+
+
+@pytest.mark.parametrize("reason", ["unknown_channel", "unknown_sender"])
+def test_a_channel_that_is_gone_holds_the_run_with_that_reason(reason: str) -> None:
+    said = 'There is no channel "texts". Add it with `cadenza channel add`, then retry.'
+    receipt = Receipt(Outcome.CANNOT, reason=reason, details={"message": said})
+    move = STEP.answered(standing(STEP), receipt)
+    assert isinstance(move, Hold)
+    assert move.message == f'The message "welcome" cannot go. {said}'
+
+
 def test_every_outcome_is_answered() -> None:
     for outcome in Outcome:
         assert isinstance(STEP.answered(standing(STEP), Receipt(outcome)), Leave | Hold)

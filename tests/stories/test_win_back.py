@@ -26,6 +26,9 @@ MAPS = REPOSITORY / "templates" / "imports"
 QUICK = {"EFFECT_LEASE_SECONDS": "4", "DRIVER_IDLE_SECONDS": "2", "LOG_LEVEL": "warning"}
 
 
+pytestmark = pytest.mark.long
+
+
 @pytest.fixture
 def product(tmp_path: Path) -> Iterator[Product]:
     tmp_path.chmod(0o711)
@@ -106,7 +109,7 @@ def test_every_mail_arrives_exactly_once_through_two_kills(
     if (folder := sales(tmp_path)) is not None:
         import_sales(product, folder)
     key = new_write_key(product)
-    publish(product, tmp_path, let_it_work="PT25S")
+    publish(product, tmp_path, let_it_work="PT15S")
     until(lambda: product.one("SELECT count(*) FROM message") > data.customers // 4, "mails go out")
     product.kill()
 

@@ -25,6 +25,7 @@ from engine.machines.plan import Plan, compile_plan
 from engine.rendering import render_text
 from engine.rules import Catalogue
 from engine.services.templates import RenderedMessage, TemplateLibrary
+from engine.services.templates.vocabulary import LINKS as LINK_VARIABLES
 from engine.simulate import DELIVERED, Journey, Occurrence, Person
 from engine.simulate.arrivals import Doors
 from engine.simulate.life import Life
@@ -33,7 +34,7 @@ from tests.flows.reading import CATALOGUE, load
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 SENDER = {"name": "Cadenza", "address": "hello@cadenza.test", "website": "https://example.com/"}
-LINKS = {"unsubscribe_url": "https://crm.cadenza.test/u/token"}
+LINKS = {name: f"https://crm.cadenza.test/{name}" for name in LINK_VARIABLES}
 HORIZON = timedelta(days=3 * 366)
 
 

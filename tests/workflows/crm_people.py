@@ -69,6 +69,19 @@ class People:
                 at=at,
             )
 
+    async def asked_for_messages(self, name: str, at: datetime) -> None:
+        """A request that waits to be confirmed, for a week."""
+        await self._write(
+            """
+            INSERT INTO consent_request (contact_id, channel, purpose, topics, source, asked_at,
+                                         expires_at)
+            VALUES (:id, 'email', 'marketing', '[]', 'sign_up_form', :at, :until)
+            """,
+            id=self.ids[name],
+            at=at,
+            until=at + timedelta(days=7),
+        )
+
     async def _write(self, statement: str, **values: Any) -> None:
         used = {key: value for key, value in values.items() if f":{key}" in statement}
         await self.clock.world.rows(f"{statement} RETURNING 1", **used)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -31,6 +32,7 @@ async def record(url: str, address: str) -> None:
             await at_work.world.event(contact, "Signed Up")
             at_work.poke_dispatch()
         at_work.pokes.audience(published.enrolment_id)
+        at_work.pokes.bounces(1)
         at_work.pokes.facts()
         at_work.pokes.due_dates()
         at_work.pokes.scores()
@@ -54,8 +56,11 @@ async def record(url: str, address: str) -> None:
 
 
 def main() -> None:
-    with postgres() as server, temporal() as address:
-        databases = Databases(server)
+    with (
+        postgres() as server,
+        closing(Databases(server)) as databases,
+        temporal() as address,
+    ):
         asyncio.run(record(databases.url(databases.fresh()), address))
 
 

@@ -41,7 +41,7 @@ def never_held_out(number: int) -> bool:
 async def crowd(clock: MovedClock) -> People:
     """Everybody's past, up to the day on which the flows are published."""
     people = People(clock)
-    wanted = iter(("Ada", "Bea", "Cleo", "Dan", "Eve", "Fay", "Gus", "Hal", "Ida", "Jan"))
+    wanted = ("Ada", "Bea", "Cleo", "Dan", "Eve", "Fay", "Gus", "Hal", "Ida", "Jan", "Lea")
     settings: dict[str, dict[str, Any]] = {
         "Ada": {"country": "SG", "time_zone": "Asia/Singapore"},
         "Fay": {"country": "SG"},
@@ -61,6 +61,7 @@ async def crowd(clock: MovedClock) -> People:
     await people.ordered("Hal", APRIL - timedelta(days=365), FAR_AHEAD - timedelta(days=30))
     await people.won_a_deal("Gus", datetime(2036, 4, 30, 12, tzinfo=UTC))
     await people.looked_around("Ida", *every(1, FAR_AHEAD, APRIL - timedelta(days=9)))
+    await people.asked_for_messages("Lea", FAR_AHEAD)
     return people
 
 
@@ -74,6 +75,7 @@ async def test_everybody_gets_what_the_ready_flows_promise(clock: MovedClock) ->
     await people.does("Cleo", "Checkout Started")
     await people.does("Dan", "Order Completed", category="coffee machines")
     await people.does("Fay", "Signed Up")
+    await people.does("Lea", "Subscription Requested", request_id=1)
     await clock.after(days=1)
     await people.does("Ada", "Page Viewed")
     await clock.after(days=3)
@@ -97,6 +99,7 @@ async def test_everybody_gets_what_the_ready_flows_promise(clock: MovedClock) ->
     assert len(await people.tasks("Gus")) == 1
     assert await people.mails("Hal") == ["anniversary_thanks"]
     assert await people.mails("Jan") == ["birthday_wish"]
+    assert await people.mails("Lea") == ["confirm_subscription"]
     assert await people.mails("Ida") == []
     assert await people.tickets("Ida") == ["Ida has fallen silent"]
     assert await people.tasks("Ida") == ["Nobody took up that Ida fell silent"]

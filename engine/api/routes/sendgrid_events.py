@@ -17,7 +17,7 @@ from engine.channels.sendgrid_events import (
     SignedEvents,
     reports_in,
 )
-from engine.services.feedback import take_in
+from engine.services.feedback import Consequences, take_in
 
 # SendGrid collects events for a request until they are about 768 KB.
 MOST_BYTES: Final = 1_572_864
@@ -27,6 +27,7 @@ SOURCE: Final = "sendgrid"
 def sendgrid_events_router(parts: Parts, metrics: DoorMetrics) -> APIRouter:
     """Nobody is believed while SENDGRID_WEBHOOK_KEYS is empty."""
     router = APIRouter(prefix="/hooks", tags=["events"])
+    consequences = Consequences.of(parts.settings.reports)
     signed = SignedEvents(parts.settings.sendgrid.webhook_keys())
 
     async def receive(request: Request) -> Response:
@@ -40,7 +41,14 @@ def sendgrid_events_router(parts: Parts, metrics: DoorMetrics) -> APIRouter:
         except ValueError:
             return answer(400, "bad_json", "Send an array of events as JSON.")
         partitions = parts.settings.drivers.dispatch_partitions
-        taken = await take_in(parts.store, SOURCE, reports, partitions=partitions, now=now)
+        taken = await take_in(
+            parts.store,
+            SOURCE,
+            reports,
+            partitions=partitions,
+            now=now,
+            consequences=consequences,
+        )
         if taken.partitions:
             parts.pokes.dispatch(taken.partitions)
         metrics.accepted.labels(SOURCE).inc(taken.fresh)

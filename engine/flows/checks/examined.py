@@ -14,12 +14,13 @@ from engine.rules import Catalogue, Rule
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A message template as the checks know it: what it is for, and the variables it reads in any
-    language, as dotted paths.
+    """A message template as the checks know it: what it is for, the variables it reads in any
+    language, as dotted paths, and what is wrong with the files it carries.
     """
 
     purpose: Purpose
     reads: frozenset[str] = frozenset()
+    of_files: str | None = None
 
 
 Letters: TypeAlias = Mapping[str, Letter]

@@ -27,6 +27,9 @@ def letter_problems(seen: Examined) -> Iterator[FlowProblem]:
                 letter = seen.letters[template]
                 yield from _variables(name, template, letter, seen.catalogue)
                 yield from _purpose(name, template, letter, seen.flow.purpose)
+                if letter.of_files is not None:
+                    message = f'step "{name}": the message "{template}": {letter.of_files}'
+                    yield found(Code.MISSING_FILE, ("steps", name, "template"), message)
 
 
 def _variables(

@@ -13,7 +13,7 @@ from engine.flows.stored_json import alike
 
 # In the order in which people read a flow file.
 _ABOUT: Final = (
-    *("label", "purpose", "consent_note", "trigger", "entry", "exit_when", "goal"),
+    *("label", "purpose", "consent_note", "priority", "trigger", "entry", "exit_when", "goal"),
     *("holdout_percent", "first"),
 )
 

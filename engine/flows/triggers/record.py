@@ -17,8 +17,6 @@ from engine.rules.operators.kept_fields import is_kept
 
 Record = Literal["contact", "deal", "ticket", "order"]
 RECORDS: Final[tuple[Record, ...]] = ("contact", "deal", "ticket", "order")
-# Records of which an event tells that they were made.
-TOLD_WHEN_MADE: Final[frozenset[Record]] = frozenset({"contact"})
 RECORD_KIND: Final = "record"
 _ZH: Final[Mapping[Record, str]] = {
     "contact": "联系人",
@@ -80,10 +78,6 @@ class RecordTrigger(Trigger):
     def _made_or_changed(self) -> Self:
         if self.created and self.updated:
             raise refused(Code.BAD_VALUE, '"created" and "updated" are two triggers; choose one.')
-        if self.created and self.record not in TOLD_WHEN_MADE:
-            told = ", ".join(sorted(TOLD_WHEN_MADE))
-            sentence = f'nobody tells that a {self.record} is made; "created" is for {told}.'
-            raise refused(Code.BAD_CHOICE, sentence)
         if self.created and self.fields:
             raise refused(Code.BAD_VALUE, '"fields" are of changes; a new record has none yet.')
         return self

@@ -19,7 +19,7 @@ _VERBS: Final[Mapping[str, tuple[Verb, ...]]] = {
 _KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 # Kinds that are only ever read or managed.
 _NEVER_WRITTEN: Final = frozenset(
-    {"user", "write_key", "api_key", "audit", "mailbox", "hook", "secret"}
+    {"user", "write_key", "api_key", "audit", "mailbox", "hook", "secret", "channel"}
 )
 SCOPES: Final[Mapping[str, frozenset[Permission]]] = {
     f"{access}:{kind}": frozenset((verb, kind) for verb in verbs)

@@ -18,10 +18,10 @@ from crm_store.past import (
     audiences_between,
     changes_between,
     contacts_after,
-    contacts_made_between,
     count_contacts,
     earlier_values,
     events_between,
+    made_between,
     was_published,
 )
 from engine.dates.occasions import Dated
@@ -115,16 +115,16 @@ async def _by_event(
 async def _made(
     session: AsyncSession, trigger: RecordTrigger, question: Question
 ) -> AsyncIterator[list[Knock]]:
-    name = str(trigger.starts_on)
-    async for page in contacts_made_between(session, question.since, question.until, PAGE):
+    name, kind = str(trigger.starts_on), trigger.record
+    async for page in made_between(session, kind, question.since, question.until, PAGE):
         yield [
             Knock(
-                id_,
+                contact_id,
                 at,
-                f"created:contact:{id_}",
-                event_record(_Happened(name, at, {"record": "contact", "record_id": id_})),
+                f"created:{kind}:{id_}",
+                event_record(_Happened(name, at, {"record": kind, "record_id": id_})),
             )
-            for id_, at in page
+            for id_, at, contact_id in page
         ]
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -21,12 +21,20 @@ from engine.services.changes.causes import (
     said_of,
 )
 from engine.services.changes.gathering import ChangedRecord, changed_records
-from engine.services.changes.interest import CREATED, UPDATED, Interest, Interests, event_name
+from engine.services.changes.interest import CREATED, UPDATED, Interests, event_name
 from engine.services.changes.said import KIND, SOURCE
 from engine.services.plans import Plans
 
 # Under this key a session remembers up to which change it has announced.
 _ANNOUNCED: Final = "changes announced"
+
+
+class NewRecord(NamedTuple):
+    """A record that this transaction made, and the contact who stands behind it."""
+
+    record: str
+    record_id: int
+    contact_id: int
 
 
 @dataclass(slots=True)
@@ -45,15 +53,16 @@ class Announcer:
         session: AsyncSession,
         now: datetime,
         *,
-        created: Collection[int] = (),
+        created: Collection[NewRecord] = (),
         causes: Sequence[Cause] = (),
         chains: Chains = NO_CHAINS,
     ) -> frozenset[int]:
         """Queue an event for each record that this transaction changed and somebody cares about.
 
         Call it last, outside of savepoints; called again it announces what came since. `created`
-        are contacts made in this transaction, `causes` the runs that changed theirs; without runs
-        `chains` are what the changes followed from. Returns the partitions to poke after commit.
+        are records made in this transaction, which are told as made and not as changed; `causes`
+        the runs that did it. Without runs `chains` are what the changes followed from. Returns the
+        partitions to poke after commit.
         """
         rows = await changes_of_transaction(session, session.info.get(_ANNOUNCED, 0))
         if not rows and not created:
@@ -61,17 +70,18 @@ class Announcer:
         if rows:
             session.info[_ANNOUNCED] = rows[-1].id
         interest = await self.interests.now(session)
-        new = frozenset(created)
+        new = {(one.record, one.record_id) for one in created}
         wanted = [
             (one, changes)
             for one in changed_records(rows)
-            if not (one.record == "contact" and one.record_id in new)
+            if (one.record, one.record_id) not in new
             if (changes := one.changes) and interest.wants_changed(one.record, changes)
         ]
-        if wanted and causes:
+        made = [one for one in sorted(created) if interest.wants_created(one.record)]
+        if (wanted or made) and causes:
             chains = await chains_of(session, causes, now)
         events = [
-            *_of_newcomers(created, interest),
+            *(_made(one, chains.get(one.contact_id)) for one in made),
             *(_event(one, changes, chains.get(one.contact_id)) for one, changes in wanted),
         ]
         for event in events:
@@ -90,18 +100,15 @@ def _contact(event: Mapping[str, Any]) -> int:
     return contact_id
 
 
-def _of_newcomers(created: Collection[int], interest: Interest) -> Iterator[dict[str, Any]]:
-    if not interest.wants_created("contact"):
-        return
-    for contact_id in sorted(created):
-        yield {
-            "source": SOURCE,
-            "message_id": f"created:contact:{contact_id}",
-            "kind": KIND,
-            "name": event_name("contact", CREATED),
-            "contact_id": contact_id,
-            "properties": {"record": "contact", "record_id": contact_id},
-        }
+def _made(one: NewRecord, chain: Chain | None) -> dict[str, Any]:
+    return {
+        "source": SOURCE,
+        "message_id": f"created:{one.record}:{one.record_id}",
+        "kind": KIND,
+        "name": event_name(one.record, CREATED),
+        "contact_id": one.contact_id,
+        "properties": {"record": one.record, "record_id": one.record_id, **said_of(chain)},
+    }
 
 
 def _event(one: ChangedRecord, changes: dict[str, Any], chain: Chain | None) -> dict[str, Any]:

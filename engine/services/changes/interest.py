@@ -26,20 +26,27 @@ _STANDARD: Final = Catalogue.standard()
 class Interest:
     """`names` are events that somebody waits for or counts, `fields` what rules read that must be
     asked again at once, as ("contact", "country"); `newcomers` says that rules over all contacts
-    must hear of a new one. `runs` are the moments of single flows that start others, as
-    ("Flow Ended", "welcome").
+    must hear of a new one, `records` names the other kinds of records of which they must. `runs`
+    are the moments of single flows that start others, as ("Flow Ended", "welcome").
     """
 
     names: frozenset[str] = frozenset()
     fields: frozenset[tuple[str, str]] = frozenset()
     newcomers: bool = False
     runs: frozenset[tuple[str, str]] = frozenset()
+    records: frozenset[str] = frozenset()
 
     def wants_run(self, event: str, flow: str) -> bool:
         return (event, flow) in self.runs or event in self.names
 
     def wants_created(self, record: str) -> bool:
-        return self.newcomers or event_name(record, CREATED) in self.names
+        """A new contact matters to every rule that is kept, another record to those that read its
+        kind."""
+        if event_name(record, CREATED) in self.names:
+            return True
+        if record == "contact":
+            return self.newcomers
+        return record in self.records
 
     def wants_changed(self, record: str, fields: Collection[str]) -> bool:
         if event_name(record, UPDATED) in self.names or (record, ANY_FIELD) in self.fields:
@@ -65,6 +72,12 @@ def fields_of_interest(reads: Reads) -> frozenset[tuple[str, str]]:
     return frozenset(found)
 
 
+def records_of_interest(reads: Reads) -> frozenset[str]:
+    """The kinds of records of a contact of which a new one can change the answer of a rule."""
+    kinds = {kind for kind, _ in fields_of_interest(reads)}
+    return frozenset(kinds | {LIST_KINDS[name] for name in reads.lists}) - {"contact"}
+
+
 @dataclass(slots=True)
 class Interests:
     """The interest of all flows, segments and scores; worked out again when one of them changed."""
@@ -73,9 +86,9 @@ class Interests:
     _known: tuple[tuple[object, ...], Interest] | None = None
 
     async def now(self, session: AsyncSession) -> Interest:
-        book = await self.plans.book(session)
-        segments = await self.plans.segments.book(session)
-        models = await self.plans.scores.book(session, segments)
+        book = await self.plans.known(session)
+        segments = await self.plans.segments.known(session)
+        models = await self.plans.scores.known(session, segments)
         known, mark = self._known, (book, segments.kept, models)
         if known is None or any(a is not b for a, b in zip(known[0], mark, strict=True)):
             # runs keep the version they entered with, so older versions listen as well
@@ -98,8 +111,11 @@ def _interest(book: FlowBook, plans: Iterable[Plan], kept: Collection[Reads]) ->
         if plan.exit_rule is not None:
             at_once.append(plan.exit_rule.reads)
     names |= {need.name for need in union(counted).events if need.name is not None}
-    fields |= fields_of_interest(union(at_once))
-    return Interest(frozenset(names), frozenset(fields), bool(kept), frozenset(runs))
+    read = union(at_once)
+    fields |= fields_of_interest(read)
+    return Interest(
+        frozenset(names), frozenset(fields), bool(kept), frozenset(runs), records_of_interest(read)
+    )
 
 
 def _started(book: FlowBook) -> tuple[set[str], set[tuple[str, str]], set[tuple[str, str]]]:

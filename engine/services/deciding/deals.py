@@ -6,7 +6,9 @@ rule, which fields) comes with the rest of sales, and is asked in `refusals`.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -72,6 +74,7 @@ async def make(
     stages = await store.stages(session)
     verdicts: dict[int, Verdict] = {}
     new: list[NewDeal] = []
+    runs: dict[int, list[int]] = defaultdict(list)
     for one in asked:
         wanted = one.question
         stage = _first(stages, wanted)
@@ -92,7 +95,10 @@ async def make(
         )
         why = {"record": "deal", "stage": stage.key, "pipeline": stage.pipeline}
         verdicts[one.run_id] = Verdict("done", {**why, "assign_to": wanted.owner})
-    await store.add_deals(session, new, now)
+        runs[one.contact_id].append(one.run_id)
+    for deal_id, contact_id in await store.add_deals(session, new, now):
+        run_id = runs[contact_id].pop(0)
+        verdicts[run_id] = replace(verdicts[run_id], deal_made=deal_id)
     return verdicts
 
 

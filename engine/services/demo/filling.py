@@ -20,6 +20,7 @@ from engine.services.actor import SYSTEM
 from engine.services.custom_fields import DefinedField, define_custom_field
 from engine.services.demo import company, dealings, people
 from engine.services.demo.people import Company, DemoContact, People
+from engine.services.preferences import add_ready_topics
 
 USUAL_CONTACTS: Final = 2_000
 USUAL_SEED: Final = 1
@@ -79,6 +80,7 @@ async def _fill(
     plan = DefinedField("contact", "plan", Type.TEXT, "Plan", "套餐", ("free", "team", "business"))
     await define_custom_field(session, SYSTEM, plan)
     await rows.add_tags(session, dealings.TAGS)
+    await add_ready_topics(session, SYSTEM)
     staff = await company.make_company(session, rnd, now)
     account_ids = await rows.reserve_ids(
         session, "account", max(10, contacts // _PEOPLE_PER_ACCOUNT)

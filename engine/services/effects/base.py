@@ -17,11 +17,14 @@ from typing import Any, Protocol
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.effects import EffectRow
+from crm_store.session import Store
 from engine.channels.base import Channel
 from engine.effects import Receipt
 from engine.outgoing import Outgoing
+from engine.services.changes.announcing import Announcer
 from engine.services.messages import SenderSettings
 from engine.services.secrets import SecretBox
+from engine.services.sending.arbiter import Arbiter
 from engine.services.templates import TemplateLibrary
 
 StillOurs = Callable[[], Awaitable[bool]]
@@ -37,16 +40,21 @@ class Means:
     outgoing: Outgoing
     secrets: SecretBox
     public_url: str = ""
+    store: Store | None = None
+    announcer: Announcer | None = None
+    arbiter: Arbiter = field(default_factory=Arbiter)
 
 
 @dataclass(frozen=True, slots=True)
 class Begun:
     """What `prepare` made of asks: `ready` is to be done once this is committed, `answered` needs
-    no deed, and `unsettled` was found waiting although it may have been done before."""
+    no deed, `unsettled` was found waiting although it may have been done before, and `later` waits
+    until its time."""
 
     ready: Sequence[tuple[EffectRow, Any]] = ()
     answered: Sequence[tuple[EffectRow, Receipt]] = ()
     unsettled: Sequence[int] = ()
+    later: Sequence[tuple[int, datetime]] = ()
 
 
 @dataclass(slots=True)
@@ -56,11 +64,14 @@ class Verdicts:
     receipts: list[tuple[EffectRow, Receipt]] = field(default_factory=list)
     again: list[tuple[int, datetime]] = field(default_factory=list)
     unclear: list[tuple[int, datetime]] = field(default_factory=list)
+    # Of dispatch, that got events.
+    partitions: set[int] = field(default_factory=set)
 
     def add(self, more: Verdicts) -> None:
         self.receipts += more.receipts
         self.again += more.again
         self.unclear += more.unclear
+        self.partitions |= more.partitions
 
 
 class Deed(Protocol):

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_store.effects import EffectRow
 from engine.effects import CALL_WEBHOOK, Outcome, Receipt
 from engine.outgoing import Call, NoAnswer, NotAllowed, NotSent
+from engine.outgoing.sorting import pause_asked_for
 from engine.services.effects.base import Begun, Means, StillOurs, Verdicts
 from engine.services.effects.doing import do_while
 from engine.services.effects.webhook_call import (
@@ -23,7 +24,6 @@ from engine.services.effects.webhook_call import (
     WebhookResult,
     call_id,
     call_of,
-    pause_asked_for,
     result_of,
     secrets_named,
 )

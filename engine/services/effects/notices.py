@@ -25,11 +25,13 @@ from crm_store.notices import NewNotice, NoticeRow, Recipient, Wanted
 from engine.channels.address import is_address
 from engine.channels.base import Known, OutgoingMessage, Refused, Unclear, Unreachable
 from engine.effects import EFFECTS, Outcome, Receipt
+from engine.services.channels import Channels
 from engine.services.effects.base import Begun, Means, StillOurs, Verdicts
 from engine.services.effects.doing import do_while
 from engine.services.effects.notice_text import noticed
 from engine.services.effects.send_message import ASK_AGAIN, SETTLE_SOON, ask_all
 from engine.services.messages import Answer, Settlement, decide
+from engine.services.messages.drafting import PAUSED_AGAIN
 from engine.services.receipts import MOST_UNCLEAR_TRIES, given_up, pause_after
 from engine.steps.notify import NOBODY
 from engine.steps.people import addressee
@@ -72,6 +74,7 @@ class Noticing:
 
     def __init__(self, means: Means) -> None:
         self._means = means
+        self._channels = Channels.of(means.channel, means.outgoing, means.secrets)
 
     async def opened(
         self,
@@ -101,6 +104,10 @@ class Noticing:
         earlier = await rows.earlier_notices(session, [effect.id for effect, _ in meant])
         open_ = {one.effect_id for one in earlier if one.state == "handing_over"}
         fresh = [(effect, people) for effect, people in meant if effect.id not in open_]
+        if await self._paused(session):
+            await self._shown_only(session, fresh, now)
+            until = now + PAUSED_AGAIN
+            return Begun((), answered, sorted(open_), [(effect.id, until) for effect, _ in fresh])
         written = await self._written(session, fresh, now)
         ready: list[tuple[EffectRow, list[Letter]]] = []
         for effect, to in fresh:
@@ -198,6 +205,26 @@ class Noticing:
             if row.state == "handing_over":
                 found[row.effect_id][row.user_id] = row
         return found
+
+    async def _paused(self, session: AsyncSession) -> bool:
+        await self._channels.refresh(session)
+        way = self._channels.way(None)
+        return way is not None and way.paused
+
+    async def _shown_only(
+        self,
+        session: AsyncSession,
+        asks: Sequence[tuple[EffectRow, Sequence[Recipient]]],
+        now: datetime,
+    ) -> None:
+        """The notices as rows, whose mails go once the channel is resumed."""
+        new = [self._new(effect, person) for effect, people in asks for person in people]
+        waiting = [
+            one._replace(state="put_off", reason="channel_paused")
+            for one in new
+            if one.state == "handing_over"
+        ]
+        await rows.put_notices(session, waiting, now)
 
     def _new(self, effect: EffectRow, person: Recipient) -> NewNotice:
         said = effect.ask["said"]

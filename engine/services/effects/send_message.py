@@ -4,14 +4,17 @@ once where the provider can tell."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.effects import EffectRow
 from engine.channels.base import Channel, Known, Unreachable
 from engine.effects import EFFECTS, Outcome, Receipt
+from engine.services.channels import Channels, give_back
+from engine.services.channels.ways import unknown_way
 from engine.services.effects.base import Begun, Means, StillOurs, Verdicts
 from engine.services.messages import (
     Answer,
@@ -28,6 +31,8 @@ from engine.services.messages import (
     settle,
     unanswered,
 )
+from engine.services.messages.sent_events import SentEvents
+from engine.services.messages.still_wanted import StillWanted
 from engine.services.receipts import (
     final,
     given_up,
@@ -45,6 +50,8 @@ SETTLE_SOON = timedelta(seconds=5)
 class SendMessages:
     def __init__(self, means: Means) -> None:
         self._means = means
+        self._channels = Channels.of(means.channel, means.outgoing, means.secrets)
+        self._sent = SentEvents(means.announcer)
 
     async def prepare(
         self,
@@ -54,13 +61,16 @@ class SendMessages:
         now: datetime,
     ) -> Begun:
         by_id = {effect.id: effect for effect in effects}
+        await self._channels.refresh(session)
         outcomes = await prepare(
             session,
-            [_send_ask(effect, flow_names) for effect in effects],
+            [_send_ask(effect, flow_names, self._channels) for effect in effects],
             library=self._means.library,
             sender_settings=self._means.sender,
             channel_name=self._means.channel.name,
             now=now,
+            arbiter=self._means.arbiter,
+            channels=self._channels,
         )
         unsent = [(by_id[o.ask.effect_id], o) for o in outcomes if isinstance(o, NotSent)]
         return Begun(
@@ -68,15 +78,19 @@ class SendMessages:
             answered=[
                 (effect, receipt_of_unsent(one))
                 for effect, one in unsent
-                if one.verdict is not Verdict.UNSETTLED
+                if one.verdict not in (Verdict.UNSETTLED, Verdict.LATER)
             ],
             unsettled=[e.id for e, one in unsent if one.verdict is Verdict.UNSETTLED],
+            later=[(e.id, one.until) for e, one in unsent if one.until is not None],
         )
 
     async def do(
         self, ready: Sequence[Prepared], *, still_ours: StillOurs, every: timedelta
     ) -> Sequence[SendResult]:
-        return await hand_over_while(self._means.channel, ready, still_ours=still_ours, every=every)
+        if self._means.store is not None:
+            wanted = StillWanted(self._means.store, self._means.library, ready)
+            ready = [wanted.asked_before_beginning(one) for one in ready]
+        return await hand_over_while(self._channels, ready, still_ours=still_ours, every=every)
 
     async def record(
         self,
@@ -87,8 +101,12 @@ class SendMessages:
     ) -> Verdicts:
         # Too late: somebody has settled it. That it was accepted after all is still news.
         accepted = [result for _, result in late if result.answer is Answer.ACCEPTED]
-        await record(session, [*(final(e, result, now) for e, result in mine), *accepted], now)
+        listeners = await self._sent.listeners(session, [e for e, _ in (*mine, *late)], now)
+        answers = [*(final(e, result, now) for e, result in mine), *accepted]
         verdicts = Verdicts()
+        verdicts.partitions |= await record(session, answers, now, listeners)
+        # last, as others wait for these rows
+        await give_back(session, [one for _, result in mine for one in result.give_back])
         for effect, result in mine:
             _sort(verdicts, effect, result, now)
         return verdicts
@@ -96,11 +114,15 @@ class SendMessages:
     async def open_cases(
         self, session: AsyncSession, effects: Sequence[EffectRow]
     ) -> Sequence[Unanswered]:
+        # a process that has just begun knows no channel by name yet
+        await self._channels.refresh(session)
         return await unanswered(session, [effect.id for effect in effects])
 
     async def ask(self, cases: Sequence[Unanswered]) -> Sequence[Known | None]:
         """None where the provider does not answer now."""
-        return await ask_all(self._means.channel, [case.provider_key for case in cases])
+        return await ask_each(
+            [partial(self._channels.ask_of, case.channel, case.provider_key) for case in cases]
+        )
 
     async def settle(
         self,
@@ -128,22 +150,27 @@ class SendMessages:
                 verdicts.receipts.append((effect, receipt))
             else:
                 verdicts.again.append((effect.id, now + pause_after(effect)))
-        await settle(session, settled, now)
+        listeners = await self._sent.listeners(session, ours, now)
+        verdicts.partitions |= await settle(session, settled, now, listeners)
         return verdicts
 
 
 async def ask_all(channel: Channel, keys: Sequence[str]) -> list[Known | None]:
     """What the provider knows of messages by their keys; None when it does not answer now."""
+    return await ask_each([partial(channel.ask, key) for key in keys])
+
+
+async def ask_each(questions: Sequence[Callable[[], Awaitable[Known]]]) -> list[Known | None]:
     places = asyncio.Semaphore(ASKED_AT_ONCE)
 
-    async def ask(key: str) -> Known | None:
+    async def ask(question: Callable[[], Awaitable[Known]]) -> Known | None:
         async with places:
             try:
-                return await channel.ask(key)
+                return await question()
             except Unreachable:
                 return None
 
-    return list(await asyncio.gather(*(ask(key) for key in keys)))
+    return list(await asyncio.gather(*(ask(question) for question in questions)))
 
 
 def _sort(verdicts: Verdicts, effect: EffectRow, result: SendResult, now: datetime) -> None:
@@ -164,7 +191,9 @@ def _sort(verdicts: Verdicts, effect: EffectRow, result: SendResult, now: dateti
             verdicts.unclear.append((effect.id, now + SETTLE_SOON))
 
 
-def _send_ask(effect: EffectRow, flow_names: Mapping[int, str]) -> SendAsk:
+def _send_ask(effect: EffectRow, flow_names: Mapping[int, str], channels: Channels) -> SendAsk:
+    name = effect.ask.get("channel")
+    way = channels.way(name) or unknown_way(str(name))
     return SendAsk(
         effect_id=effect.id,
         run_id=effect.run_id,
@@ -175,4 +204,9 @@ def _send_ask(effect: EffectRow, flow_names: Mapping[int, str]) -> SendAsk:
         contact_id=effect.subject_id,
         template=effect.ask["template"],
         purpose=effect.purpose,
+        channel=way.name,
+        medium=way.medium,
+        way=way,
+        sender=effect.ask.get("sender"),
+        waited=effect.put_off,
     )

@@ -6,9 +6,8 @@ import binascii
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
-from typing import Any, Final
+from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import urlencode
 
 import orjson
@@ -19,10 +18,7 @@ from crm_store.effects import EffectRow
 from engine.effects import CALL_WEBHOOK
 from engine.json_path import at
 from engine.outgoing import Answered, Call
-
-# What says "not now": too early, too many, and that it took too long.
-_LATER: Final = frozenset({408, 425, 429})
-LONGEST_RETRY_AFTER: Final = timedelta(hours=6)
+from engine.outgoing.sorting import is_later
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,25 +94,10 @@ def result_of(answer: Answered, ask: Mapping[str, Any]) -> WebhookResult:
     status, reason = answer.status, f"http_{answer.status}"
     if 200 <= status < 300:
         return _accepted(answer, ask)
-    if status in _LATER or status >= 500:
+    if is_later(status):
         pause = answer.headers.get("retry-after")
         return WebhookResult("later", reason, status=status, retry_after=pause)
     return WebhookResult("refused", reason, status=status)
-
-
-def pause_asked_for(header: str | None, now: datetime) -> timedelta | None:
-    """Seconds or a date (RFC 9110), never longer than we are willing to wait."""
-    if header is None:
-        return None
-    if header.strip().isascii() and header.strip().isdigit():
-        seconds = min(int(header.strip()[:9]), int(LONGEST_RETRY_AFTER.total_seconds()))
-        return timedelta(seconds=seconds)
-    try:
-        moment = parsedate_to_datetime(header)
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        return min(max(moment - now, timedelta()), LONGEST_RETRY_AFTER)
-    except (ValueError, TypeError, OverflowError):
-        return None
 
 
 def _accepted(answer: Answered, ask: Mapping[str, Any]) -> WebhookResult:

@@ -19,8 +19,10 @@ from engine.errors import NotFound
 from engine.local_time import local_date
 from engine.services import audit
 from engine.services.actor import Actor, allowed
+from engine.services.sending.suppressions import as_number
 
 EMAIL: Final = "email"
+SMS: Final = "sms"
 # What a run ends with when its contact is erased.
 ERASED: Final = "erased"
 # A name of one letter would be found everywhere.
@@ -61,6 +63,8 @@ async def erase_contact(
         entries = {run.id: {**entry, "node": run.node} for run in open_}
         addresses = _addresses(found[contact_id], names)
         await erasing.suppress_erased(session, EMAIL, addresses, now)
+        phones = [phone for phone in (found[contact_id]["phone"],) if phone]
+        await erasing.suppress_erased(session, SMS, phones, now)
         await merging.leave_segments(session, contact_id, local_date(now, zone))
         rows = await erasing.erase(
             session,
@@ -90,12 +94,14 @@ async def preview_erasure(
 
 
 async def readmit_address(session: AsyncSession, actor: Actor, address: str) -> None:
-    """Let an erased address be written to again, because its owner came back and asked for it.
-    Raises NotAllowed, NotFound."""
+    """Let an erased address or telephone number ("+65...") be written to again, because its owner
+    came back and asked for it. Raises NotAllowed, NotFound."""
     allowed(actor, "delete", "contact")
-    if not await erasing.admit_again(session, EMAIL, folded(address)):
+    medium = EMAIL if "@" in address else SMS
+    key = folded(address) if medium == EMAIL else as_number(address)
+    if not await erasing.admit_again(session, medium, key):
         raise NotFound("No erased contact had this address, so nothing keeps mail from it.")
-    await audit.record(session, actor, "readmit", "suppression", EMAIL)
+    await audit.record(session, actor, "readmit", "suppression", medium)
 
 
 def _addresses(contact: Mapping[str, Any], names: list[tuple[str, str]]) -> list[str]:

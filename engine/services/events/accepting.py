@@ -20,7 +20,7 @@ from crm_store.base import folded
 from crm_store.partitions import partition_of
 from crm_store.session import Store
 from engine.errors import Unavailable
-from engine.services.changes.announcing import Announcer
+from engine.services.changes.announcing import Announcer, NewRecord
 from engine.services.contacts.acquaintance import Circle
 from engine.services.custom_fields import DefinedField, list_custom_fields
 from engine.services.events.contact_writing import ContactWriting
@@ -77,7 +77,8 @@ class Accepting:
             for item, remarks in await join_accounts(session, about, now):
                 noted[item] += remarks
             await self._add_events(session, about, now)
-            await self._announcer.announce(session, now, created=writing.newcomers)
+            made = [NewRecord("contact", id_, id_) for id_ in writing.newcomers]
+            await self._announcer.announce(session, now, created=made)
         return [self._answer(batch, noted, writing) for batch in batches]
 
     async def _custom_fields(

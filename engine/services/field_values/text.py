@@ -9,7 +9,7 @@ from engine.services.field_values.refusal import ValueRefused, shown
 SHORT = 500
 LONG = 50_000
 # Tab and line ends may stand in long text. PostgreSQL cannot store NUL at all.
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 
 
 def short_text(value: object) -> str:

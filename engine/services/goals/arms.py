@@ -31,8 +31,10 @@ async def write_arms(
     """Both of what these runs did and of what was `reached` otherwise. Everybody takes these rows
     in one order, after contacts and before counters.
     """
+    runs = list(runs)
     in_contests = [run for run in runs if run.plan.contests]
-    taken = [taken for run in in_contests for taken in _taken(run)]
+    # of every split, so that what each arm's people got can be told apart
+    taken = [taken for run in runs for taken in _taken(run)]
     by_exit = [hit for run in in_contests for hit in _by_exit(run, now)]
     await write_taken(session, taken, now)
     await write_reached(session, [*reached, *by_exit])
@@ -41,7 +43,7 @@ async def write_arms(
 def _taken(run: Travelled) -> Iterator[Taken]:
     row = run.row
     for entry in _moves(run):
-        if entry["node"] in run.plan.contests and "drawn" in entry.get("why", ()):
+        if "drawn" in entry.get("why", ()):
             yield Taken(
                 row.flow_id, entry["node"], row.subject_id, row.flow_version_id, entry["exit"]
             )

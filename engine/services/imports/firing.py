@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_store.field_changes import changes_of_transaction
 from crm_store.models import OrderStatus
 from engine.services.changes.gathering import changed_records
+from engine.services.changes.interest import CREATED, UPDATED, event_name
 from engine.services.events import NewEvent
 from engine.services.imports.kinds.base import RecordKind
 from engine.services.imports.matching import Entry, Fate, Placed
@@ -20,19 +21,26 @@ SOURCE = "import"
 # Columns that are shadows of others, or of no meaning outside the database.
 _INTERNAL = frozenset({"name_key", "email_key", "custom"})
 # Segment's own name for it: flows that wait for a purchase need not know where it came from.
+BOUGHT = "Order Completed"
 _BOUGHT = frozenset({OrderStatus.COMPLETED, OrderStatus.PAID, OrderStatus.SHIPPED})
 
 
 def events_of(
     placed: Iterable[Placed], kind: RecordKind, import_id: str, now: datetime
 ) -> list[NewEvent]:
-    """One event per created or updated record that a contact stands behind."""
-    return [
-        event
-        for line in placed
-        if line.entry is not None and line.fate in (Fate.CREATED, Fate.UPDATED)
-        if (event := _event(line.entry, line.fate, kind, import_id, now)) is not None
-    ]
+    """One event per created or updated record that a contact stands behind; of an order that was
+    paid for a second one says so, by the name that shops give it."""
+    events: list[NewEvent] = []
+    for line in placed:
+        if line.entry is None or line.fate not in (Fate.CREATED, Fate.UPDATED):
+            continue
+        event = _event(line.entry, line.fate, kind, import_id, now)
+        if event is None:
+            continue
+        events.append(event)
+        if _is_bought(line.entry, line.fate, kind):
+            events.append(replace(event, name=BOUGHT, message_id=f"{event.message_id}:bought"))
+    return events
 
 
 async def with_changes(session: AsyncSession, events: Iterable[NewEvent]) -> list[NewEvent]:
@@ -56,7 +64,7 @@ def _event(
     return NewEvent(
         source=SOURCE,
         message_id=f"{import_id}:{kind.noun}:{entry.record['id']}",
-        name=_name(entry, fate, kind),
+        name=event_name(kind.noun, CREATED if fate is Fate.CREATED else UPDATED),
         contact_id=contact_id,
         properties=_properties(entry, fate, kind),
         occurred_at=now,
@@ -64,10 +72,8 @@ def _event(
     )
 
 
-def _name(entry: Entry, fate: Fate, kind: RecordKind) -> str:
-    if kind.noun == "order" and fate is Fate.CREATED and entry.record["status"] in _BOUGHT:
-        return "Order Completed"
-    return f"{kind.noun.capitalize()} {fate.value.capitalize()}"
+def _is_bought(entry: Entry, fate: Fate, kind: RecordKind) -> bool:
+    return kind.noun == "order" and fate is Fate.CREATED and entry.record["status"] in _BOUGHT
 
 
 def _properties(entry: Entry, fate: Fate, kind: RecordKind) -> dict[str, Any]:

@@ -38,7 +38,7 @@ SOURCE: Final = "cadenza"
 # People enter these once for each occasion, so two runs of one contact are as meant.
 _PER_OCCASION: Final = frozenset({EntryPolicy.ALWAYS, EntryPolicy.ONCE_PER})
 # An address that cannot be written to is nobody's wish.
-_OF_THE_ADDRESS: Final = ("bounce",)
+_OF_THE_ADDRESS: Final = ("bounce", "soft_bounce")
 _NOT_SHOWN: Final = frozenset({"name_key", "email_key", "updated_at"})
 
 
@@ -206,12 +206,17 @@ class _Merge:
             await consents.put_consent(session, self.keep, one)
         for one in gone:
             await consents.forget_consent(session, self.keep, one.channel, one.purpose)
-        if address is not None:
-            await self._take_suppressions(address, [one for one in addresses if one])
+        phones = [self.both[one]["phone"] for one in (self.keep, self.lose)]
+        await self._take_suppressions(address, addresses)
+        await self._take_suppressions(after["phone"], phones)
+        number = consents.number_key
+        await self._take_suppressions(number(self.keep), [number(self.lose)])
 
-    async def _take_suppressions(self, address: str, addresses: Sequence[str]) -> None:
-        """Who wanted no mail at one address wants none at the other."""
-        for other in addresses:
+    async def _take_suppressions(self, address: str | None, others: Sequence[str | None]) -> None:
+        """Who wanted nothing at one address wants nothing at the other."""
+        if address is None:
+            return
+        for other in filter(None, others):
             for channel, reason in await consents.suppressions_of_address(self.session, other):
                 if not reason.startswith(_OF_THE_ADDRESS):
                     await consents.suppress(self.session, channel, address, reason, self.now)

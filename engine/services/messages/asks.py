@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from engine.channels.base import OutgoingMessage, Sender
+from engine.channels.bounces import BounceAddresses
+from engine.services.channels.limiting import Counted
+from engine.services.channels.ways import USUAL_WAY, Way
+from engine.services.links.tracking import Tracking
 from engine.services.unsubscribe import UnsubscribeLinks
 
 # The one medium there is so far. Consent and suppression are kept by medium, so that changing the
@@ -27,12 +31,21 @@ class SendAsk:
     contact_id: int
     template: str
     purpose: str
+    # The way it travels, None for the usual one; the medium is that way's.
+    channel: str | None = None
+    medium: str = EMAIL
+    way: Way = USUAL_WAY
+    # Who writes, by slug, when the step says it.
+    sender: str | None = None
+    # Whether it was tried or put off before.
+    waited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class SenderSettings:
     """Who writes. `key_secret` makes our message ids unguessable; the default language and zone
-    are for contacts of whom neither is known."""
+    are for contacts of whom neither is known. `tracking`: what is measured of letters.
+    `bounces`: where failures of single messages are reported."""
 
     sender: Sender
     links: UnsubscribeLinks
@@ -41,6 +54,8 @@ class SenderSettings:
     postal_address: str | None = None
     default_language: str = "en"
     default_zone: str = "UTC"
+    tracking: Tracking = field(default_factory=Tracking)
+    bounces: BounceAddresses | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +65,8 @@ class Prepared:
     ask: SendAsk
     message_id: int
     outgoing: OutgoingMessage
+    # Of warm-up plans: to be given back when it certainly did not go.
+    counted: tuple[Counted, ...] = ()
 
 
 class Verdict(StrEnum):
@@ -57,7 +74,8 @@ class Verdict(StrEnum):
 
     `withheld`: consent or suppression. `refused`: there is nobody to send to. `hold`: the template
     is at fault. `already_sent`: this ask's message was accepted before. `unsettled`: an earlier
-    hand-over has no answer yet; it must be settled before anything is sent.
+    hand-over has no answer yet; it must be settled before anything is sent. `later`: it waits for
+    its time. `collected`: it goes with others in one message.
     """
 
     WITHHELD = "withheld"
@@ -65,17 +83,21 @@ class Verdict(StrEnum):
     HOLD = "hold"
     ALREADY_SENT = "already_sent"
     UNSETTLED = "unsettled"
+    LATER = "later"
+    COLLECTED = "collected"
 
 
 @dataclass(frozen=True, slots=True)
 class NotSent:
-    """`code` is stable; `message` is for people and names no one."""
+    """`code` is stable; `message` is for people and names no one. `until` is when one that waits is
+    asked about again."""
 
     ask: SendAsk
     verdict: Verdict
     code: str
     message: str
     message_id: int | None = None
+    until: datetime | None = None
 
 
 class Answer(StrEnum):
@@ -95,3 +117,4 @@ class SendResult:
     code: str | None = None
     reason: str | None = None
     retry_after: timedelta | None = None
+    give_back: tuple[Counted, ...] = ()

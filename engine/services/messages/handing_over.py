@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from engine.channels.base import Channel, Refused, Unclear, Unreachable
@@ -21,9 +22,8 @@ async def hand_over(channel: Channel, prepared: Prepared) -> SendResult:
     except Refused as error:
         return SendResult(identity, effect, Answer.REFUSED, error.code, error.reason)
     except Unreachable as error:
-        return SendResult(
-            identity, effect, Answer.UNREACHABLE, error.code, error.reason, error.retry_after
-        )
+        put_off = SendResult(identity, effect, Answer.UNREACHABLE, error.code, error.reason)
+        return replace(put_off, retry_after=error.retry_after, give_back=prepared.counted)
     except Unclear as error:
         return SendResult(identity, effect, Answer.UNCLEAR, error.code, error.reason)
     return SendResult(identity, effect, Answer.ACCEPTED)

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_store import messages as rows
 from crm_store.models import MessageState
 from engine.services.messages.asks import Answer, SendResult
+from engine.services.messages.sent_events import NOBODY, Listeners
 
 _STATES = {
     Answer.ACCEPTED: MessageState.SENT.value,
@@ -18,8 +19,14 @@ _STATES = {
 }
 
 
-async def record(session: AsyncSession, results: Sequence[SendResult], now: datetime) -> None:
-    """Record answers. Twice is once; a message that has its answer keeps it.
+async def record(
+    session: AsyncSession,
+    results: Sequence[SendResult],
+    now: datetime,
+    listeners: Listeners = NOBODY,
+) -> frozenset[int]:
+    """Record answers. Twice is once; a message that has its answer keeps it. Returns the dispatch
+    partitions to poke.
 
     An unclear one stays as being handed over, with the reason noted, until it is settled.
     """
@@ -28,13 +35,14 @@ async def record(session: AsyncSession, results: Sequence[SendResult], now: date
         for result in results
         if result.answer is not Answer.UNCLEAR
     ]
-    await rows.write_answers(session, clear, now)
+    told = await rows.write_answers(session, clear, now, listeners.queue_in, listeners.said)
     unclear = [
         (result.message_id, _reason(result) or Answer.UNCLEAR.value)
         for result in results
         if result.answer is Answer.UNCLEAR
     ]
     await rows.note_reasons(session, unclear)
+    return told
 
 
 def _reason(result: SendResult) -> str | None:

@@ -17,6 +17,7 @@ from engine.channels.base import Known
 from engine.errors import Conflict, NotFound
 from engine.services import audit
 from engine.services.actor import Actor, allowed
+from engine.services.messages.sent_events import NOBODY, Listeners
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +63,15 @@ def decide(known: Known, purpose: str) -> Settlement:
 
 
 async def settle(
-    session: AsyncSession, decisions: Sequence[tuple[int, Settlement]], now: datetime
-) -> None:
-    """Record settlements by message id. A message that got its answer meanwhile keeps it."""
+    session: AsyncSession,
+    decisions: Sequence[tuple[int, Settlement]],
+    now: datetime,
+    listeners: Listeners = NOBODY,
+) -> frozenset[int]:
+    """Record settlements by message id. A message that got its answer meanwhile keeps it. Returns
+    the dispatch partitions to poke."""
     answers = [(identity, _STATES[decision], "settled") for identity, decision in decisions]
-    await rows.write_answers(session, answers, now)
+    return await rows.write_answers(session, answers, now, listeners.queue_in, listeners.said)
 
 
 async def list_maybe_sent(

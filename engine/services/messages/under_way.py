@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
+from crm_store.merged_contacts import now_known_as
 from crm_store.open_messages import being_handed_over
 from crm_store.session import Store
 
@@ -18,8 +19,10 @@ async def until_nothing_is_under_way(
 
     Called after a withdrawal has committed and before it is acknowledged: later messages see the
     withdrawal, and earlier ones have ended by then, so nothing is handed over after the
-    acknowledgement. False when `at_most` has passed; a hand-over cut off by a crash may stay open
-    until it is settled, and nobody is left waiting for that.
+    acknowledgement. False when `at_most` has passed, and that is to be said: a message may have
+    begun before, and its provider is slow, or a crash cut it off and it stays open until it is
+    settled. None begins afterwards all the same, as `at_most` is longer than
+    `still_wanted.FRESH`.
     """
     try:
         async with asyncio.timeout(at_most.total_seconds()):
@@ -33,4 +36,5 @@ async def until_nothing_is_under_way(
 
 async def _under_way(store: Store, contact_id: int) -> bool:
     async with store.transaction() as session:
-        return await being_handed_over(session, contact_id) > 0
+        # a link of long ago may name a contact who is part of another one by now
+        return await being_handed_over(session, await now_known_as(session, contact_id)) > 0

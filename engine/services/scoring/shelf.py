@@ -13,6 +13,7 @@ from crm_store.scores import ModelsMark, SavedModel, models_mark, saved_models
 from engine.rules import Catalogue, Reads, union
 from engine.rules.scoring import CompiledModel, ModelRefused, compile_model, from_document
 from engine.services.custom_fields import catalogue_with
+from engine.services.read_once import ReadOnce
 from engine.services.scoring.circles import circles
 from engine.services.segments.reach import Reach, reach_of
 from engine.services.segments.shelf import SegmentBook
@@ -50,13 +51,18 @@ class ScoreShelf:
     """
 
     _known: tuple[ModelsMark, SegmentBook, ScoreBook] | None = None
+    _met: ReadOnce[ScoreBook] = field(default_factory=ReadOnce)
+
+    async def known(self, session: AsyncSession, segments: SegmentBook) -> ScoreBook:
+        """The book as this transaction has read it already, else as it is."""
+        return self._met.in_transaction(session) or await self.book(session, segments)
 
     async def book(self, session: AsyncSession, segments: SegmentBook) -> ScoreBook:
         mark = await models_mark(session)
         known = self._known
         if known is None or known[0] != mark or not known[1].mark.is_same_shelf(segments.mark):
             self._known = known = (mark, segments, await _read(session, segments))
-        return known[2]
+        return self._met.keep(session, known[2])
 
 
 async def _read(session: AsyncSession, segments: SegmentBook) -> ScoreBook:

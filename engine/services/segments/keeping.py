@@ -66,7 +66,7 @@ class Keeping:
         clock: Clock,
     ) -> Keeping:
         """Find whom the events concern, and keep others from deciding about them meanwhile."""
-        book = await shelf.book(session)
+        book = await shelf.known(session)
         if not book.kept:
             return cls(book)
         found: dict[int, frozenset[int]] = {}

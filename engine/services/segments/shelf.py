@@ -14,6 +14,7 @@ from crm_store.segments import SavedSegment, ShelfMark, saved_segments, shelf_ma
 from engine.rules import STATIC_LIST, Catalogue, Rule, RuleRefused, parse
 from engine.rules.flips import Flips, flips_of
 from engine.services.custom_fields import catalogue_with
+from engine.services.read_once import ReadOnce
 from engine.services.segments.mentions import mentioned
 from engine.services.segments.new_flips import Ticking, ticking_of
 from engine.services.segments.reach import Reach, reach_of
@@ -58,6 +59,11 @@ class SegmentShelf:
     """`book` costs one small query; rules are read again once a segment or custom field changed."""
 
     _book: SegmentBook | None = None
+    _met: ReadOnce[SegmentBook] = field(default_factory=ReadOnce)
+
+    async def known(self, session: AsyncSession) -> SegmentBook:
+        """The book as this transaction has read it already, else as it is."""
+        return self._met.in_transaction(session) or await self.book(session)
 
     async def book(self, session: AsyncSession) -> SegmentBook:
         mark = await shelf_mark(session)
@@ -65,7 +71,7 @@ class SegmentShelf:
             self._book = await _read(session, mark, self._book or SegmentBook(mark))
         elif self._book.mark != mark:
             self._book = replace(self._book, mark=mark)
-        return self._book
+        return self._met.keep(session, self._book)
 
 
 async def _read(session: AsyncSession, mark: ShelfMark, known: SegmentBook) -> SegmentBook:

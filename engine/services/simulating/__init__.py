@@ -129,6 +129,7 @@ async def _letters(
     if office is None or question.rendered <= 0:
         return None
     templates = {name for node in plan.nodes.values() for name in node.step.templates()}
+    await office.library.refresh(session)
     reads = office.library.reads(templates)
     known = await recipients_of(session, ids[: question.rendered], reads)
     return Letters(office.library, office.sender, known)

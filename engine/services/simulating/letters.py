@@ -8,16 +8,17 @@ from typing import Any, Final
 
 from crm_store.recipients import Recipient
 from engine.effects import Outcome, Receipt
-from engine.local_time import is_zone
 from engine.rendering import RenderFailed
+from engine.sending.zones import zone_of
 from engine.services.messages import SenderSettings
 from engine.services.messages.facts import facts_of
 from engine.services.templates import RenderedMessage, TemplateLibrary, UnknownTemplate
+from engine.services.templates.vocabulary import LINKS
 from engine.simulate import DELIVERED
 from engine.simulate.surroundings import Letter
 
 # A link that leads nowhere: a real one would unsubscribe somebody.
-_LINK: Final = "https://example.com/unsubscribe"
+_LINKS: Final = {name: f"https://example.com/{name}" for name in LINKS}
 # So many letters are shown whole, and so many complaints.
 MOST_SHOWN: Final = 20
 MOST_COMPLAINTS: Final = 100
@@ -77,13 +78,12 @@ class Letters:
     def _write(self, letter: Letter, recipient: Recipient) -> RenderedMessage:
         contact = {**recipient.contact, **_changed(recipient.contact, letter)}
         now = Recipient(contact, recipient.account, recipient.granted, recipient.suppressed)
-        zone = contact["time_zone"]
         return self.library.render(
             letter.template,
             facts_of(now, self.sender),
             language=contact["language"] or self.sender.default_language,
-            zone=zone if zone and is_zone(zone) else self.sender.default_zone,
-            links={"unsubscribe_url": _LINK},
+            zone=zone_of(contact["time_zone"], contact.get("country"), self.sender.default_zone),
+            links=_LINKS,
         )
 
     def _complain(self, letter: Letter, code: str, message: str) -> Receipt:

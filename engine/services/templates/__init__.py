@@ -1,7 +1,8 @@
-"""Message templates: files in a folder, checked at the start, written for one contact at a time."""
+"""Message templates, of files and of the database, written for one contact at a time."""
 
-from engine.services.templates.library import RenderedMessage, TemplateLibrary, UnknownTemplate
+from engine.services.templates.library import TemplateLibrary, UnknownTemplate
 from engine.services.templates.meta import Meta
+from engine.services.templates.ready import RenderedMessage
 from engine.services.templates.vocabulary import message_vocabulary
 
 __all__ = [

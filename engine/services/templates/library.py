@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+import asyncio
+import logging
+from collections.abc import Collection, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import yaml
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from engine.errors import NotFound, Refused
-from engine.rendering import RenderFailed, variables_of
-from engine.rendering.compiled import CompiledTemplate, compiled
-from engine.rendering.text_part import text_of_html, text_template, tidy
+from crm_store import templates as rows
+from engine.errors import NotFound, Problem, Refused
+from engine.rendering import RenderFailed
+from engine.rendering.problems import TemplateRefused
 from engine.rules import Catalogue
-from engine.services.templates.files import Sources, fallbacks, load_folder
+from engine.services.templates.assembling import Assembled, assemble, frame_problems
+from engine.services.templates.bundle import Bundle, frames_named
+from engine.services.templates.folder import read_folder
 from engine.services.templates.meta import Meta
-from engine.services.templates.vocabulary import PREHEADER, message_vocabulary
+from engine.services.templates.ready import (
+    ReadyTemplate,
+    RenderedMessage,
+    made_ready,
+    write_message,
+)
+from engine.services.templates.vocabulary import known_variables
 
-# RFC 5322 allows lines of 998 characters; mail programs show some 60 of a subject.
-LONGEST_SUBJECT = 250
+log = logging.getLogger(__name__)
+
+# Earlier versions that are kept compiled, for letters that are looked at again.
+MOST_EARLIER = 100
 
 
 class UnknownTemplate(NotFound):
@@ -29,71 +41,91 @@ class UnknownTemplate(NotFound):
     code = "unknown_template"
 
 
-@dataclass(frozen=True, slots=True)
-class RenderedMessage:
-    """A message as one contact gets it; `language` is the variant's."""
-
-    subject: str
-    html: str
-    text: str
-    language: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Variant:
-    """One language of a template, compiled. Without `text` it is made from each letter."""
-
-    language: str
-    subject: CompiledTemplate
-    html: CompiledTemplate
-    text: CompiledTemplate | None
-    preheader: CompiledTemplate | None
-    reads: frozenset[str]
-
-
 class TemplateLibrary:
-    """The templates below a folder, read and checked once.
+    """The templates below a folder, read and checked once, and over them those of the database.
 
     Raises Refused with every problem of every file. Nothing is read from disk afterwards, so a
-    template that is being edited cannot break mail that is going out.
+    template that is being edited cannot break mail that is going out. What people publish in the
+    program comes in with `refresh`; a published template covers the file of the same name.
     """
 
     def __init__(self, root: Path, *, catalogue: Catalogue | None = None) -> None:
-        bodies = message_vocabulary(catalogue)
-        loaded = load_folder(root, message_vocabulary(catalogue, body=False), bodies)
-        if loaded.problems:
-            raise Refused(f"Message templates in {root} cannot be used.", loaded.problems)
+        known = known_variables(catalogue)
+        folder = read_folder(root)
+        problems = [*folder.problems]
+        for file, text in folder.frames.items():
+            problems.extend(frame_problems(file, text, known))
+        assembled = [assemble(bundle, known) for bundle in folder.bundles]
+        problems.extend(problem for one in assembled for problem in one.problems)
+        if problems:
+            raise Refused(f"Message templates in {root} cannot be used.", problems)
         self._root = root
-        self._metas = {name: meta for name, (meta, _) in loaded.templates.items()}
-        self._variants = {
-            name: {language: _compiled(one) for language, one in sources.items()}
-            for name, (_, sources) in loaded.templates.items()
-        }
+        self._known = known
+        self.frames: Mapping[str, str] = folder.frames
+        self._bundles = {one.bundle.name: one.bundle for one in assembled}
+        self._files = {one.bundle.name: _of_file(one) for one in assembled}
+        # None: published, and of no use to this release.
+        self._stored: dict[str, ReadyTemplate | None] = {}
+        self._changes_seen = 0
+        self._number_of: dict[str, int] = {}
+        # By name and number: compiling takes a hundred times as long as writing.
+        self._earlier: dict[tuple[str, str], ReadyTemplate | None] = {}
 
     def names(self) -> tuple[str, ...]:
-        return tuple(sorted(self._metas))
+        return tuple(sorted(name for name in {*self._files, *self._stored} if self._found(name)))
 
     def meta(self, name: str) -> Meta:
         """Label, purpose and default language; raises UnknownTemplate."""
-        if name not in self._metas:
-            raise self._unknown(name)
-        return self._metas[name]
+        return self.template(name).meta
+
+    def published_purpose(self, name: str) -> str | None:
+        """Of what was published in the program; None of a file, which changes with a release only
+        and is looked at when a flow is published."""
+        stored = self._stored.get(name)
+        return stored.meta.purpose if stored else None
 
     def languages(self, name: str) -> tuple[str, ...]:
-        self.meta(name)
-        return tuple(sorted(self._variants[name]))
+        return tuple(sorted(self.template(name).variants))
+
+    def attachments(self, name: str) -> tuple[str, ...]:
+        """The stored files that letters of this template have beside them."""
+        return self.meta(name).attachments
+
+    def pictures(self, name: str) -> frozenset[str]:
+        """The stored files that it shows by content id, in any language."""
+        found = self._found(name)
+        variants = found.variants.values() if found else ()
+        return frozenset().union(*(variant.pictures for variant in variants))
 
     def reads(self, names: Collection[str]) -> frozenset[str]:
         """The variables these templates read in any language; unknown names read nothing."""
-        found = (
-            variant.reads for name in names for variant in self._variants.get(name, {}).values()
-        )
+        found = (one.reads for name in names if (one := self._found(name)) is not None)
         return frozenset().union(*found)
 
     def sample(self) -> dict[str, Any]:
         """The facts of a made-up contact, for previews."""
         facts: dict[str, Any] = yaml.safe_load((self._root / "_sample.yaml").read_text("utf-8"))
         return facts
+
+    def file_names(self) -> tuple[str, ...]:
+        return tuple(self._files)
+
+    def file_template(self, name: str) -> ReadyTemplate:
+        """The template that the files of this name make, whatever covers it."""
+        return self._files[name]
+
+    def file_bundle(self, name: str) -> Bundle | None:
+        """The texts of a template that is a file, with the frames it may use."""
+        return self._bundles.get(name)
+
+    def template(self, name: str) -> ReadyTemplate:
+        """Raises UnknownTemplate."""
+        found = self._found(name)
+        if found is None:
+            close = get_close_matches(name, self.names(), n=1)
+            meant = f'; did you mean "{close[0]}"?' if close else "."
+            raise UnknownTemplate(f'There is no message template "{name[:60]}"{meant}')
+        return found
 
     def render(
         self,
@@ -106,45 +138,70 @@ class TemplateLibrary:
     ) -> RenderedMessage:
         """The message in the nearest language there is. `links` are further variables, such as
         unsubscribe_url. Raises UnknownTemplate or RenderFailed."""
-        variant = self._variant(name, language)
-        known = {**facts, **links}
-        # numbers and dates follow the reader as long as that is the language of the text
-        locale = language if language.lower().startswith(variant.language) else variant.language
+        if name in self._stored and self._stored[name] is None:
+            words = "The template was published by another release and cannot be used; publish it."
+            raise RenderFailed("not_allowed", words)
+        template = self.template(name)
+        return write_message(template, facts, language=language, zone=zone, links=links)
 
-        def write(template: CompiledTemplate) -> str:
-            return template.render(known, language=locale, zone=zone)
+    async def as_sent(self, session: AsyncSession, name: str, version: str | None) -> ReadyTemplate:
+        """The template in the version that a message was written from, where that is still kept;
+        else as it is now. Raises UnknownTemplate."""
+        now = self.template(name)
+        number = (version or "").removeprefix("v")
+        if version in (None, now.version) or not number.isdecimal():
+            return now
+        if (name, number) not in self._earlier:
+            stored = await rows.template_named(session, name)
+            kept = await rows.version_numbered(session, stored.id, int(number)) if stored else None
+            if kept is None:
+                return now
+            if len(self._earlier) >= MOST_EARLIER:
+                self._earlier.clear()
+            change = rows.Change(name, 0, kept.number, kept.sources, kept.frames)
+            self._earlier[name, number] = self._ready(change)
+        return self._earlier[name, number] or now
 
-        subject = " ".join(write(variant.subject).split())[:LONGEST_SUBJECT]
-        if not subject:
-            raise RenderFailed("missing_value", "The subject is empty for this contact.")
-        known[PREHEADER] = write(variant.preheader).strip() if variant.preheader else ""
-        html = write(variant.html)
-        text = tidy(write(variant.text)) if variant.text else text_of_html(html)
-        return RenderedMessage(subject, html, text, variant.language)
+    async def refresh(self, session: AsyncSession) -> None:
+        """Take in what was published or retired since the last time: one statement, which reads
+        nothing but a number when there is nothing new."""
+        changes = await rows.changes_after(session, self._changes_seen)
+        if changes:
+            # beside the others: compiling takes some dozens of milliseconds
+            await asyncio.to_thread(self.take_in, changes)
 
-    def _variant(self, name: str, language: str) -> _Variant:
-        variants = self._variants.get(name)
-        if variants is None:
-            raise self._unknown(name)
-        for one in fallbacks(language):
-            if one in variants:
-                return variants[one]
-        return variants[self._metas[name].language.lower()]
+    def take_in(self, changes: Sequence[rows.Change]) -> None:
+        """Put published templates over those of the files; what was retired uncovers them."""
+        made = [(one, self._ready(one) if one.sources is not None else None) for one in changes]
+        for change, template in made:
+            # others may have taken in the same or later ones meanwhile
+            if change.number <= self._number_of.get(change.name, 0):
+                continue
+            self._number_of[change.name] = change.number
+            if change.sources is None:
+                self._stored.pop(change.name, None)
+            else:
+                self._stored[change.name] = template
+        self._changes_seen = max([self._changes_seen, *(one.number for one in changes)])
 
-    def _unknown(self, name: str) -> UnknownTemplate:
-        close = get_close_matches(name, self._metas, n=1)
-        meant = f'; did you mean "{close[0]}"?' if close else "."
-        return UnknownTemplate(f'There is no message template "{name[:60]}"{meant}')
+    def _found(self, name: str) -> ReadyTemplate | None:
+        return self._stored[name] if name in self._stored else self._files.get(name)
+
+    def _ready(self, change: rows.Change) -> ReadyTemplate | None:
+        bundle = Bundle(change.name, change.sources or {}, change.frames)
+        made = assemble(bundle, self._known)
+        # Variables are not looked at again: fields of the company's own are not known here.
+        problems = [one for one in made.problems if one.code != "unknown_variable"]
+        try:
+            if made.meta is not None and not problems:
+                return made_ready(made, f"v{change.version}")
+        except TemplateRefused as refused:
+            problems = [Problem(change.name, one.code, one.message) for one in refused.problems]
+        log.error("template %s v%s is of no use: %s", change.name, change.version, problems)
+        return None
 
 
-def _compiled(sources: Sources) -> _Variant:
-    text = sources.text if sources.text is not None else text_template(sources.html)
-    parts = (sources.subject, sources.html, text or "", sources.preheader or "")
-    return _Variant(
-        language=sources.language,
-        subject=compiled(sources.subject, html=False),
-        html=compiled(sources.html, html=True),
-        text=None if text is None else compiled(text, html=False),
-        preheader=compiled(sources.preheader, html=False) if sources.preheader else None,
-        reads=frozenset().union(*map(variables_of, parts)),
-    )
+def _of_file(assembled: Assembled) -> ReadyTemplate:
+    bundle, meta = assembled.bundle, assembled.meta
+    frames = frames_named(meta.frame if meta else None, bundle.frames)
+    return made_ready(assembled, Bundle(bundle.name, bundle.files, frames).hash())

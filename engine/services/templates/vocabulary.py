@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cache
+
 from engine.rendering import Vocabulary
 from engine.rules import Catalogue
 
 UNSUBSCRIBE_URL = "unsubscribe_url"
+PREFERENCES_URL = "preferences_url"
+VIEW_URL = "view_url"
+# Confirms the contact's open request for messages.
+CONFIRM_URL = "confirm_url"
+LINKS = (UNSUBSCRIBE_URL, PREFERENCES_URL, VIEW_URL, CONFIRM_URL)
 PREHEADER = "preheader"
 
 _BESIDE_FACTS = (
@@ -15,7 +23,9 @@ _BESIDE_FACTS = (
     "sender.address",
     "sender.website",
     "sender.postal_address",
-    UNSUBSCRIBE_URL,
+    # what a digest puts together
+    *(f"letters[].{field}" for field in ("subject", "preheader", "topic", "url")),
+    *LINKS,
 )
 
 
@@ -24,3 +34,24 @@ def message_vocabulary(catalogue: Catalogue | None = None, *, body: bool = True)
     known = catalogue or Catalogue.standard()
     facts = (path for path, _ in known.readable(event_rule=False, derived=False))
     return Vocabulary((*facts, *_BESIDE_FACTS, *((PREHEADER,) if body else ())))
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The variables that may stand in subjects (and preheaders, short texts) and in bodies."""
+
+    subjects: Vocabulary
+    bodies: Vocabulary
+
+
+def known_variables(catalogue: Catalogue | None = None) -> Known:
+    return _of_the_standard() if catalogue is None else _known(catalogue)
+
+
+@cache
+def _of_the_standard() -> Known:
+    return _known(Catalogue.standard())
+
+
+def _known(catalogue: Catalogue) -> Known:
+    return Known(message_vocabulary(catalogue, body=False), message_vocabulary(catalogue))

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_store.consents import suppressions_of
 from crm_store.lists import contacts as rows
 from crm_store.lists.contacts import ContactRow, Mark
 from crm_store.lists.contacts import Sorting as Sorting
@@ -237,10 +238,7 @@ async def contact_card(
             ConsentLine(c.channel, c.purpose, c.granted, c.lawful_basis, c.source, c.recorded_at)
             for c in await rows.consents_of(session, contact_id)
         ),
-        suppressed=tuple(
-            (one.channel, one.reason)
-            for one in await rows.suppressions_of(session, contact.email_key)
-        ),
+        suppressed=tuple(await suppressions_of(session, contact_id)),
         orders=tuple(
             OrderLine(
                 o.id, o.external_id, o.status, o.total_minor, o.currency, o.item_count, o.placed_at

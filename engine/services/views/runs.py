@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.lists import runs as rows
 from crm_store.lists.runs import RunFilter as RunFilter
+from crm_store.sending import deferrals_of_run
 from engine.errors import NotFound
 from engine.flows.model import Flow, from_definition
 from engine.rules import Catalogue
@@ -62,6 +63,19 @@ class SentMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class MessageWait:
+    """A message was made to wait by the arbiter; `read` are the values behind the reason."""
+
+    node: str
+    visit: int
+    reason: str
+    at: datetime
+    until: datetime
+    read: Mapping[str, Any]
+    pending: bool
+
+
+@dataclass(frozen=True, slots=True)
 class MadeTask:
     id: int
     subject: str
@@ -108,6 +122,7 @@ class RunPage:
     tasks: tuple[MadeTask, ...]
     event: StartingEvent | None
     catalogue: Catalogue
+    waits: tuple[MessageWait, ...] = ()
 
 
 async def run_list(
@@ -214,4 +229,5 @@ async def run_page(session: AsyncSession, actor: Actor, run_id: int) -> RunPage:
         if event
         else None,
         catalogue=await current_catalogue(session),
+        waits=tuple(MessageWait(*row) for row in await deferrals_of_run(session, run_id)),
     )

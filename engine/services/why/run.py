@@ -17,6 +17,7 @@ from engine.services.actor import Actor, allowed
 from engine.services.plans import Plans
 from engine.services.why import sayings as say
 from engine.services.why.findings import Finding, Stance, finding
+from engine.services.why.waits import words_of
 
 _LAST_PASSES = 500
 
@@ -100,6 +101,10 @@ async def _of_ask(session: AsyncSession, run: Run) -> Finding:
     ask = await rows.open_ask(session, run.id, run.node, run.visit)
     if ask is None:
         return finding("nothing_open", Stance.AGAINST, say.NOTHING_OPEN)
+    until = ask.not_before.isoformat()
+    if ask.state == "pending" and ask.waits is not None:
+        words = words_of(ask.waits)
+        return finding("message_waits", Stance.FOR, words, until=until, reason=ask.waits)
     words = say.HANDING_OVER if ask.state == "handing_over" else say.ASKED
     return finding(
         "asked",
@@ -107,5 +112,5 @@ async def _of_ask(session: AsyncSession, run: Run) -> Finding:
         words,
         kind=ask.kind,
         attempts=ask.attempts,
-        not_before=ask.not_before.isoformat(),
+        not_before=until,
     )

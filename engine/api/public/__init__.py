@@ -1,0 +1,1 @@
+"""Pages and pictures behind links in letters: no sign-in, no script, no cookie."""

@@ -1,0 +1,1 @@
+"""Whether messages may go, asked of the stored policy; and the policy itself."""
