@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import tempfile
@@ -15,6 +16,7 @@ import psutil
 import psycopg
 from psycopg import sql
 from sqlalchemy import URL, create_engine, make_url
+from temporalio.client import Client
 
 import crm_store
 from crm_store.migrate import upgrade
@@ -138,10 +140,20 @@ def temporal(*flags: str) -> Iterator[str]:
         port = any_free_port()
         child = server.start(port, None)
         try:
-            await_ready(child, lambda: server.ready(child, port), server.log)
-            yield f"{LOOPBACK}:{port}"
+            address = f"{LOOPBACK}:{port}"
+            await_ready(child, lambda: server.ready(child, port) and _serves(address), server.log)
+            yield address
         finally:
             child.kill()
+
+
+def _serves(address: str) -> bool:
+    """It takes connections a moment before it answers them."""
+    try:
+        asyncio.run(Client.connect(address))
+    except RuntimeError:
+        return False
+    return True
 
 
 def _room_for_servers() -> str:

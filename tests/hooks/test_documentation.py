@@ -22,12 +22,14 @@ from engine.api.app import create_app
 from engine.cli import run_verb
 from engine.flows.load import load_flow
 from engine.rules import Catalogue
+from engine.runtime import sender_settings
 from engine.services.effects.webhook_call import call_of
 from engine.services.pokes import NoPokes
 from engine.services.secrets import box_of, opened_secrets
 from engine.services.unsubscribe import UnsubscribeLinks
 from engine.settings import load
 from engine.steps import STEP_KINDS
+from tests.messages.people import library
 
 PAGE = (Path(__file__).parents[2] / "docs" / "webhooks.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
@@ -70,11 +72,14 @@ async def test_the_page_s_system_reports(typed: list[str], store: Store) -> None
     secret = typed[0].strip()
     settings = load()
     security = settings.security.model_copy(update={"secret_key": SecretStr(SECRET)})
+    links = UnsubscribeLinks("http://cadenza.test", (SECRET,))
     parts: Any = SimpleNamespace(
         settings=replace(settings, security=security),
         store=store,
         pokes=NoPokes(),
-        unsubscribe_links=UnsubscribeLinks("http://cadenza.test", (SECRET,)),
+        unsubscribe_links=links,
+        sender_settings=sender_settings(settings, links, SECRET),
+        library=library(),
         public_url="http://cadenza.test",
         now=lambda: datetime.now(UTC),
     )

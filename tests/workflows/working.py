@@ -58,7 +58,8 @@ async def working(
     )
     async with worker:
         yield Working(world, client, pokes)
-        await pokes.settled()
+        async with asyncio.timeout(30):
+            await pokes.settled()
 
 
 async def eventually(
