@@ -31,8 +31,11 @@ NIGHT = "quiet_hours: [{from: '08:00', until: '12:00'}]"
 
 
 async def waiting(store: Store) -> World:
-    world = World(CrashingStore(store), RememberingChannel())
-    async with store.transaction() as session:
+    return await waiting_in(World(CrashingStore(store), RememberingChannel()))
+
+
+async def waiting_in(world: World) -> World:
+    async with world.store.transaction() as session:
         await editing.save(session, SYSTEM, NIGHT, world.now)
     await world.publish(FLOW)
     (ada,) = await world.people(1, country="IS")
@@ -90,3 +93,47 @@ async def test_a_paused_flow_keeps_what_waits(store: Store) -> None:
     await world.resume("greeting")
     await world.until_quiet("greeting")
     assert len(world.channel.delivered) == 1
+
+
+async def queued(world: World) -> list[tuple[str, ...]]:
+    return [
+        tuple(row)
+        for row in await world.rows(
+            "SELECT e.name, e.properties->>'reason', e.properties->>'template' FROM event e"
+            " WHERE e.name LIKE 'Message %' ORDER BY e.id"
+        )
+    ]
+
+
+async def test_waiting_is_an_event_of_the_contact_once_however_often_it_is_looked_at(
+    store: Store,
+) -> None:
+    world = await waiting(store)
+    assert await queued(world) == [("Message Queued", "quiet_hours", "win_back")]
+    await world.rows("UPDATE effect SET not_before = now() - interval '1 year' RETURNING 1")
+    await world.until_quiet("greeting")
+    assert world.channel.delivered == []
+    world.now += timedelta(hours=3)
+    await world.until_quiet("greeting")
+    assert [one[0] for one in await queued(world)] == ["Message Queued", "Message Sent"]
+
+
+LISTENER = """
+flow: listener
+label: Listener
+subject: contact
+purpose: service
+trigger: {on: event, event: Message Queued}
+entry: once
+steps:
+  note: {do: record_event, event: Noted, next: done}
+  done: {do: exit}
+"""
+
+
+async def test_a_flow_starts_from_a_message_that_waits(store: Store) -> None:
+    world = World(CrashingStore(store), RememberingChannel())
+    await world.publish(LISTENER)
+    await waiting_in(world)
+    await world.until_quiet("listener")
+    assert ("Noted",) in await world.rows("SELECT name FROM event")

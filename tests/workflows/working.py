@@ -56,10 +56,27 @@ async def working(
         activities=make_activities(world.parts),
         workflow_runner=sandboxed_runner(),
     )
-    async with worker:
+    async with stopping(worker):
         yield Working(world, client, pokes)
         async with asyncio.timeout(30):
             await pokes.settled()
+
+
+@asynccontextmanager
+async def stopping(worker: Worker, seconds: float = 40) -> AsyncIterator[None]:
+    """A worker that runs meanwhile. One that does not stop in time fails the test, and says what
+    its tasks wait for."""
+    running = asyncio.create_task(worker.run())
+    try:
+        yield
+    finally:
+        ending = asyncio.create_task(worker.shutdown())
+        await asyncio.wait({running, ending}, timeout=seconds)
+        if not (running.done() and ending.done()):
+            for task in asyncio.all_tasks():
+                task.print_stack()
+            raise AssertionError(f"the worker did not stop within {seconds} s")
+        await asyncio.gather(running, ending)
 
 
 async def eventually(

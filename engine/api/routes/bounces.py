@@ -11,12 +11,12 @@ from fastapi import APIRouter, Request
 from pydantic import Base64Bytes, Field, ValidationError
 from starlette.responses import Response
 
-from engine.api.calling import refusals
 from engine.api.json_bodies import read_json
 from engine.api.metrics import DoorMetrics
 from engine.api.parts import Parts
 from engine.api.problems import answer, answer_error
 from engine.api.shapes.common import Given, Moment
+from engine.api.signed_hooks import CHALLENGE, content_type_of, hook_router
 from engine.channels.bounces import Kind
 from engine.channels.bounces.status import failure
 from engine.channels.reports import Report, What
@@ -28,7 +28,6 @@ from engine.services.secrets import SecretBox
 
 # A mail that came back with the whole of ours in it; only its beginning is read.
 MOST_BYTES: Final = 4_194_304
-CHALLENGE: Final = 'StandardWebhooks realm="Cadenza"'
 _MAIL: Final = ("message/rfc822", "application/octet-stream", "text/plain")
 _MOST_ITEMS: Final = 1_000
 _MOST_MAILS: Final = 100
@@ -75,7 +74,7 @@ class BounceHook:
             await self._known.known(source, request.headers, body, now)
         except BadSignature as unknown:
             return answer_error(unknown, challenge=CHALLENGE)
-        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        kind = content_type_of(request)
         if kind in _MAIL:
             return self._told(await self._desk.take([body], now))
         if kind != "application/json":
@@ -141,27 +140,13 @@ def _read(body: bytes) -> BouncesSaid:
 
 def bounces_router(parts: Parts, box: SecretBox, metrics: DoorMetrics) -> APIRouter:
     """Signed as `/hooks/in/{source}` is, by the same sources."""
-    router = APIRouter(prefix="/hooks", tags=["events"])
-    hook = BounceHook(parts, box, metrics)
-
-    async def receive(source: str, request: Request) -> Response:
-        return await hook.handle(source, request)
-
-    router.add_api_route(
+    return hook_router(
         "/bounces/{source}",
-        receive,
-        methods=["POST"],
+        BounceHook(parts, box, metrics).handle,
         operation_id="receive_bounces",
         summary="Hand in mail that came back, by a signed webhook",
-        responses=refusals(),
-        openapi_extra={
-            "requestBody": {
-                "required": True,
-                "content": {
-                    "message/rfc822": {"schema": {"type": "string", "format": "binary"}},
-                    "application/json": {"schema": {"type": "object"}},
-                },
-            }
+        accepts={
+            "message/rfc822": {"type": "string", "format": "binary"},
+            "application/json": {"type": "object"},
         },
     )
-    return router

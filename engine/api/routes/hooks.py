@@ -9,11 +9,11 @@ import orjson
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from engine.api.calling import refusals
 from engine.api.json_bodies import read_json
 from engine.api.metrics import DoorMetrics
 from engine.api.parts import Parts
 from engine.api.problems import answer, answer_error
+from engine.api.signed_hooks import CHALLENGE, content_type_of, hook_router
 from engine.errors import LimitReached, Refused
 from engine.services.hooks import BadSignature, HookIntake
 from engine.services.secrets import SecretBox
@@ -22,7 +22,6 @@ from engine.services.secrets import SecretBox
 MOST_BYTES: Final = 262_144
 # Requests that may wait for a transaction before 429 tells the rest to come back.
 LONGEST_LINE: Final = 500
-CHALLENGE: Final = 'StandardWebhooks realm="Cadenza"'
 _JSON: Final = ("application/json", "application/cloudevents+json")
 
 
@@ -40,7 +39,7 @@ class Hooks:
         except BadSignature as unknown:
             return answer_error(unknown, challenge=CHALLENGE)
         label = f"hook:{known.name}"
-        if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in _JSON:
+        if content_type_of(request) not in _JSON:
             return answer(415, "unknown_type", "Send the document as application/json.")
         if self._intake.in_line >= LONGEST_LINE:
             raise LimitReached("Too many requests at once. Send it again.", timedelta(seconds=1))
@@ -59,24 +58,10 @@ class Hooks:
 
 
 def hooks_router(parts: Parts, box: SecretBox, metrics: DoorMetrics) -> APIRouter:
-    router = APIRouter(prefix="/hooks", tags=["events"])
-    hooks = Hooks(parts, box, metrics)
-
-    async def receive(source: str, request: Request) -> Response:
-        return await hooks.handle(source, request)
-
-    router.add_api_route(
+    return hook_router(
         "/in/{source}",
-        receive,
-        methods=["POST"],
+        Hooks(parts, box, metrics).handle,
         operation_id="receive_hook",
         summary="Report what happened, by a signed webhook",
-        responses=refusals(),
-        openapi_extra={
-            "requestBody": {
-                "required": True,
-                "content": {"application/json": {"schema": {"type": "object"}}},
-            }
-        },
+        accepts={"application/json": {"type": "object"}},
     )
-    return router

@@ -11,6 +11,7 @@ from functools import partial
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.effects import EffectRow
+from crm_store.sent_messages import QUEUED, Wait, became_queued
 from engine.channels.base import Channel, Known, Unreachable
 from engine.effects import EFFECTS, Outcome, Receipt
 from engine.services.channels import Channels, give_back
@@ -45,6 +46,7 @@ from engine.services.receipts import (
 ASKED_AT_ONCE = 8
 ASK_AGAIN = timedelta(seconds=30)
 SETTLE_SOON = timedelta(seconds=5)
+_WAITS = (Verdict.LATER, Verdict.COLLECTED)
 
 
 class SendMessages:
@@ -73,6 +75,7 @@ class SendMessages:
             channels=self._channels,
         )
         unsent = [(by_id[o.ask.effect_id], o) for o in outcomes if isinstance(o, NotSent)]
+        await self._queued(session, unsent, now)
         return Begun(
             ready=[(by_id[o.ask.effect_id], o) for o in outcomes if isinstance(o, Prepared)],
             answered=[
@@ -83,6 +86,17 @@ class SendMessages:
             unsettled=[e.id for e, one in unsent if one.verdict is Verdict.UNSETTLED],
             later=[(e.id, one.until) for e, one in unsent if one.until is not None],
         )
+
+    async def _queued(
+        self, session: AsyncSession, unsent: Sequence[tuple[EffectRow, NotSent]], now: datetime
+    ) -> None:
+        """Those that wait for their time, or for others to go with, are events of their people."""
+        waiting = [(effect, one) for effect, one in unsent if one.verdict in _WAITS]
+        if not waiting:
+            return
+        listeners = await self._sent.listeners(session, [e for e, _ in waiting], now, QUEUED)
+        waits = [Wait(effect.id, one.code, one.until) for effect, one in waiting]
+        await became_queued(session, waits, now, listeners.queue_in, listeners.said)
 
     async def do(
         self, ready: Sequence[Prepared], *, still_ours: StillOurs, every: timedelta

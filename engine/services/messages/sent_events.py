@@ -1,5 +1,5 @@
-"""Who wants to hear at once that a message was sent: the event is written for everybody, and waits
-to be dispatched only where somebody does."""
+"""Who wants to hear at once that a message was sent, or has to wait: the event is written for
+everybody, and waits to be dispatched only where somebody does."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store.sent_messages import NAME
+from crm_store.sent_messages import NAME, QUEUED
 from engine.services.changes.announcing import Announcer
 from engine.services.changes.causes import Cause, chains_of, said_of
 
@@ -47,14 +47,14 @@ class SentEvents:
     """One per process."""
 
     announcer: Announcer | None
-    _wanted: bool = False
+    _wanted: frozenset[str] = frozenset()
     _known_until: float = 0.0
 
     async def listeners(
-        self, session: AsyncSession, effects: Sequence[Asked], now: datetime
+        self, session: AsyncSession, effects: Sequence[Asked], now: datetime, name: str = NAME
     ) -> Listeners:
         announcer = self.announcer
-        if announcer is None or not await self._is_wanted(session, announcer):
+        if announcer is None or not await self._is_wanted(session, announcer, name):
             return NOBODY
         names = (await announcer.plans.book(session)).names
         causes = [
@@ -65,8 +65,9 @@ class SentEvents:
             announcer.partitions, {contact: said_of(chain) for contact, chain in chains.items()}
         )
 
-    async def _is_wanted(self, session: AsyncSession, announcer: Announcer) -> bool:
+    async def _is_wanted(self, session: AsyncSession, announcer: Announcer, name: str) -> bool:
         if time.monotonic() >= self._known_until:
-            self._wanted = NAME in (await announcer.interests.now(session)).names
+            heard = (await announcer.interests.now(session)).names
+            self._wanted = frozenset({NAME, QUEUED}) & frozenset(heard)
             self._known_until = time.monotonic() + _KNOWN_SECONDS
-        return self._wanted
+        return name in self._wanted
