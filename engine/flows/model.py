@@ -205,6 +205,10 @@ class StepKind(Protocol):
         """Where in the written node the target of this exit stands, e.g. ("cases", 0, "next")."""
         ...
 
+    def written_exits(self, settings: Mapping[str, Any]) -> tuple[str, ...]:
+        """Every way out by settings that may still be wrong; never raises."""
+        ...
+
     def written_rules(self, settings: Mapping[str, Any]) -> Mapping[str, Any]:
         """Rule documents of settings that may still be wrong; never raises."""
         ...

@@ -118,6 +118,11 @@ class Step(BaseModel):
         except ValidationError as error:
             raise SettingsRefused(setting_problems(cls, error)) from error
 
+    @classmethod
+    def written_exits(cls, settings: Mapping[str, Any]) -> tuple[str, ...]:
+        """`exit_names` for settings that were not read yet and may be wrong; never raises."""
+        return cls.named_exits
+
     def exit_names(self) -> tuple[str, ...]:
         return self.named_exits
 

@@ -98,6 +98,12 @@ class Branch(Step):
         number = exit_name.removeprefix("case_")
         return ("cases", int(number) - 1, "next") if number.isdecimal() else ()
 
+    @classmethod
+    def written_exits(cls, settings: Mapping[str, Any]) -> tuple[str, ...]:
+        cases = settings.get("cases")
+        count = len(cases) if isinstance(cases, list | tuple) else 0
+        return (*(exit_of_case(index) for index in range(count)), OTHERWISE)
+
     def exit_names(self) -> tuple[str, ...]:
         return (*(exit_of_case(index) for index in range(len(self.cases))), OTHERWISE)
 

@@ -126,6 +126,13 @@ class Split(Step):
                 return ("arms", index, "next")
         return ("arms",)
 
+    @classmethod
+    def written_exits(cls, settings: Mapping[str, Any]) -> tuple[str, ...]:
+        arms = settings.get("arms")
+        listed = arms if isinstance(arms, list | tuple) else ()
+        names = [arm.get("name") for arm in listed if isinstance(arm, dict)]
+        return tuple(dict.fromkeys(name for name in names if isinstance(name, str)))
+
     def exit_names(self) -> tuple[str, ...]:
         return tuple(arm.name for arm in self.arms)
 
