@@ -23,7 +23,7 @@ from tests.servers import Databases
 
 PEOPLE = 12
 # `HISTORIES=500 pytest tests/driving/test_crashes.py` plays more than a push has time for.
-HISTORIES = int(os.environ.get("HISTORIES", "6"))
+HISTORIES = int(os.environ.get("HISTORIES", "3"))
 
 
 async def travel_with_crashes(

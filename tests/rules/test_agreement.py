@@ -18,7 +18,7 @@ from tests.rules.every_way import every_way
 from tests.rules.random_rules import rules
 
 # A push asks this many rules, the nightly run RULES=3000 or more, anew each time.
-RULES = int(os.environ.get("RULES", "500"))
+RULES = int(os.environ.get("RULES", "350"))
 # Before chance has its turn each way of writing a rule is tried: of a push the simplest rule of it.
 OF_EACH_WAY = max(1, RULES // 600)
 # What only a rule about an event at hand may say, and other spellings of what is tried.

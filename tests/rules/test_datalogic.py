@@ -24,7 +24,7 @@ from tests.rules.random_rules import op, pick
 
 RECORDS = 60
 # Pairs of a rule and a record that both engines judge. A push tries a part, PAIRS=100000 the whole.
-PAIRS = int(os.environ.get("PAIRS", "18000"))
+PAIRS = int(os.environ.get("PAIRS", "9000"))
 TEXT_FIELDS = ["contact.country", "contact.city", "contact.job_title"]
 NUMBER_FIELDS = ["contact.score", "contact.owner_id", "account.employee_count"]
 # datalogic compares texts that look like instants as instants; none here does.

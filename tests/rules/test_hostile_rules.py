@@ -20,7 +20,7 @@ from tests.rules.adversarial import CATALOGUE, NOW
 from tests.rules.hostile_rules import SHAPES, hostile
 
 # The whole is FUZZ=100000; a push asks a part of it.
-DOCUMENTS = int(os.environ.get("FUZZ", "2500"))
+DOCUMENTS = int(os.environ.get("FUZZ", "1000"))
 SLOWEST_SECONDS = 0.05
 LARGEST_BYTES = 16 * 2**20
 # Every so manieth document is asked again while memory is counted, which is slow.

@@ -23,7 +23,7 @@ from tests.servers import Databases
 
 PEOPLE = 8
 # `HISTORIES=300 pytest tests/segments/test_concurrency.py` plays more than a push has time for.
-HISTORIES = int(os.environ.get("HISTORIES", "2"))
+HISTORIES = int(os.environ.get("HISTORIES", "1"))
 RULES: dict[str, Any] = {
     "keen": {"done": ["Visited Pricing", ">=", 2, ["in_last", 6, "hours"]]},
     "singapore": {"==": [{"var": "contact.country"}, "SG"]},
