@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +14,12 @@ from crm_store.models import Audit
 
 async def add_audit_row(session: AsyncSession, row: Mapping[str, Any]) -> None:
     await session.execute(insert(Audit), [dict(row)])
+
+
+async def add_audit_rows(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Many at once."""
+    if rows:
+        await session.execute(insert(Audit), [dict(row) for row in rows])
 
 
 async def recent_audit_rows(

@@ -67,7 +67,9 @@ _JOIN: Sequence[str] = (
     """
     WITH told AS (UPDATE notice SET contact_id = :person WHERE contact_id = :visitor),
          asked AS (UPDATE approval_request SET contact_id = :person WHERE contact_id = :visitor)
-    UPDATE escalation_case SET contact_id = :person WHERE contact_id = :visitor
+    UPDATE escalation_case SET contact_id = :person, fold_key = NULL,
+           subject_id = CASE subject_kind WHEN 'contact' THEN :person ELSE subject_id END
+    WHERE contact_id = :visitor
     """,
     """
     UPDATE field_change SET contact_id = :person

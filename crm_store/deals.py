@@ -1,15 +1,15 @@
-"""Deals of contacts, as flows make and move them: many contacts in one statement."""
+"""Deals of contacts, as flows make and choose them: many contacts in one statement."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store.bulk import as_json, update_rows
+from crm_store.bulk import as_json
 
 
 class OpenDeal(NamedTuple):
@@ -72,38 +72,17 @@ async def hold_open_deals(
 
 
 async def stages(session: AsyncSession) -> list[StageRow]:
-    """Every stage, the oldest pipeline first and each from its first stage on."""
+    """Every stage in use, the oldest pipeline first and each from its first stage on."""
     found = await session.execute(
         text(
             """
             SELECT s.id, s.pipeline_id, p.key, s.key, s.kind, s.forecast_category
-            FROM stage s JOIN pipeline p ON p.id = s.pipeline_id ORDER BY p.id, s.position, s.id
+            FROM stage s JOIN pipeline p ON p.id = s.pipeline_id WHERE s.retired_at IS NULL
+            ORDER BY p.id, s.position, s.id
             """
         )
     )
     return [StageRow._make(row) for row in found]
-
-
-async def put_on_stages(
-    session: AsyncSession,
-    moves: Mapping[int, StageRow],
-    lost_reasons: Mapping[int, str],
-    now: datetime,
-) -> None:
-    """Put deals on stages. One that is won or lost now is closed now."""
-    changes: dict[int, dict[str, Any]] = {}
-    for id_, stage in moves.items():
-        change: dict[str, Any] = {
-            "stage_id": stage.id,
-            "stage_entered_at": now,
-            "forecast_category": stage.forecast_category,
-            "closed_at": None if stage.kind == "open" else now,
-            "updated_at": now,
-        }
-        if stage.kind == "lost" and id_ in lost_reasons:
-            change["lost_reason"] = lost_reasons[id_]
-        changes[id_] = change
-    await update_rows(session, "deal", changes)
 
 
 async def add_deals(

@@ -10,7 +10,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.models import Contact, Tag
 
-_FILLED = ("account", "contact", "consent", "contact_tag", '"order"', "deal", "ticket", "event")
+_FILLED = (
+    *("account", "contact", "consent", "contact_tag", '"order"', "deal", "ticket", "event"),
+    "stage_visit",
+)
+# A deal beyond the first stage of its pipeline began there, when it was opened.
+_STAYS = """
+INSERT INTO stage_visit (deal_id, pipeline_id, stage_id, from_stage_id, entered_at, left_at, via)
+SELECT d.id, d.pipeline_id, f.id, NULL, d.opened_at, d.stage_entered_at, 'import'
+FROM deal d JOIN stage s ON s.id = d.stage_id
+JOIN stage f ON f.pipeline_id = d.pipeline_id AND f.position = 0 WHERE s.position > 0
+UNION ALL
+SELECT d.id, d.pipeline_id, s.id, f.id, d.stage_entered_at, NULL, 'import'
+FROM deal d JOIN stage s ON s.id = d.stage_id
+LEFT JOIN stage f ON f.pipeline_id = d.pipeline_id AND f.position = 0 AND s.position > 0
+"""
 
 
 async def alone(session: AsyncSession) -> None:
@@ -36,6 +50,11 @@ async def reserve_ids(session: AsyncSession, table: str, count: int) -> range:
 async def add_tags(session: AsyncSession, names: Sequence[str]) -> None:
     rows = [{"name": name} for name in names]
     await session.execute(insert(Tag).values(rows).on_conflict_do_nothing())
+
+
+async def write_stays(session: AsyncSession) -> None:
+    """The history of the deals that were filled in."""
+    await session.execute(text(_STAYS))
 
 
 async def learn_statistics(session: AsyncSession) -> None:

@@ -27,7 +27,71 @@ REASON: Final = "erased"
 _MENTIONS = "{} ~ ANY(CAST(:texts AS text[]))"
 _NAMES_THEM = "{} ~ ANY(CAST(:identifying AS text[]))"
 _DEAL_TEXTS = "concat_ws(' ', name, external_id, lost_reason, custom::text)"
+_REQUESTS = """(SELECT id, opened_at FROM approval_request
+        WHERE contact_id = :id OR run_id = ANY(:runs)
+           OR (contact_id IS NULL AND (
+               (record_kind = 'deal' AND record_id IN (SELECT id FROM deal WHERE contact_id = :id))
+               OR (record_kind = 'ticket'
+                   AND record_id IN (SELECT id FROM ticket WHERE contact_id = :id)))))"""
 _STATEMENTS: Final[Sequence[tuple[str, str]]] = (
+    # before the requests go: the next look at such a deal lets its clocks go on
+    (
+        "deal_stay",
+        f"""
+        WITH theirs AS {_REQUESTS},
+        freed AS (
+            UPDATE deal_stay SET pending = NULL, request_id = NULL FROM theirs
+            WHERE deal_stay.request_id = theirs.id RETURNING deal_stay.deal_id, theirs.opened_at)
+        UPDATE clock SET due_at = freed.opened_at, hosted_at = NULL,
+                         revision = nextval('clock_revision')
+        FROM freed WHERE kind = 'deal' AND entity_id = freed.deal_id
+        """,
+    ),
+    (
+        # a closed deal had a stay for its waiting alone
+        "deal_stay of closed",
+        """
+        DELETE FROM deal_stay USING deal, stage
+        WHERE deal.id = deal_stay.deal_id AND stage.id = deal.stage_id AND stage.kind <> 'open'
+          AND deal.contact_id = :id AND deal_stay.request_id IS NULL
+        """,
+    ),
+    (
+        "approval_request",
+        f"""
+        WITH theirs AS {_REQUESTS},
+        hosts AS (
+            UPDATE clock SET due_at = theirs.opened_at, hosted_at = NULL,
+                             revision = nextval('clock_revision')
+            FROM theirs WHERE kind = 'approval' AND entity_id = theirs.id),
+        told AS (
+            DELETE FROM notice USING theirs
+            WHERE notice.subject_kind = 'approval' AND notice.subject_id = theirs.id),
+        answers AS (
+            UPDATE given_answer SET given = '{{}}' FROM theirs
+            WHERE kind = 'approval' AND entity_id = theirs.id)
+        DELETE FROM approval_request WHERE id IN (SELECT id FROM theirs)
+        """,
+    ),
+    (
+        "notice",
+        """
+        DELETE FROM notice
+        WHERE (subject_kind = 'contact' AND subject_id = ANY(CAST(:numbers AS bigint[])))
+           OR (subject_kind = 'run' AND subject_id = ANY(:runs))
+           OR (subject_kind = 'deal'
+               AND subject_id IN (SELECT id FROM deal WHERE contact_id = :id))
+           OR (subject_kind = 'ticket'
+               AND subject_id IN (SELECT id FROM ticket WHERE contact_id = :id))
+        """,
+    ),
+    (
+        "given_answer",
+        """
+        UPDATE given_answer SET given = '{}'
+        WHERE kind = 'ticket' AND entity_id IN (SELECT id FROM ticket WHERE contact_id = :id)
+        """,
+    ),
     (
         "effect",
         """
@@ -103,10 +167,17 @@ _STATEMENTS: Final[Sequence[tuple[str, str]]] = (
         """,
     ),
     (
+        "ticket_comment",
+        (
+            "DELETE FROM ticket_comment"
+            " WHERE ticket_id IN (SELECT id FROM ticket WHERE contact_id = :id)"
+        ),
+    ),
+    (
         "ticket",
         (
-            f"UPDATE ticket SET contact_id = NULL, subject = '{ERASED}', external_id = NULL"
-            " WHERE contact_id = :id"
+            f"UPDATE ticket SET contact_id = NULL, subject = '{ERASED}', external_id = NULL,"
+            " subject_key = NULL, satisfaction_comment = NULL WHERE contact_id = :id"
         ),
     ),
     (
@@ -135,6 +206,34 @@ _STATEMENTS: Final[Sequence[tuple[str, str]]] = (
     (
         "actor",
         f"UPDATE audit SET actor_name = '{ERASED}' WHERE actor_kind = 'subject' AND actor_id = :id",
+    ),
+    (
+        # their hosts look, find nothing and end
+        "escalation_case",
+        """
+        WITH theirs AS (SELECT id, opened_at FROM escalation_case WHERE contact_id = :id),
+        hosts AS (
+            UPDATE clock SET due_at = theirs.opened_at, hosted_at = NULL,
+                             revision = nextval('clock_revision')
+            FROM theirs WHERE kind = 'escalation' AND entity_id = theirs.id),
+        told AS (
+            DELETE FROM notice USING theirs
+            WHERE notice.subject_kind = 'escalation' AND notice.subject_id = theirs.id),
+        answers AS (
+            UPDATE given_answer SET given = '{}' FROM theirs
+            WHERE kind = 'escalation' AND entity_id = theirs.id)
+        DELETE FROM escalation_case WHERE contact_id = :id
+        """,
+    ),
+    (
+        "assignment",
+        """
+        WITH waiting AS (
+            DELETE FROM assignment_queue
+            WHERE kind = 'contact' AND record_id = ANY(CAST(:numbers AS bigint[])))
+        DELETE FROM assignment_choice
+        WHERE kind = 'contact' AND record_id = ANY(CAST(:numbers AS bigint[]))
+        """,
     ),
     (
         "idempotency_key",

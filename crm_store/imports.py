@@ -214,6 +214,7 @@ async def add_consents(
 async def stages_of(session: AsyncSession, pipeline: str | None) -> Sequence[Stage]:
     """The stages of a pipeline by key, or of all pipelines."""
     wanted = select(Stage).join(Pipeline).order_by(Pipeline.id, Stage.position)
+    wanted = wanted.where(Stage.retired_at.is_(None))
     if pipeline is not None:
         wanted = wanted.where(Pipeline.key == pipeline)
     return (await session.scalars(wanted)).all()

@@ -35,7 +35,17 @@ _FOLLOWS: Final[Mapping[str, str]] = {
     "consent_request": "UPDATE consent_request SET contact_id = :keep WHERE contact_id = :lose",
     "link": "UPDATE link SET contact_id = :keep WHERE contact_id = :lose",
     "approval_request": "UPDATE approval_request SET contact_id = :keep WHERE contact_id = :lose",
-    "escalation_case": "UPDATE escalation_case SET contact_id = :keep WHERE contact_id = :lose",
+    # Where both have an open case of one policy, what is asked later joins that of the one kept.
+    "escalation_case": """
+        UPDATE escalation_case e SET contact_id = :keep,
+               subject_id = CASE subject_kind WHEN 'contact' THEN :keep ELSE subject_id END,
+               fold_key = CASE WHEN subject_kind = 'contact' AND EXISTS (
+                   SELECT 1 FROM escalation_case k
+                   WHERE k.subject_kind = 'contact' AND k.subject_id = :keep
+                     AND k.fold_key = e.fold_key AND k.ended_at IS NULL
+               ) THEN NULL ELSE fold_key END
+        WHERE contact_id = :lose
+    """,
     "contact_alias": "UPDATE contact_alias SET contact_id = :keep WHERE contact_id = :lose",
     "merged_contact": "UPDATE merged_contact SET kept_id = :keep WHERE kept_id = :lose",
     "effect": "UPDATE effect SET subject_id = :keep WHERE run_id = ANY(:runs)",

@@ -207,7 +207,8 @@ async def tell_admins(
 
 
 class ShownNotice(NamedTuple):
-    """Without a contact and a run it is about Cadenza itself."""
+    """Without a contact, a run and a subject it is about Cadenza itself. `path` is where to look,
+    a path of the designer."""
 
     id: int
     kind: str
@@ -217,6 +218,10 @@ class ShownNotice(NamedTuple):
     run_id: int | None
     created_at: datetime
     read_at: datetime | None
+    urgency: str = "normal"
+    subject_kind: str | None = None
+    subject_id: int | None = None
+    path: str = ""
 
 
 async def notices_of(
@@ -226,7 +231,9 @@ async def notices_of(
     found = await session.execute(
         text(
             """
-            SELECT id, kind, title, body, contact_id, run_id, created_at, read_at FROM notice
+            SELECT id, kind, title, body, contact_id, run_id, created_at, read_at, urgency,
+                   subject_kind, subject_id, path
+            FROM notice
             WHERE user_id = :user AND (CAST(:before AS bigint) IS NULL OR id < :before)
               AND (NOT :unread OR read_at IS NULL)
             ORDER BY id DESC LIMIT :limit
@@ -237,14 +244,32 @@ async def notices_of(
     return [ShownNotice._make(row) for row in found]
 
 
-async def mark_read(
-    session: AsyncSession, user_id: int, notice_ids: Collection[int], now: datetime
-) -> int:
+async def count_unread(session: AsyncSession, user_id: int, most: int) -> int:
+    """How many they have not seen, counted up to `most`."""
     found = await session.execute(
         text(
-            "UPDATE notice SET read_at = :now WHERE id = ANY(:ids) AND user_id = :user"
-            " AND read_at IS NULL RETURNING 1"
+            "SELECT count(*) FROM (SELECT 1 FROM notice WHERE user_id = :user"
+            " AND read_at IS NULL LIMIT :most) unread"
         ),
-        {"ids": list(notice_ids), "user": user_id, "now": now},
+        {"user": user_id, "most": most},
+    )
+    return int(found.scalar_one())
+
+
+async def mark_read(
+    session: AsyncSession,
+    user_id: int,
+    notice_ids: Collection[int],
+    now: datetime,
+    *,
+    until: int = 0,
+) -> int:
+    """These, and all up to the id `until`; how many were new to them."""
+    found = await session.execute(
+        text(
+            "UPDATE notice SET read_at = :now WHERE (id = ANY(:ids) OR id <= :until)"
+            " AND user_id = :user AND read_at IS NULL RETURNING 1"
+        ),
+        {"ids": list(notice_ids), "until": until, "user": user_id, "now": now},
     )
     return len(found.all())

@@ -21,9 +21,11 @@ ACCOUNT_COLUMNS = tuple(
 # What deciding and addressing need, whatever the template.
 _ALWAYS_READ = frozenset({"id", "email", "phone", "language", "time_zone", "country"})
 # Columns that are not the contact's own, ahead of those.
-_BESIDE = 8
+_BESIDE = 9
 # The variable whose link confirms the contact's latest open request for messages.
 CONFIRM_URL = "confirm_url"
+# The variable whose link asks what they thought of the last ticket of theirs that was closed.
+SURVEY_URL = "survey_url"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,8 @@ class Recipient:
 
     `frequency` and `topics_off` are what they chose (or, for topics, what holds for those who never
     did); `unmeasured`: opens and clicks are not looked at. `request` is their open request for
-    messages (its id and until when it can be confirmed), read only for what mentions its link.
+    messages (its id and until when it can be confirmed), `survey` the ticket they are asked about;
+    both are read only for what mentions their link.
     """
 
     contact: dict[str, Any]
@@ -43,6 +46,7 @@ class Recipient:
     topics_off: frozenset[str] = frozenset()
     unmeasured: bool = False
     request: tuple[int, datetime] | None = None
+    survey: int | None = None
 
 
 async def hold_contacts_still(
@@ -78,7 +82,7 @@ async def recipients(
     """
     contact, account, tags = _columns_for(fields)
     found = await session.execute(
-        text(_recipients_sql(contact, account, tags, CONFIRM_URL in fields)),
+        text(_recipients_sql(contact, account, tags, CONFIRM_URL in fields, SURVEY_URL in fields)),
         {"ids": list(contact_ids), "channel": channel, "purpose": purpose},
     )
     result: dict[int, Recipient] = {}
@@ -97,6 +101,7 @@ async def recipients(
             _off(row[4], row[5]),
             row[6],
             None if row[7] is None else (row[7][0], datetime.fromtimestamp(row[7][1], UTC)),
+            row[8],
         )
     return result
 
@@ -128,7 +133,7 @@ def _columns_for(fields: frozenset[str]) -> tuple[tuple[str, ...], tuple[str, ..
 
 @lru_cache(maxsize=256)
 def _recipients_sql(
-    contact: tuple[str, ...], account: tuple[str, ...], tags: bool, request: bool
+    contact: tuple[str, ...], account: tuple[str, ...], tags: bool, request: bool, survey: bool
 ) -> str:
     chosen = [f"c.{name}" for name in contact] + [f"a.{name}" for name in account]
     tagged = "ARRAY(SELECT tag FROM contact_tag t WHERE t.contact_id = c.id ORDER BY tag)"
@@ -136,6 +141,9 @@ def _recipients_sql(
                 FROM consent_request r WHERE r.contact_id = c.id AND r.confirmed_at IS NULL
                 AND r.expires_at > r.asked_at AND r.channel = :channel
                 ORDER BY r.id DESC LIMIT 1)"""
+    closed = """(SELECT k.id FROM ticket k WHERE k.contact_id = c.id
+                AND k.satisfaction_asked_at IS NOT NULL AND k.satisfaction_score IS NULL
+                ORDER BY k.satisfaction_asked_at DESC, k.id DESC LIMIT 1)"""
     return f"""
         WITH erased AS MATERIALIZED (
             SELECT EXISTS (SELECT 1 FROM suppression WHERE channel = :channel
@@ -144,7 +152,7 @@ def _recipients_sql(
                coalesce(preference.frequency, 'every'), preference.topics,
                (SELECT array_agg(slug) FROM topic WHERE NOT default_on),
                coalesce(preference.unmeasured, false), {asked if request else "NULL"},
-               {", ".join(chosen)}
+               {closed if survey else "NULL"}, {", ".join(chosen)}
         FROM contact c
         {"LEFT JOIN account a ON a.id = c.account_id" if account else ""}
         LEFT JOIN contact_preference preference ON preference.contact_id = c.id

@@ -224,22 +224,28 @@ async def add_tickets(
     session: AsyncSession, tickets: Sequence[NewTicket], now: datetime
 ) -> list[tuple[int, int]]:
     """New tickets, with their contacts; an unknown or inactive assignee leaves one without owner,
-    as with tasks."""
+    as with tasks. Each is to be looked at now: whoever keeps tickets starts its clocks then."""
     if not tickets:
         return []
     rows = json.dumps([asdict(ticket) for ticket in tickets], ensure_ascii=False)
     found = await session.execute(
         text(
             """
-            INSERT INTO ticket (subject, priority, status, contact_id, account_id, owner_id,
-                                opened_at, created_at)
-            SELECT t.subject, t.priority, 'new', c.id, c.account_id,
-                   CASE WHEN t.owner_email_key IS NULL THEN c.owner_id ELSE u.id END, :now, :now
-            FROM jsonb_to_recordset(CAST(:rows AS jsonb))
-                 AS t(contact_id bigint, subject text, priority text, owner_email_key text)
-            JOIN contact c ON c.id = t.contact_id
-            LEFT JOIN "user" u ON u.email_key = t.owner_email_key AND u.active
-            RETURNING id, contact_id
+            WITH made AS (
+                INSERT INTO ticket (subject, priority, status, contact_id, account_id, owner_id,
+                                    opened_at, created_at)
+                SELECT t.subject, t.priority, 'new', c.id, c.account_id,
+                       CASE WHEN t.owner_email_key IS NULL THEN c.owner_id ELSE u.id END,
+                       :now, :now
+                FROM jsonb_to_recordset(CAST(:rows AS jsonb))
+                     AS t(contact_id bigint, subject text, priority text, owner_email_key text)
+                JOIN contact c ON c.id = t.contact_id
+                LEFT JOIN "user" u ON u.email_key = t.owner_email_key AND u.active
+                RETURNING id, contact_id
+            ), clocks AS (
+                INSERT INTO clock (kind, entity_id, due_at) SELECT 'ticket', id, :now FROM made
+            )
+            SELECT id, contact_id FROM made
             """
         ),
         {"rows": rows, "now": now},

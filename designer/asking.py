@@ -10,6 +10,7 @@ from designer.i18n import Translator
 from designer.widgets import ask_to_sign_in, block, icon, words
 from engine.errors import CadenzaError, NotSignedIn
 from engine.flows.problems import FlowRefused
+from engine.services.agreement import NeedsApproval
 
 
 def asking_button(
@@ -21,8 +22,10 @@ def asking_button(
     deed: Callable[[], Awaitable[None]],
     *,
     main: bool = False,
+    ask: Callable[[], Awaitable[None]] | None = None,
 ) -> None:
-    """`deed` is done after a yes; it leads on to a page itself."""
+    """`deed` is done after a yes; it leads on to a page itself. Where a chain of approvals must
+    agree first, `ask` is offered instead: it asks them."""
     with ui.dialog() as dialog, ui.card().classes("cz-dialog"):
         words(question, "cz-h2", tag="h2")
         words(consequence, "cz-soft", tag="p")
@@ -32,23 +35,41 @@ def asking_button(
             go = plain_button(name, None, main=True).mark("confirm", f"confirm-{symbol}")
 
     async def confirmed() -> None:
+        if await attempt(deed):
+            dialog.close()
+
+    async def asked() -> None:
+        if ask is not None and await attempt(ask):
+            go.visible = False
+            with problems:
+                words(t("They were asked. It comes into force once they agree."), "cz-good")
+
+    async def attempt(what: Callable[[], Awaitable[None]]) -> bool:
         problems.clear()
         try:
-            await deed()
+            await what()
         except FlowRefused as refused:
             with problems:
                 words(t("It cannot be published yet:"), "cz-strong")
                 for problem in refused.flow_problems:
                     words(str(problem), "cz-code", tag="div")
-            return
+            return False
         except NotSignedIn:
             ask_to_sign_in()
-            return
+            return False
+        except NeedsApproval as refused:
+            chain = refused.chain
+            text = t("The approval chain “{chain}” must agree to this first.", chain=chain)
+            with problems:
+                words(text, "cz-bad")
+                if ask is not None:
+                    plain_button(t("Ask them"), asked, symbol="send").mark(f"ask-{symbol}")
+            return False
         except CadenzaError as error:
             with problems:
                 words(error.message, "cz-bad")
-            return
-        dialog.close()
+            return False
+        return True
 
     go.on("click", confirmed, args=[])
     opener = plain_button(name, dialog.open, main=main, symbol=symbol)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from nicegui import ui
 
+from designer.agreement import ask_for_agreement
 from designer.asking import asking_button
 from designer.runtime import Designer
 from designer.visitor import Visitor
@@ -31,7 +33,9 @@ class FlowActions:
             )
         )
         self._button(
-            "rocket_launch", t("Publish"), t("Publish this flow?"), text, self._publish, main=True
+            *("rocket_launch", t("Publish"), t("Publish this flow?"), text, self._publish),
+            main=True,
+            ask=partial(ask_for_agreement, self._designer, self._visitor, "flow", self._name),
         )
 
     def pause_button(self, inside: int) -> None:
@@ -61,13 +65,16 @@ class FlowActions:
         deed: Callable[[], Awaitable[None]],
         *,
         main: bool = False,
+        ask: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         async def done() -> None:
             await deed()
             self._designer.pulses.clear()
             ui.navigate.to(f"/flows/{self._name}")
 
-        asking_button(self._visitor.t, symbol, name, question, consequence, done, main=main)
+        asking_button(
+            self._visitor.t, symbol, name, question, consequence, done, main=main, ask=ask
+        )
 
     async def _publish(self) -> None:
         designer = self._designer

@@ -18,6 +18,7 @@ from engine.services.plans import Plans
 from engine.services.pokes import Pokes
 from engine.services.sign_in import SignIns
 from engine.services.templates import TemplateLibrary
+from engine.services.work import Shared
 
 
 class Runtime(Protocol):
@@ -31,6 +32,9 @@ class Runtime(Protocol):
 
     @property
     def pokes(self) -> Pokes: ...
+
+    @property
+    def shared(self) -> Shared: ...
 
     @property
     def mailbox(self) -> Mailbox | None: ...

@@ -19,11 +19,14 @@ from engine.services.actor import Kind, may
 # (address, icon, words, what one must be allowed to read to see it)
 ROOMS: Final[tuple[tuple[str, str, str, Kind | None], ...]] = (
     ("/", "home", N_("Home"), None),
+    ("/inbox", "task_alt", N_("Inbox"), "notice"),
     ("/flows", "account_tree", N_("Flows"), "flow"),
     ("/runs", "route", N_("Runs"), "run"),
     ("/messages", "forward_to_inbox", N_("Messages"), "message"),
     ("/templates", "drafts", N_("Templates"), "template"),
     ("/contacts", "people", N_("Contacts"), "contact"),
+    ("/sales-figures", "query_stats", N_("Sales figures"), "deal"),
+    ("/definitions", "rule", N_("Rules of work"), "pipeline"),
     ("/mailbox", "inbox", N_("Mailbox"), "mailbox"),
 )
 

@@ -7,7 +7,7 @@ that moves the run; the perform driver claims it, does it and records a `Receipt
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
@@ -58,6 +58,20 @@ CALL_WEBHOOK = Effect(
     apart=True,
 )
 
+# How patient a call is that says so itself: "once" for what must not be asked twice, "quick" where
+# something else is done at once instead, "patient" where it must come to pass.
+CALL_RETRIES: Mapping[str, Effect] = {
+    "once": replace(CALL_WEBHOOK, give_up_after=timedelta(), fewest_tries=0),
+    "quick": replace(
+        CALL_WEBHOOK,
+        first_retry=timedelta(seconds=2),
+        longest_retry=timedelta(seconds=30),
+        give_up_after=timedelta(minutes=2),
+        fewest_tries=5,
+    ),
+    "patient": replace(CALL_WEBHOOK, give_up_after=timedelta(days=7), fewest_tries=20),
+}
+
 NOTIFY = Effect(
     "notify",
     timeout=timedelta(seconds=30),
@@ -90,6 +104,11 @@ EFFECTS: Mapping[str, Effect] = {
     effect.name: effect
     for effect in (SEND_MESSAGE, CALL_WEBHOOK, NOTIFY, REQUEST_APPROVAL, ESCALATE)
 }
+
+
+def manner_of(kind: str, ask: Mapping[str, Any]) -> Effect:
+    """How often an ask is tried, by its kind or as it says itself."""
+    return CALL_RETRIES.get(ask.get("retry", ""), EFFECTS[kind])
 
 
 def is_apart(kind: str, ask: Mapping[str, Any]) -> bool:

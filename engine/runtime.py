@@ -38,8 +38,10 @@ from engine.services.messages import SenderSettings
 from engine.services.plans import Plans
 from engine.services.pokes import NoPokes, Pokes
 from engine.services.secrets import SecretBox, box_of
+from engine.services.sharing import shared_of
 from engine.services.templates import TemplateLibrary
 from engine.services.unsubscribe import UnsubscribeLinks
+from engine.services.work import Shared
 from engine.settings import Settings
 from engine.workflows.client import TemporalPokes
 from engine.workflows.connect import connect, register_search_attributes
@@ -72,6 +74,21 @@ class Runtime:
     def library(self) -> TemplateLibrary:
         """Read when first asked for: reading all templates takes longer than most verbs do."""
         return TemplateLibrary(templates_folder() / "messages")
+
+    @cached_property
+    def shared(self) -> Shared:
+        """What transactions that move deals, approvals and the like have in common."""
+        drivers, company = self.settings.drivers, self.settings.company
+        return shared_of(
+            self.plans,
+            default_zone=company.default_zone,
+            base_currency=company.base_currency,
+            partitions=drivers.dispatch_partitions,
+            advance_shards=drivers.advance_shards,
+            perform_shards=drivers.perform_shards,
+            links=self.unsubscribe_links.signed,
+            library=lambda: self.library,
+        )
 
     @property
     def bounce_desk(self) -> BounceDesk:
@@ -124,7 +141,9 @@ async def opened(settings: Settings, *, temporal: bool = True) -> AsyncIterator[
         doorbell = Doorbell()
         if client is not None:
             await register_search_attributes(client)
-            pokes = told = TemporalPokes(client, settings.drivers.idle_seconds, doorbell=doorbell)
+            pokes = told = TemporalPokes(
+                client, settings.drivers.idle_seconds, doorbell=doorbell, store=store
+            )
             stack.push_async_callback(_settled, told)
         mailbox = reading_side(settings)
         calls = Outgoing(

@@ -66,6 +66,8 @@ async def _work(runtime: Runtime, stop: asyncio.Event) -> None:
         workflows=ALL_WORKFLOWS,
         activities=make_activities(parts_of(runtime)),
         max_concurrent_activities=settings.activities,
+        # a transaction each: more of them than connections would only wait
+        max_concurrent_local_activities=settings.activities,
         workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
         activity_task_poller_behavior=PollerBehaviorAutoscaling(),
         # Named, because the default hashes every loaded module: seconds at each start.
@@ -165,6 +167,10 @@ async def wake_everything(runtime: Runtime) -> None:
     pokes.scores()
     pokes.winners()
     pokes.due_dates()
+    pokes.clocks()
+    pokes.notices()
+    pokes.assignments()
+    pokes.forecasts()
     if runtime.settings.reports.bounce_folder is not None:
         pokes.bounces(runtime.settings.reports.bounce_seconds)
     for shard in range(drivers.perform_shards):

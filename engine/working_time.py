@@ -8,9 +8,10 @@ night in which a clock changes makes a shift an hour shorter or longer.
 
 from __future__ import annotations
 
+from calendar import isleap
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import MAXYEAR, date, datetime, time, timedelta
 from typing import Final, TypeAlias
 
 from engine.local_time import (
@@ -21,6 +22,7 @@ from engine.local_time import (
     local_instant,
     start_of_day,
 )
+from engine.timetable import Timetable
 
 # From when until when, in minutes since midnight on the wall clock; 1440 is the end of the day.
 Hours: TypeAlias = tuple[tuple[int, int], ...]
@@ -28,6 +30,9 @@ CLOSED: Final[Hours] = ()
 END_OF_DAY: Final = 1440
 # Ten years of holidays in a row are a mistake in a calendar, and no reason to look for ever.
 _FURTHEST_DAYS: Final = 3660
+_FURTHEST_YEARS: Final = 10
+# A year takes some 130 kB; a calendar without a zone is asked for the zone of every contact.
+_MOST_TIMETABLES: Final = 192
 _A_DAY: Final = timedelta(days=1)
 
 
@@ -55,13 +60,18 @@ def no_holidays(year: int) -> SpecialDays:  # noqa: ARG001 - it answers the same
 @dataclass(frozen=True, slots=True)
 class WorkingCalendar:
     """`week` are the hours of Monday to Sunday; `exceptions` are single days and go before
-    everything. `special_days` answers by year. `zone` None means: where the contact lives.
+    everything. `special_days` answers by year, and the same each time. `zone` None means: where the
+    contact lives.
     """
 
     week: tuple[Hours, Hours, Hours, Hours, Hours, Hours, Hours]
     exceptions: Mapping[date, Hours] = field(default_factory=dict)
     special_days: Callable[[int], SpecialDays] = no_holidays
     zone: str | None = None
+    # by zone and local year, as they are asked for
+    _timetables: dict[tuple[str, int], Timetable] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def hours_on(self, day: date) -> Hours:
         """The hours of a local day, in order; none on a day off."""
@@ -77,6 +87,17 @@ class WorkingCalendar:
     def zone_for(self, zone: str) -> str:
         """The zone in which the hours are meant, for somebody who lives in `zone`."""
         return self.zone or zone
+
+    def timetable(self, year: int, zone: str) -> Timetable:
+        """The intervals of a local year in `zone`, kept for whoever asks next."""
+        found = self._timetables.get((zone, year))
+        if found is None:
+            days = (date(year, 1, 1) + timedelta(days=n) for n in range(_days_of(year)))
+            found = Timetable.of(shift for day in days for shift in shifts_on(self, day, zone))
+            if len(self._timetables) >= _MOST_TIMETABLES:
+                self._timetables.clear()
+            self._timetables[zone, year] = found
+        return found
 
 
 def shifts_on(calendar: WorkingCalendar, day: date, zone: str) -> list[tuple[datetime, datetime]]:
@@ -103,9 +124,10 @@ def is_working(at: datetime, calendar: WorkingCalendar, zone: str) -> bool:
 
 def next_working_instant(at: datetime, calendar: WorkingCalendar, zone: str) -> datetime:
     """`at` itself while somebody works, else when work begins next. Raises NoWorkingTime."""
-    for start, end in _shifts_from(at, calendar, zone):
-        if at < end:
-            return max(at, start)
+    for table in _timetables_from(at, calendar, zone):
+        found = table.next_instant(at)
+        if found is not None:
+            return found
     raise _nobody_works()
 
 
@@ -124,7 +146,25 @@ def add_working_time(at: datetime, span: Span, calendar: WorkingCalendar, zone: 
         reached = _after_months(reached, span.months, calendar, zone)
     if span.days:
         reached = _after_days(reached, span.days, calendar, zone)
-    return _after_seconds(reached, span.seconds, calendar, zone)
+    return after_working_time(reached, timedelta(seconds=span.seconds), calendar, zone)
+
+
+def after_working_time(
+    at: datetime, length: timedelta, calendar: WorkingCalendar, zone: str
+) -> datetime:
+    """The first instant by which so much working time has passed since `at`, to the microsecond;
+    `at` itself for nothing. `length` is not negative; raises NoWorkingTime."""
+    if length < timedelta():
+        raise ValueError("working time is counted forward only")
+    if not length:
+        return at
+    left: timedelta | None = None
+    for table in _timetables_from(at, calendar, zone):
+        left = length + table.until(at) if left is None else left
+        if left <= table.total:
+            return table.reached(left)
+        left -= table.total
+    raise _nobody_works()
 
 
 def working_time_between(
@@ -134,12 +174,10 @@ def working_time_between(
     if later < earlier:
         return -working_time_between(later, earlier, calendar, zone)
     where = calendar.zone_for(zone)
-    total, day, last = timedelta(), local_date(earlier, where), local_date(later, where)
-    while day <= last:
-        for start, end in shifts_on(calendar, day, where):
-            total += max(min(end, later) - max(start, earlier), timedelta())
-        day += _A_DAY
-    return total
+    first, last = local_date(earlier, where).year, local_date(later, where).year
+    whole = sum((calendar.timetable(year, where).total for year in range(first, last)), timedelta())
+    before = calendar.timetable(first, where).until(earlier)
+    return whole + calendar.timetable(last, where).until(later) - before
 
 
 def next_on_a_working_day(
@@ -176,30 +214,19 @@ def _after_days(at: datetime, days: int, calendar: WorkingCalendar, zone: str) -
     return end
 
 
-def _after_seconds(at: datetime, seconds: int, calendar: WorkingCalendar, zone: str) -> datetime:
-    if not seconds:
-        return at
-    left = timedelta(seconds=seconds)
-    for start, end in _shifts_from(at, calendar, zone):
-        begins = max(start, at)
-        if end - begins >= left:
-            return begins + left
-        left -= max(end - begins, timedelta())
-    raise _nobody_works()
-
-
-def _shifts_from(
-    at: datetime, calendar: WorkingCalendar, zone: str
-) -> Iterator[tuple[datetime, datetime]]:
-    """The intervals from the day of `at` on; the first ones may be over. They end when nobody has
-    worked for ten years."""
+def _timetables_from(at: datetime, calendar: WorkingCalendar, zone: str) -> Iterator[Timetable]:
+    """Of the year of `at` and those behind it; they end when nobody has worked for ten years."""
     where, idle = calendar.zone_for(zone), 0
-    day = local_date(at, where)
-    while idle < _FURTHEST_DAYS:
-        shifts = shifts_on(calendar, day, where)
-        yield from shifts
-        idle = 0 if shifts else idle + 1
-        day += _A_DAY
+    for year in range(local_date(at, where).year, MAXYEAR):
+        table = calendar.timetable(year, where)
+        yield table
+        idle = 0 if table.starts else idle + 1
+        if idle > _FURTHEST_YEARS:
+            return
+
+
+def _days_of(year: int) -> int:
+    return 366 if isleap(year) else 365
 
 
 def _days_from(day: date) -> Iterator[date]:

@@ -3,9 +3,25 @@
 from crm_store.base import Base
 from crm_store.models.account import Account
 from crm_store.models.api_key import ApiKey, IdempotencyKey
-from crm_store.models.asked import ApprovalRequest, EscalationCase, Notice
+from crm_store.models.approval import (
+    ApprovalComment,
+    ApprovalDecision,
+    ApprovalRequest,
+    ApprovalSeat,
+    PublishRule,
+)
+from crm_store.models.asked import Notice
+from crm_store.models.assigning import (
+    AssignmentChoice,
+    AssignmentQueue,
+    AssignmentRound,
+    Handover,
+    HandoverItem,
+    HandoverState,
+)
 from crm_store.models.calendar import AssignmentTurn, Calendar
 from crm_store.models.channel import Channel, ChannelBucket, ChannelDay, SenderIdentity
+from crm_store.models.clock import Clock, GivenAnswer, NoticeDelivery, NoticeWay
 from crm_store.models.contact import (
     BirthdayCalendar,
     Consent,
@@ -23,7 +39,14 @@ from crm_store.models.contact import (
 from crm_store.models.contact_summary import ContactSummary, RfmBorders
 from crm_store.models.deal import Deal, ForecastCategory, Pipeline, Stage, StageKind
 from crm_store.models.decision_table import DecisionTable
+from crm_store.models.definition import Definition, DefinitionState, DefinitionVersion
 from crm_store.models.due_date import DateFired, DateWatch, ScheduleFiring
+from crm_store.models.escalation import (
+    DutyOverride,
+    EscalationAsk,
+    EscalationCase,
+    EscalationStep,
+)
 from crm_store.models.event import Event, EventPending, WriteKey
 from crm_store.models.exchange_rate import BaseCurrency, BaseState, ExchangeRate
 from crm_store.models.field_change import FieldChange
@@ -31,6 +54,7 @@ from crm_store.models.file import SeedAddress, StoredFile
 from crm_store.models.flow import Enrolment, Flow, FlowState, FlowVersion
 from crm_store.models.goal import GoalReached, SplitTaken, SplitWinner
 from crm_store.models.hook import HookSource, KeptSecret
+from crm_store.models.insight import ForecastDay, ForecastLine, Target, TargetUnit
 from crm_store.models.link import Link
 from crm_store.models.message import Message, MessageState
 from crm_store.models.message_result import (
@@ -46,7 +70,7 @@ from crm_store.models.message_template import (
     TemplateState,
 )
 from crm_store.models.order import Order, OrderStatus, Product
-from crm_store.models.people import Audit, Role, SignIn, Team, User
+from crm_store.models.people import Absence, Audit, PeopleChange, Role, SignIn, Team, User
 from crm_store.models.preference import (
     ConsentRequest,
     ContactPreference,
@@ -64,17 +88,27 @@ from crm_store.models.segment import (
     SegmentState,
 )
 from crm_store.models.sending import Deferral, DigestItem, SendingPolicy, SendingTurn
+from crm_store.models.stage_visit import DealStay, StageVisit
 from crm_store.models.ticket import Activity, ActivityKind, Ticket, TicketPriority, TicketStatus
+from crm_store.models.ticket_care import AuthorKind, TicketComment, TicketPolicy
 from crm_store.models.version_move import MoveState, VersionMove, VersionMoveRun
 
 __all__ = [
+    "Absence",
     "Account",
     "Activity",
     "ActivityKind",
     "ApiKey",
+    "ApprovalComment",
+    "ApprovalDecision",
     "ApprovalRequest",
+    "ApprovalSeat",
+    "AssignmentChoice",
+    "AssignmentQueue",
+    "AssignmentRound",
     "AssignmentTurn",
     "Audit",
+    "AuthorKind",
     "Base",
     "BaseCurrency",
     "BaseState",
@@ -84,6 +118,7 @@ __all__ = [
     "Channel",
     "ChannelBucket",
     "ChannelDay",
+    "Clock",
     "Consent",
     "ConsentRequest",
     "Contact",
@@ -96,13 +131,20 @@ __all__ = [
     "DateFired",
     "DateWatch",
     "Deal",
+    "DealStay",
     "DecisionTable",
     "Deferral",
+    "Definition",
+    "DefinitionState",
+    "DefinitionVersion",
     "DigestItem",
+    "DutyOverride",
     "Effect",
     "EffectState",
     "Enrolment",
+    "EscalationAsk",
     "EscalationCase",
+    "EscalationStep",
     "Event",
     "EventPending",
     "ExchangeRate",
@@ -111,8 +153,14 @@ __all__ = [
     "FlowState",
     "FlowVersion",
     "ForecastCategory",
+    "ForecastDay",
+    "ForecastLine",
     "Frequency",
+    "GivenAnswer",
     "GoalReached",
+    "Handover",
+    "HandoverItem",
+    "HandoverState",
     "HookSource",
     "IdempotencyKey",
     "Journal",
@@ -130,10 +178,14 @@ __all__ = [
     "MoveState",
     "NodeCount",
     "Notice",
+    "NoticeDelivery",
+    "NoticeWay",
     "Order",
     "OrderStatus",
+    "PeopleChange",
     "Pipeline",
     "Product",
+    "PublishRule",
     "RfmBorders",
     "Role",
     "Run",
@@ -158,12 +210,17 @@ __all__ = [
     "SplitWinner",
     "Stage",
     "StageKind",
+    "StageVisit",
     "StoredFile",
     "Suppression",
     "Tag",
+    "Target",
+    "TargetUnit",
     "Team",
     "TemplateState",
     "Ticket",
+    "TicketComment",
+    "TicketPolicy",
     "TicketPriority",
     "TicketStatus",
     "Topic",

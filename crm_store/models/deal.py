@@ -26,16 +26,22 @@ class ForecastCategory(StrEnum):
 
 
 class Pipeline(Base):
+    """`definition_version_id` is the published version in force; without one every move of its
+    deals is allowed and no clock runs."""
+
     __tablename__ = "pipeline"
 
     id: Mapped[Key]
     key: Mapped[str] = mapped_column(unique=True)
     label: Mapped[str]
+    label_zh: Mapped[str | None]
+    definition_version_id: Mapped[int | None]
     created_at: Mapped[CreatedAt]
 
 
 class Stage(Base):
-    """A place in a pipeline. `kind` says what it means; `label` is only what people call it."""
+    """A place in a pipeline. `kind` says what it means; `label` is only what people call it. No
+    deal stands on one that is retired: the pipeline does without it now."""
 
     __tablename__ = "stage"
     __table_args__ = (Index("uq_stage_pipeline_id_key", "pipeline_id", "key", unique=True),)
@@ -48,6 +54,8 @@ class Stage(Base):
     position: Mapped[int]
     probability_percent: Mapped[int]
     forecast_category: Mapped[str]
+    label_zh: Mapped[str | None]
+    retired_at: Mapped[Instant | None]
 
 
 class Deal(Base):
@@ -62,6 +70,8 @@ class Deal(Base):
         Index("ix_deal_account_id", "account_id"),
         Index("ix_deal_stage_id", "stage_id"),
         Index("ix_deal_owner_id", "owner_id"),
+        # what was won or lost within some time
+        Index("ix_deal_closed_at", "closed_at", postgresql_where=text("closed_at IS NOT NULL")),
     )
 
     id: Mapped[Key]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_store.base import Base, CreatedAt, Document, Instant, Key
@@ -19,15 +20,24 @@ class Role(Base):
 
 
 class Team(Base):
+    """`calendar` names one by which its people work, unless they have their own."""
+
     __tablename__ = "team"
 
     id: Mapped[Key]
     name: Mapped[str] = mapped_column(unique=True)
+    # users refer to teams as well, so one of the two is added afterwards
+    head_id: Mapped[int | None] = mapped_column(
+        ForeignKey("user.id", ondelete="SET NULL", use_alter=True)
+    )
+    calendar: Mapped[str | None] = mapped_column(ForeignKey("calendar.name", ondelete="SET NULL"))
     created_at: Mapped[CreatedAt]
 
 
 class User(Base):
-    """`credential_epoch` rises with password and role changes; sessions of an older epoch end."""
+    """`credential_epoch` rises with password and role changes; sessions of an older epoch end.
+    `zone` None is the company's; skills and territories are words in small letters.
+    """
 
     __tablename__ = "user"
     __table_args__ = (
@@ -50,7 +60,41 @@ class User(Base):
     credential_epoch: Mapped[int] = mapped_column(server_default="0")
     language: Mapped[str] = mapped_column(server_default="en")
     active: Mapped[bool] = mapped_column(server_default=text("true"))
+    zone: Mapped[str | None]
+    calendar: Mapped[str | None] = mapped_column(ForeignKey("calendar.name", ondelete="SET NULL"))
+    skills: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'::text[]"))
+    territories: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'::text[]"))
     created_at: Mapped[CreatedAt]
+
+
+class Absence(Base):
+    """Somebody is away from `starts_at` until just before `ends_at`. Rows that were cancelled are
+    deleted; the audit keeps them."""
+
+    __tablename__ = "absence"
+    __table_args__ = (
+        CheckConstraint("ends_at > starts_at", name="in_order"),
+        Index("ix_absence_user_id", "user_id", "starts_at"),
+    )
+
+    id: Mapped[Key]
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
+    starts_at: Mapped[Instant]
+    ends_at: Mapped[Instant]
+    deputy_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+    note: Mapped[str | None]
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+    created_at: Mapped[CreatedAt]
+
+
+class PeopleChange(Base):
+    """A row for each statement that changed users, teams or absences, written by the database
+    itself, so that an import is noticed too. Rows of earlier days are forgotten."""
+
+    __tablename__ = "people_change"
+
+    id: Mapped[Key]
+    at: Mapped[CreatedAt]
 
 
 class SignIn(Base):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, SmallInteger
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_store.base import Base, CreatedAt, Instant, Key
@@ -27,10 +29,18 @@ class TicketPriority(StrEnum):
 
 
 class Ticket(Base):
+    """A question or complaint of a contact.
+
+    `policy_id` is the version of the ticket policy it is kept by; without one it has no `clocks`
+    (the two stopwatches and what was told of them). `subject_key` is the subject as a second
+    question about the same is known by. `satisfaction_asked_at` is when the survey opened.
+    """
+
     __tablename__ = "ticket"
     __table_args__ = (
         Index("uq_ticket_external_id", "external_id", unique=True),
         Index("ix_ticket_contact_id", "contact_id"),
+        Index("ix_ticket_owner_id", "owner_id"),
     )
 
     id: Mapped[Key]
@@ -44,6 +54,19 @@ class Ticket(Base):
     opened_at: Mapped[Instant]
     solved_at: Mapped[Instant | None]
     created_at: Mapped[CreatedAt]
+    source: Mapped[str | None]
+    category: Mapped[str | None]
+    subject_key: Mapped[str | None]
+    policy_id: Mapped[int | None] = mapped_column(ForeignKey("ticket_policy.id"))
+    clocks: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    first_response_at: Mapped[Instant | None]
+    closed_at: Mapped[Instant | None]
+    reopened: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    satisfaction_asked_at: Mapped[Instant | None]
+    satisfaction_score: Mapped[int | None] = mapped_column(SmallInteger)
+    satisfaction_comment: Mapped[str | None]
+    satisfaction_given_at: Mapped[Instant | None]
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id", ondelete="SET NULL"))
 
 
 class ActivityKind(StrEnum):

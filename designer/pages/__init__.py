@@ -5,17 +5,23 @@ from __future__ import annotations
 from designer.pages import (
     contact,
     contacts,
+    deal,
+    definition,
+    definitions,
     flow,
     flows,
     home,
+    inbox,
     mailbox,
     message,
     message_results,
     messages,
     run,
     runs,
+    sales_figures,
     template,
     templates,
+    ticket,
     why,
 )
 from designer.runtime import Designer
@@ -25,5 +31,7 @@ def register(designer: Designer) -> None:
     """Called once a process, and again by tests after NiceGUI forgot its pages."""
     for room in (home, flows, flow, runs, run, messages, message, contacts, contact, why, mailbox):
         room.register(designer)
-    for room in (templates, template, message_results):
+    for room in (templates, template, message_results, definitions, definition, inbox):
+        room.register(designer)
+    for room in (sales_figures, deal, ticket):
         room.register(designer)

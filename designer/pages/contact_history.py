@@ -152,7 +152,7 @@ def deals_card(contact: ContactCard, visitor: Visitor) -> None:
         rows = [
             Row(
                 (
-                    Cell(one.name),
+                    Cell(one.name, f"/deals/{one.id}"),
                     Cell(one.stage, tone=STAGE_KINDS.get(one.stage_kind, "plain")),
                     Cell(
                         formats.money(one.amount_minor, one.currency)
@@ -160,7 +160,8 @@ def deals_card(contact: ContactCard, visitor: Visitor) -> None:
                         else ""
                     ),
                     Cell(formats.day(one.expected_close_on) if one.expected_close_on else ""),
-                )
+                ),
+                f"/deals/{one.id}",
             )
             for one in contact.deals
         ]

@@ -6,11 +6,15 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from engine.activities.advance import AdvanceActivities
+from engine.activities.assignments import AssignmentActivities
 from engine.activities.audience import AudienceActivities
 from engine.activities.bounces import BounceActivities
 from engine.activities.dispatch import DispatchActivities
 from engine.activities.due_dates import DueDateActivities
 from engine.activities.facts_care import FactsCareActivities
+from engine.activities.forecasts import ForecastActivities
+from engine.activities.hosting import HostActivities
+from engine.activities.notices import NoticeActivities
 from engine.activities.parts import Parts, Sizes
 from engine.activities.perform import PerformActivities
 from engine.activities.scores import ScoreActivities
@@ -21,6 +25,7 @@ from engine.activities.winners import WinnerActivities
 
 def make_activities(parts: Parts) -> Sequence[Callable[..., Any]]:
     """Every activity of the product, with what it needs."""
+    hosts = HostActivities(parts)
     return (
         DispatchActivities(parts).dispatch,
         AdvanceActivities(parts).advance,
@@ -33,6 +38,12 @@ def make_activities(parts: Parts) -> Sequence[Callable[..., Any]]:
         VersionMoveActivities(parts).move,
         WinnerActivities(parts).decide,
         BounceActivities(parts).read,
+        hosts.tend,
+        hosts.act,
+        hosts.sweep,
+        NoticeActivities(parts).mail,
+        AssignmentActivities(parts).assign,
+        ForecastActivities(parts).write_down,
     )
 
 

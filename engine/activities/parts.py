@@ -22,8 +22,10 @@ from engine.services.pokes import Pokes
 from engine.services.secrets import SecretBox
 from engine.services.sending.arbiter import Arbiter
 from engine.services.sending.shelf import PolicyShelf
+from engine.services.sharing import shared_of
 from engine.services.templates import TemplateLibrary
 from engine.services.travelling import Ledger, Written
+from engine.services.work import Shared
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,7 @@ class Parts:
     deeds: Mapping[str, Deed] = field(init=False)
     told: Told = field(init=False)
     announcer: Announcer = field(init=False)
+    shared: Shared = field(init=False)
 
     def __post_init__(self) -> None:
         # A driver ends when two of its looks, an idle time apart, find nobody waiting. Telling it
@@ -129,6 +132,18 @@ class Parts:
         object.__setattr__(self, "told", Told(self.sizes.nurture_idle / 2))
         announcer = Announcer(self.plans, self.sizes.dispatch_partitions)
         object.__setattr__(self, "announcer", announcer)
+        shared = shared_of(
+            self.plans,
+            default_zone=self.default_zone,
+            base_currency=self.base_currency,
+            partitions=self.sizes.dispatch_partitions,
+            advance_shards=self.sizes.advance_shards,
+            perform_shards=self.sizes.perform_shards,
+            announcer=announcer,
+            links=self.sender.links.signed,
+            library=lambda: self.library,
+        )
+        object.__setattr__(self, "shared", shared)
         means = Means(
             self.channel,
             self.library,
@@ -139,12 +154,17 @@ class Parts:
             store=self.store,
             announcer=announcer,
             arbiter=Arbiter(self.plans.priorities, PolicyShelf(self.plans.calendars)),
+            shared=shared,
+            pokes=self.pokes,
         )
         object.__setattr__(self, "deeds", deeds(means))
 
     def ledger(self, now: datetime, slot: int = 0) -> Ledger:
         shards = self.sizes.perform_shards
-        deciding = Deciding(self.plans, self.sizes.advance_shards, self.sizes.dispatch_partitions)
+        deciding = Deciding(
+            *(self.plans, self.sizes.advance_shards, self.sizes.dispatch_partitions),
+            *(self.default_zone, self.shared.desk),
+        )
         return Ledger(now, self.default_zone, shards, slot, self.announcer, self.now, deciding)
 
     def performer(self, slot: int) -> Performer:

@@ -17,20 +17,32 @@ from engine.api.metrics import DoorMetrics
 from engine.api.parts import Parts
 from engine.api.public.routers import public_routers
 from engine.api.rates import HeavyLine, KeyRates
+from engine.api.routes.absences import absences_router
+from engine.api.routes.approvals import approvals_router
+from engine.api.routes.assignments import assignments_router
 from engine.api.routes.bounces import MOST_BYTES as MOST_BOUNCE_BYTES
 from engine.api.routes.bounces import bounces_router
 from engine.api.routes.channels import channels_router
+from engine.api.routes.deals import deals_router
+from engine.api.routes.definitions import definitions_router
+from engine.api.routes.duty import duty_router
+from engine.api.routes.escalations import escalations_router
 from engine.api.routes.facts import facts_router
 from engine.api.routes.files import MOST_BYTES as MOST_FILE_BYTES
 from engine.api.routes.files import files_router
 from engine.api.routes.flow_results import flow_results_router
+from engine.api.routes.handovers import handovers_router
 from engine.api.routes.health import health_router
 from engine.api.routes.hooks import MOST_BYTES as MOST_HOOK_BYTES
 from engine.api.routes.hooks import hooks_router
 from engine.api.routes.ingest import ingest_router
+from engine.api.routes.insight import insight_router
 from engine.api.routes.message_results import message_results_router
 from engine.api.routes.nothing import nothing_router
+from engine.api.routes.notices import notices_router
+from engine.api.routes.people import people_router
 from engine.api.routes.pictures import pictures_router
+from engine.api.routes.pipelines import pipelines_router
 from engine.api.routes.preferences import preferences_api_router
 from engine.api.routes.rules import rules_router
 from engine.api.routes.segment_members import segment_members_router
@@ -38,7 +50,10 @@ from engine.api.routes.segments import segments_router
 from engine.api.routes.sendgrid_events import MOST_BYTES as MOST_EVENT_BYTES
 from engine.api.routes.sendgrid_events import sendgrid_events_router
 from engine.api.routes.sending_policy import sending_policy_router
+from engine.api.routes.targets import targets_router
 from engine.api.routes.templates import templates_router
+from engine.api.routes.ticket_policy import ticket_policy_router
+from engine.api.routes.tickets import tickets_router
 from engine.api.routes.topics import topics_router
 from engine.api.routes.trying_flows import trying_flows_router
 from engine.api.routes.trying_messages import trying_messages_router
@@ -118,6 +133,21 @@ def create_app(parts: Parts, *, registry: CollectorRegistry | None = None) -> Fa
         sending_policy_router(parts),
         templates_router(parts, heavy),
         trying_messages_router(parts, heavy),
+        deals_router(parts),
+        pipelines_router(parts),
+        people_router(parts),
+        absences_router(parts),
+        notices_router(parts),
+        assignments_router(parts),
+        handovers_router(parts),
+        approvals_router(parts),
+        definitions_router(parts, heavy),
+        duty_router(parts),
+        escalations_router(parts),
+        insight_router(parts, heavy),
+        targets_router(parts),
+        tickets_router(parts),
+        ticket_policy_router(parts),
     )
     for router in (*operations, nothing_router(*operations)):
         app.include_router(router)

@@ -12,6 +12,7 @@ from engine.services.messages import SenderSettings
 from engine.services.pokes import Pokes
 from engine.services.templates import TemplateLibrary
 from engine.services.unsubscribe import UnsubscribeLinks
+from engine.services.work import Shared
 from engine.settings import Settings
 
 
@@ -26,6 +27,9 @@ class Parts(Protocol):
 
     @property
     def pokes(self) -> Pokes: ...
+
+    @property
+    def shared(self) -> Shared: ...
 
     @property
     def unsubscribe_links(self) -> UnsubscribeLinks: ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Any, Final
 
@@ -56,6 +57,15 @@ async def answer_once(
         parts.store, f"key:{caller.key_id}", key, print_, parts.now(), effect
     )
     return _response(answer, {REPLAYED: "true"} if repeated else {})
+
+
+def answer_id_of(caller: Caller, key: str | None) -> str | None:
+    """The id of an answer to something open: the same for the same key of the same caller. None
+    without a key."""
+    if key is None:
+        return None
+    readable_key(key)
+    return f"api-{hashlib.sha256(f'{caller.key_id}:{key}'.encode()).hexdigest()[:32]}"
 
 
 def _spelled(body: bytes) -> bytes:

@@ -13,8 +13,6 @@ from engine.errors import NotAllowed
 from engine.runtime import Runtime
 from engine.services.actor import SYSTEM, Actor
 from engine.services.answering import poke_told
-from engine.services.changes.announcing import Announcer
-from engine.services.deciding.answers import Deciding
 from engine.services.people import find_user
 from engine.services.travelling import Ledger, Written
 
@@ -41,7 +39,4 @@ async def person(session: AsyncSession, email: str) -> Actor:
 
 
 def _ledger(runtime: Runtime) -> Ledger:
-    zone, drivers = runtime.settings.company.default_zone, runtime.settings.drivers
-    announcer = Announcer(runtime.plans, drivers.dispatch_partitions)
-    deciding = Deciding(runtime.plans, drivers.advance_shards, drivers.dispatch_partitions)
-    return Ledger(runtime.now(), zone, drivers.perform_shards, 0, announcer, None, deciding)
+    return runtime.shared.ledger(runtime.now())

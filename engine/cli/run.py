@@ -11,8 +11,6 @@ from engine.cli._runtime import opened
 from engine.machines.mending import GoTo, Order, Retry, Skip, Stop
 from engine.runtime import Runtime
 from engine.services.actor import SYSTEM
-from engine.services.changes.announcing import Announcer
-from engine.services.deciding.answers import Deciding
 from engine.services.run_control import MendedPage, Which, mend_page, places, poke_mended
 from engine.services.travelling import Ledger
 
@@ -127,10 +125,7 @@ async def _mend(runtime: Runtime, which: Which, order: Order) -> None:
 
 
 def _ledger(runtime: Runtime) -> Ledger:
-    zone, drivers = runtime.settings.company.default_zone, runtime.settings.drivers
-    announcer = Announcer(runtime.plans, drivers.dispatch_partitions)
-    deciding = Deciding(runtime.plans, drivers.advance_shards, drivers.dispatch_partitions)
-    return Ledger(runtime.now(), zone, drivers.perform_shards, 0, announcer, None, deciding)
+    return runtime.shared.ledger(runtime.now())
 
 
 def _complain(page: MendedPage) -> None:

@@ -12,6 +12,9 @@ from engine.cli._loop import run
 from engine.cli._runtime import opened
 from engine.services import people
 from engine.services.actor import SYSTEM
+from engine.services.organisation import profiles
+from engine.services.organisation.profiles import Profile
+from engine.services.people_shelf import PeopleShelf
 
 app = typer.Typer(help="People who sign in.", no_args_is_help=True)
 
@@ -43,8 +46,31 @@ def password(email: Email) -> None:
 
 @app.command()
 def deactivate(email: Email) -> None:
-    """Let somebody sign in no more. What they own stays theirs."""
+    """Let somebody sign in no more. What they own stays theirs until `handover` gives it away."""
     run(_deactivate(email))
+
+
+@app.command()
+def manager(
+    email: Email,
+    above: Annotated[
+        str | None, typer.Argument(help="The manager's address; none: nobody.")
+    ] = None,
+) -> None:
+    """Say whom somebody reports to."""
+    run(_manager(email, above))
+
+
+@app.command()
+def profile(
+    email: Email,
+    zone: Annotated[str | None, typer.Option(help='A time zone; "" for the company\'s.')] = None,
+    calendar: Annotated[str | None, typer.Option(help='A calendar; "" for the team\'s.')] = None,
+    skill: Annotated[list[str] | None, typer.Option(help="All of their skills.")] = None,
+    territory: Annotated[list[str] | None, typer.Option(help="All of their territories.")] = None,
+) -> None:
+    """Where and when somebody works and what they can do; what is not given stays."""
+    run(_profile(email, zone, calendar, skill, territory))
 
 
 async def _add(email: str, role: str, name: str, language: str) -> None:
@@ -80,8 +106,46 @@ async def _password(email: str) -> None:
 async def _deactivate(email: str) -> None:
     async with opened(temporal=False) as runtime, runtime.store.transaction() as session:
         person = await people.find_user(session, SYSTEM, email)
-        await people.deactivate_user(session, SYSTEM, person.id)
+        await people.deactivate_user(session, SYSTEM, person.id, runtime.now())
     typer.echo(f"{person.name} can no longer sign in.")
+    typer.echo(
+        "What they were asked to decide goes to others by its own rules. What they own stays "
+        f"theirs: `cadenza handover preview {email} --give all=team:NAME` shows who could take it."
+    )
+
+
+async def _manager(email: str, above: str | None) -> None:
+    async with opened(temporal=False) as runtime, runtime.store.transaction() as session:
+        person = await people.find_user(session, SYSTEM, email)
+        manager = await people.find_user(session, SYSTEM, above) if above else None
+        above_id = manager.id if manager else None
+        await profiles.set_manager(session, SYSTEM, person.id, above_id, runtime.now())
+    typer.echo(f"{person.name} reports to {manager.name if manager else 'nobody'}.")
+
+
+async def _profile(
+    email: str,
+    zone: str | None,
+    calendar: str | None,
+    skills: list[str] | None,
+    territories: list[str] | None,
+) -> None:
+    async with opened(temporal=False) as runtime, runtime.store.transaction() as session:
+        user_id = (await people.find_user(session, SYSTEM, email)).id
+        known = (await PeopleShelf().directory(session)).people[user_id]
+        given = Profile(
+            known.zone if zone is None else zone or None,
+            known.calendar if calendar is None else calendar or None,
+            tuple(known.skills if skills is None else (one for one in skills if one)),
+            tuple(
+                known.territories if territories is None else (one for one in territories if one)
+            ),
+        )
+        kept = await profiles.set_profile(session, SYSTEM, user_id, given, runtime.now())
+    words = [kept.zone or "the company's zone", kept.calendar or "the team's calendar"]
+    words += [f"skills: {', '.join(kept.skills) or 'none'}"]
+    words += [f"territories: {', '.join(kept.territories) or 'none'}"]
+    typer.echo(f"{known.name}: {'; '.join(words)}.")
 
 
 def _say_password(email: str, password: str) -> None:

@@ -13,6 +13,7 @@ from engine.flows.checks.manners import entry_problems, manner_problems
 from engine.flows.checks.neighbours import neighbour_problems
 from engine.flows.checks.outline import Outline
 from engine.flows.checks.shape import shape_problems
+from engine.flows.checks.taken_answers import taken_answer_problems
 from engine.flows.checks.winners import winner_problems
 from engine.flows.mentions import Known, missing
 from engine.flows.model import Flow, StepKind
@@ -75,6 +76,7 @@ class _Check:
             manner_problems,
             neighbour_problems,
             winner_problems,
+            taken_answer_problems,
         ):
             yield from check(self.seen)
 

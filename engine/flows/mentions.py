@@ -8,7 +8,18 @@ from typing import Final, Literal
 
 from engine.flows.problems import Code, Path, SettingProblem, did_you_mean
 
-MentionKind = Literal["flow", "hook_source", "calendar", "team", "stage", "channel", "sender"]
+MentionKind = Literal[
+    "flow",
+    "hook_source",
+    "calendar",
+    "team",
+    "stage",
+    "channel",
+    "sender",
+    "assignment",
+    "escalation_policy",
+    "approval_chain",
+]
 # What there is, by kind; a kind that is not among them cannot be checked.
 Known = Mapping[str, Collection[str]]
 
@@ -20,6 +31,9 @@ _SAID: Final[Mapping[MentionKind, tuple[Code, str]]] = {
     "stage": (Code.UNKNOWN_STAGE, "stage"),
     "channel": (Code.UNKNOWN_CHANNEL, "channel"),
     "sender": (Code.UNKNOWN_SENDER, "sender"),
+    "assignment": (Code.UNKNOWN_ASSIGNMENT, "set of assignment rules"),
+    "escalation_policy": (Code.UNKNOWN_POLICY, "escalation policy"),
+    "approval_chain": (Code.UNKNOWN_CHAIN, "approval chain"),
 }
 
 

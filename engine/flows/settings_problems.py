@@ -39,10 +39,10 @@ def setting_names(model: type[BaseModel]) -> tuple[str, ...]:
 def setting_problems(model: type[BaseModel], error: ValidationError) -> list[SettingProblem]:
     """Every finding with its path, in the order of the fields."""
     errors = error.errors(include_url=False)
-    return [_problem(model, found) for found in errors if not _follows(found, errors)]
+    return [setting_problem(model, found) for found in errors if not follows(found, errors)]
 
 
-def _follows(found: ErrorDetails, errors: list[ErrorDetails]) -> bool:
+def follows(found: ErrorDetails, errors: list[ErrorDetails]) -> bool:
     """A list counts as too short when an item in it is wrong; the item's mistake says it all."""
     inside = len(found["loc"])
     return found["type"] == "too_short" and any(
@@ -50,7 +50,7 @@ def _follows(found: ErrorDetails, errors: list[ErrorDetails]) -> bool:
     )
 
 
-def _problem(model: type[BaseModel], found: ErrorDetails) -> SettingProblem:
+def setting_problem(model: type[BaseModel], found: ErrorDetails) -> SettingProblem:
     path: Path = tuple(found["loc"])
     kind = found["type"]
     key = str(path[-1]) if path else ""

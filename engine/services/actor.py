@@ -37,6 +37,15 @@ Kind = Literal[
     "channel",
     "template",
     "sending_policy",
+    "pipeline",
+    "approval_chain",
+    "escalation_policy",
+    "assignment",
+    "calendar",
+    "team",
+    "absence",
+    "target",
+    "notice",
 ]
 Permission = tuple[Verb, Kind]
 
@@ -73,15 +82,29 @@ _PROMISES: Final[tuple[Kind, ...]] = (
     "template",
     "sending_policy",
 )
+# What rules of work everybody may look up: they concern everybody.
+_RULES_OF_WORK: Final[tuple[Kind, ...]] = (
+    *("pipeline", "approval_chain", "escalation_policy", "assignment"),
+    *("calendar", "team", "absence", "target"),
+)
 
 
 def _each(verbs: tuple[Verb, ...], kinds: tuple[Kind, ...]) -> frozenset[Permission]:
     return frozenset((verb, kind) for verb in verbs for kind in kinds)
 
 
-_LOOKS = _each(("read",), (*_RECORDS, *_PROMISES))
+_LOOKS = (
+    _each(("read",), (*_RECORDS, *_PROMISES, *_RULES_OF_WORK))
+    # one's own: what one was told, whether one has seen it, and how one wants to be told
+    | _each(("read", "edit"), ("notice",))
+)
 # Which requests of these somebody may answer is said by each request.
-_ANSWERS = _LOOKS | _each(("read", "edit"), ("approval", "escalation"))
+_ANSWERS = (
+    _LOOKS
+    | _each(("read", "edit", "create"), ("approval", "escalation"))
+    # one's own absence; others' are refused by the service
+    | _each(("edit",), ("absence",))
+)
 _SELLS = _ANSWERS | _each(("edit", "create"), ("contact", "account", "deal", "ticket", "activity"))
 _SERVES = _ANSWERS | _each(("edit", "create"), ("contact", "ticket", "activity"))
 _MARKETS = (
@@ -102,6 +125,10 @@ PERMISSIONS: Final[Mapping[str, frozenset[Permission]]] = {
     "sales_manager": _SELLS
     | _each(("import",), ("contact", "account", "deal", "order"))
     | _each(("edit", "create"), ("decision_table",))
+    | _each(("edit", "publish"), ("pipeline", "assignment", "escalation_policy", "target"))
+    # to create one is to enter it for anybody
+    | _each(("create", "manage"), ("absence",))
+    | _each(("edit",), ("team",))
     | _each(("pause",), ("flow",))
     | _each(("edit",), ("run",)),
     "rep": _SELLS,

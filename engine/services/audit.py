@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store.audit import add_audit_row
+from crm_store.audit import add_audit_row, add_audit_rows
 from engine.services.actor import Actor
+
+
+class Line(NamedTuple):
+    """`before` and `after` hold plain JSON values and never a secret or its hash."""
+
+    actor: Actor
+    verb: str
+    subject_kind: str
+    subject_id: int | str
+    before: Mapping[str, Any] | None = None
+    after: Mapping[str, Any] | None = None
+    why: str | None = None
 
 
 async def record(
@@ -22,17 +34,24 @@ async def record(
     why: str | None = None,
 ) -> None:
     """Add one row. `before` and `after` hold plain JSON values and never a secret or its hash."""
-    await add_audit_row(
-        session,
-        {
-            "actor_kind": actor.kind,
-            "actor_id": actor.id,
-            "actor_name": actor.name,
-            "verb": verb,
-            "subject_kind": subject_kind,
-            "subject_id": str(subject_id),
-            "before": None if before is None else dict(before),
-            "after": None if after is None else dict(after),
-            "why": why,
-        },
-    )
+    line = Line(actor, verb, subject_kind, subject_id, before, after, why)
+    await add_audit_row(session, _row(line))
+
+
+async def record_all(session: AsyncSession, lines: Sequence[Line]) -> None:
+    """The same for many."""
+    await add_audit_rows(session, [_row(line) for line in lines])
+
+
+def _row(line: Line) -> dict[str, Any]:
+    return {
+        "actor_kind": line.actor.kind,
+        "actor_id": line.actor.id,
+        "actor_name": line.actor.name,
+        "verb": line.verb,
+        "subject_kind": line.subject_kind,
+        "subject_id": str(line.subject_id),
+        "before": None if line.before is None else dict(line.before),
+        "after": None if line.after is None else dict(line.after),
+        "why": line.why,
+    }

@@ -65,7 +65,7 @@ def event_record(event: Any) -> dict[str, Any]:
 
 
 async def _contacts(session: AsyncSession, ids: list[int], reads: Reads) -> dict[int, Facts]:
-    columns, build = _shape("contact", reads.of("contact"))
+    columns, build = record_shape("contact", reads.of("contact"))
     if "account" not in reads.records:
         rows = await session.execute(
             select(CONTACT.c.id, *columns)
@@ -73,7 +73,7 @@ async def _contacts(session: AsyncSession, ids: list[int], reads: Reads) -> dict
             .where(_among(CONTACT.c.id, ids))
         )
         return {row[0]: {"contact": build(row[1:])} for row in rows.all()}
-    account_columns, build_account = _shape("account", reads.of("account"))
+    account_columns, build_account = record_shape("account", reads.of("account"))
     query = (
         select(CONTACT.c.id, ACCOUNT.c.id, *columns, *account_columns)
         .select_from(contact_rows(reads))
@@ -107,7 +107,7 @@ async def _add_list(
     now: datetime,
 ) -> None:
     record = RECORDS[LIST_KINDS[name]]
-    columns, build = _shape(LIST_KINDS[name], reads.of(name))
+    columns, build = record_shape(LIST_KINDS[name], reads.of(name))
     query: Select[Any] = (
         select(record.owner, *columns).select_from(record.rows).where(_among(record.owner, ids))
     )
@@ -157,7 +157,9 @@ def _among(column: ColumnElement[int], ids: list[int]) -> ColumnElement[bool]:
     return column == any_(literal(ids, ARRAY(BigInteger())))
 
 
-def _shape(kind: RecordKind, paths: Collection[Path]) -> tuple[list[ColumnElement[Any]], Build]:
+def record_shape(
+    kind: RecordKind, paths: Collection[Path]
+) -> tuple[list[ColumnElement[Any]], Build]:
     """The columns to select for these paths, and how a row of them becomes a record."""
     record = RECORDS[kind]
     plain: dict[str, ColumnElement[Any]] = {}

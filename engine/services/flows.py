@@ -20,6 +20,7 @@ from engine.flows.problems import FlowProblem, FlowRefused, Severity
 from engine.rules import Catalogue
 from engine.services import audit
 from engine.services.actor import Actor, allowed
+from engine.services.agreement import agreed
 from engine.services.enrolling import new_enrolment
 from engine.services.flow_checks import flow_findings
 from engine.services.plans import Plans, current_catalogue
@@ -85,12 +86,14 @@ async def publish(
     library: TemplateLibrary,
     now: datetime,
     number: int | None = None,
+    approved: bool = False,
 ) -> Published:
     """Make the draft a version that new people enter; those inside keep the version they have.
 
     Publishing the same draft twice makes no second version. A segment trigger is evaluated now:
     whoever matches enters, once the enrolment made here has run. With `number` it is that version
-    which is published again, and the draft stays as it is.
+    which is published again, and the draft stays as it is. `approved` is said by the chain that
+    agreed; raises NeedsApproval where one must.
     """
     allowed(actor, "publish", "flow")
     record = await _existing(session, name)
@@ -101,6 +104,7 @@ async def publish(
     errors = tuple(problem for problem in problems if problem.severity is Severity.ERROR)
     if errors:
         raise FlowRefused(f'Flow "{name}" was not published: {len(errors)} to mend.', errors)
+    await agreed(session, "flow", name, approved=approved)
     version, unchanged = await _version_of(session, actor, record, flow, now)
     was = record.state
     record.published_version_id = version.id

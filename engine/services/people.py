@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,6 +16,7 @@ from crm_store.models import User
 from engine.errors import Conflict, NotFound, Problem, Refused
 from engine.services.actor import PERMISSIONS, SYSTEM, Actor, allowed
 from engine.services.audit import record
+from engine.services.looking_again import people_changed
 from engine.services.passwords import hashed
 
 FIRST_ADMIN_EMAIL: Final = "admin@cadenza.test"
@@ -141,8 +143,12 @@ async def reset_password(session: AsyncSession, actor: Actor, user_id: int) -> s
     return password
 
 
-async def deactivate_user(session: AsyncSession, actor: Actor, user_id: int) -> None:
-    """Nobody signs in as them any more; what they own stays theirs. Twice changes nothing."""
+async def deactivate_user(
+    session: AsyncSession, actor: Actor, user_id: int, now: datetime | None = None
+) -> None:
+    """Nobody signs in as them any more; what they own stays theirs until somebody hands it over.
+    Whatever waits for people is looked at again: `pokes.clocks` after the commit. Twice changes
+    nothing."""
     allowed(actor, "manage", "user")
     admins = await rows.active_admins(session)
     user = await _user(session, user_id)
@@ -163,6 +169,7 @@ async def deactivate_user(session: AsyncSession, actor: Actor, user_id: int) -> 
         before={"active": True},
         after={"active": False},
     )
+    await people_changed(session, now, [user_id])
 
 
 async def set_language(session: AsyncSession, actor: Actor, language: str) -> None:

@@ -21,6 +21,7 @@ from engine.services.calendars.shelf import CalendarShelf
 from engine.services.custom_fields import catalogue_with
 from engine.services.goals.shelf import GoalShelf
 from engine.services.goals.standing_winners import Winners, with_winners
+from engine.services.people_shelf import PeopleShelf
 from engine.services.read_once import ReadOnce
 from engine.services.scoring.shelf import ScoreShelf
 from engine.services.segments.mentions import names_segments
@@ -84,6 +85,7 @@ class Plans:
     scores: ScoreShelf = field(default_factory=ScoreShelf)
     calendars: CalendarShelf = field(default_factory=CalendarShelf)
     goals: GoalShelf = field(default_factory=GoalShelf)
+    people: PeopleShelf = field(default_factory=PeopleShelf)
     _plans: dict[int, Plan] = field(default_factory=dict)
     _broken: dict[int, str] = field(default_factory=dict)
     _book: tuple[tuple[FlowRow, ...], FlowBook] | None = None

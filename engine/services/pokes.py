@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
+
+from crm_store.clocks import ClockRow
+from engine.errors import Unavailable
+from engine.services.tending import Answer, Answered, ClockKind
 
 
 class Pokes(Protocol):
@@ -47,6 +51,32 @@ class Pokes(Protocol):
     def due_dates(self) -> None:
         """A flow that watches dates or has a schedule was published or resumed."""
 
+    def hosts(self, clocks: Collection[ClockRow]) -> None:
+        """These clocks were set or ended; their hosts are begun where there are none."""
+
+    def clocks(self) -> None:
+        """Many clocks were set, or a worker starts."""
+
+    def notices(self) -> None:
+        """Our people were told something that is to be mailed."""
+
+    def assignments(self) -> None:
+        """A handover was begun or is to be given back, or a worker starts."""
+
+    def forecasts(self) -> None:
+        """A worker starts."""
+
+    async def host(self, clocks: Sequence[ClockRow]) -> Sequence[ClockRow]:
+        """The same as `hosts`, awaited, several at a time; those that Temporal took."""
+
+    async def ask(self, kind: ClockKind, entity_id: int, answer: Answer) -> Answered:
+        """Let the host of this thing act on somebody's answer. The same `answer_id` again gives
+        the first outcome again.
+
+        Raises Unavailable when Temporal does not answer: whether it was acted on is then not known,
+        and the same answer may be given again. Conflict for an answer id of another answer.
+        """
+
 
 class NoPokes:
     """For an import, a test or a tool beside the product: drivers find the rows themselves."""
@@ -83,3 +113,27 @@ class NoPokes:
 
     def due_dates(self) -> None:
         """Nobody is told."""
+
+    def hosts(self, clocks: Collection[ClockRow]) -> None:
+        """Nobody is told."""
+
+    def clocks(self) -> None:
+        """Nobody is told."""
+
+    def notices(self) -> None:
+        """Nobody is told."""
+
+    def assignments(self) -> None:
+        """Nobody is told."""
+
+    def forecasts(self) -> None:
+        """Nobody is told."""
+
+    async def host(self, clocks: Sequence[ClockRow]) -> Sequence[ClockRow]:
+        """Nobody is told."""
+        del clocks
+        return ()
+
+    async def ask(self, kind: ClockKind, entity_id: int, answer: Answer) -> Answered:
+        del kind, entity_id, answer
+        raise Unavailable("Answers are taken where Temporal runs. Start Cadenza, then try again.")

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from crm_store.effects import EffectRow
 from engine.channels.base import Known
-from engine.effects import EFFECTS, Outcome, Receipt
+from engine.effects import Outcome, Receipt, manner_of
 from engine.services.messages import (
     Answer,
     NotSent,
@@ -65,7 +65,7 @@ def given_up(
     effect: EffectRow, now: datetime, code: str | None, message_id: int | None
 ) -> Receipt | None:
     """After so long a time the run is told instead of trying again."""
-    kind = EFFECTS[effect.kind]
+    kind = manner_of(effect.kind, effect.ask)
     if effect.attempts < kind.fewest_tries or now - effect.created_at < kind.give_up_after:
         return None
     return Receipt(Outcome.GAVE_UP, code, message_id)
@@ -82,7 +82,7 @@ def pause_after(effect: EffectRow) -> timedelta:
     """The first time at once, since a crash is nobody's fault; then as after any failed try."""
     if effect.attempts <= 1:
         return timedelta()
-    return EFFECTS[effect.kind].retry_delay(effect.attempts - 1)
+    return manner_of(effect.kind, effect.ask).retry_delay(effect.attempts - 1)
 
 
 def state_of(receipt: Receipt) -> str:

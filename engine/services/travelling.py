@@ -283,7 +283,8 @@ class Ledger:
         """Answer what is asked of our records, and let those who asked go on."""
         asked = self._asked()
         if asked and self.deciding is not None:
-            self._tell_verdicts(await self.deciding.decide(session, asked, self.now))
+            verdicts = await self.deciding.decide(session, asked, self.now, self._begun)
+            self._tell_verdicts(verdicts)
         for one in self._asked():
             run = self._runs[one.run_id]
             log.error("run %s asked our records and got no answer; it is held", one.run_id)

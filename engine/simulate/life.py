@@ -380,13 +380,9 @@ class Life:
 
 
 def _waits_for(one: Decision) -> bool:
-    """Whether the journey still stands where it asked. Every level of an escalation is a visit of
-    its own; the memo says to which case they belong, as it does in life."""
+    """Whether the journey still stands where it asked."""
     standing, asked = one.journey.standing, one.asked
-    if standing.node != asked.node:
-        return False
-    case = asked.ask.get("case")
-    return standing.visit == asked.visit or (case is not None and standing.memo.get("case") == case)
+    return (standing.node, standing.visit) == (asked.node, asked.visit)
 
 
 def _chain_of(journey: Journey, now: datetime) -> int:

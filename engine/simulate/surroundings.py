@@ -11,7 +11,8 @@ from engine.dates.days_off import WEEKENDS, DaysOff, DaysOffOf
 from engine.effects import ESCALATE, REQUEST_APPROVAL, Outcome, Receipt
 from engine.simulate.arbiter import Arbiter
 from engine.simulate.people import DELIVERED, Habit, Person
-from engine.steps.escalate import ACKNOWLEDGED
+from engine.steps.escalate import ACKNOWLEDGED, EXHAUSTED
+from engine.steps.span_words import at_least, span_of
 
 # The answer to one ask, as the step wrote it.
 Answering: TypeAlias = Callable[[Mapping[str, Any]], "Reply"]
@@ -45,16 +46,36 @@ Postman: TypeAlias = Callable[[Letter], Receipt]
 
 def replies_of(
     approvals: Approvals = "approved", *, acknowledged: bool = True
-) -> Mapping[str, Reply]:
-    """How people answer: requests for approval and escalations, after an hour. Whoever never
-    answers lets the step's own time run out.
+) -> Mapping[str, Reply | Answering]:
+    """How people answer: requests for approval and escalations, an hour after they were told.
+    Whoever never answers lets the time run out that the step gives; by a policy of its own a case
+    waits for ever.
     """
     decided = None if approvals == "timed_out" else Receipt(Outcome.DONE, approvals)
-    seen = Receipt(Outcome.DONE, ACKNOWLEDGED) if acknowledged else None
     return {
         REQUEST_APPROVAL.name: Reply(decision=decided),
-        ESCALATE.name: Reply(decision=seen),
+        ESCALATE.name: _taken_up if acknowledged else _never_taken_up,
     }
+
+
+def _taken_up(ask: Mapping[str, Any]) -> Reply:
+    return Reply(
+        decision=Receipt(Outcome.DONE, ACKNOWLEDGED), after=sum(_afters(ask)[:1], THINKING)
+    )
+
+
+def _never_taken_up(ask: Mapping[str, Any]) -> Reply:
+    """The levels of the step itself, as if there were somebody in each of them."""
+    if "levels" not in ask:
+        return Reply()
+    limit = at_least(span_of(ask["timeout"]))
+    return Reply(decision=Receipt(Outcome.DONE, EXHAUSTED), after=sum(_afters(ask), limit))
+
+
+def _afters(ask: Mapping[str, Any]) -> list[timedelta]:
+    """How long each level comes after the one before."""
+    levels = ask.get("levels", ())
+    return [at_least(span_of(one["after"])) if "after" in one else timedelta() for one in levels]
 
 
 def only_weekends(country: str | None, year: int) -> DaysOff:  # noqa: ARG001 - any country, any year

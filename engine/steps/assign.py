@@ -46,8 +46,10 @@ def _person(value: str) -> str:
     },
 )
 class Assign(Step):
-    """Inactive users are passed over. Two flows that assign from one team at once take turns: the
-    team's place in the round is kept with the team.
+    """Inactive users are passed over, and of a team those who are absent. Two flows that assign
+    from one team at once take turns: the team's place in the round is kept with the team. Rules are
+    the ones published under the name when the run comes here; what nobody can take leaves by
+    "nobody" and waits in the queue.
     """
 
     of: Annotated[Literal["contact", "deal"], one_of("contact", "deal")] = Field(
@@ -72,6 +74,13 @@ class Assign(Step):
         description="One of this team's people.",
         json_schema_extra=hints("团队", "该团队中的一位成员。", "team_picker"),
     )
+    by_rules: Line | None = Field(
+        default=None,
+        alias="rules",
+        title="Rules",
+        description="Whoever these assignment rules choose.",
+        json_schema_extra=hints("规则", "由该分配规则选出的人。", "assignment_picker"),
+    )
     by: Annotated[Literal["round_robin", "least_open"], one_of(*_SAID)] = Field(
         default="round_robin",
         title="How",
@@ -90,24 +99,32 @@ class Assign(Step):
 
     @model_validator(mode="after")
     def _a_person_or_a_team(self) -> Self:
-        if (self.to is None) == (self.team is None):
-            raise refused(Code.MISSING_KEY, 'say either "to", a person, or "team".')
+        if [self.to, self.team, self.by_rules].count(None) != 2:
+            raise refused(Code.MISSING_KEY, 'say one of "to", a person, "team" or "rules".')
         return self
 
     def writes(self) -> Mapping[str, Any]:
         field = "owner_id" if self.of == "contact" else "deal.owner_id"
+        if self.by_rules is not None:
+            return {field: f"rules {self.by_rules}"}
         return {field: self.to or f"team {self.team}"}
 
     def mentions(self) -> tuple[Mention, ...]:
+        if self.by_rules is not None:
+            return (Mention("assignment", self.by_rules, ("rules",)),)
         return () if self.team is None else (Mention("team", self.team, ("team",)),)
 
     def summary(self) -> Words:
+        if self.by_rules is not None:
+            return Words(f"by {self.by_rules}", f"按 {self.by_rules}")
         if self.team is None:
             return Words(f"{self.to}", f"{self.to}")
         how = _SAID[self.by]
         return Words(f"{self.team}, {how.en}", f"{self.team}，{how.zh}")
 
     def enter(self, here: Place) -> Move:
+        if self.by_rules is not None:
+            return Decide(AssignOwner(self.of, "rules", self.by_rules, self.keep))
         if self.team is not None:
             return Decide(AssignOwner(self.of, self.by, self.team, self.keep))
         if self.to == ACCOUNT_OWNER:

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from engine.effects import CALL_WEBHOOK, Outcome, Receipt
 from engine.flows.problems import Code, SettingProblem
-from engine.json_path import nested
+from engine.json_path import clash, nested
 from engine.rules import Catalogue, Fact
 from engine.rules.expressions import CannotCompute
 from engine.steps.base import Place, Step, step
@@ -33,6 +33,7 @@ from engine.steps.webhook_request import (
     secret_headers,
     why_not_kept,
 )
+from engine.steps.webhook_taken import AnswerPlace, Remembered, Taken, taken_problems
 from engine.steps.words import Words
 
 # Who it is about, when the flow does not say what to send.
@@ -128,10 +129,55 @@ class CallWebhook(Step):
         json_schema_extra=hints("保存应答", "联系人字段及应答中对应的位置。", "properties"),
     )
 
+    take: Taken = Field(
+        default_factory=dict,
+        title="Take into the body",
+        description="Names of values with where they are taken from, such as event.deal_id, "
+        "deal.amount or answer.<step>.<name>.",
+        json_schema_extra=hints(
+            "取入正文", "各值的名称及其来源，例如 event.deal_id、deal.amount。", "properties"
+        ),
+    )
+    remember: Remembered = Field(
+        default_factory=dict,
+        title="Remember from the answer",
+        description="Names for later calls of this run, with the places in the answer.",
+        json_schema_extra=hints("记住应答", "供后续调用使用的名称及应答中的位置。", "properties"),
+    )
+    retry: Literal["once", "quick", "patient"] | None = Field(
+        default=None,
+        title="Try again",
+        description="once (never again), quick (two minutes) or patient (a week); "
+        "for a day when left out.",
+        json_schema_extra=hints(
+            "重试", "once 仅一次、quick 两分钟内、patient 一周内；留空为一天内。", "text"
+        ),
+    )
+    hold_wrong_data: bool = Field(
+        default=False,
+        title="Hold when the data is wrong",
+        description="An answer of 400 or 422 holds the run until somebody has mended the data.",
+        json_schema_extra=hints(
+            "数据有误时暂停", "应答为 400 或 422 时暂停，待数据修正后重试。", "switch"
+        ),
+    )
+    explain: AnswerPlace | None = Field(
+        default=None,
+        title="What was wrong",
+        description="The place in a refusing answer that says what was wrong.",
+        json_schema_extra=hints("错误说明", "拒绝应答中说明错误原因的位置。", "text"),
+    )
+
     @model_validator(mode="after")
     def _says_what_it_can(self) -> Self:
         if self.body and self.method in ("GET", "DELETE"):
             message = f'{self.method} sends no "body"; use "query", or POST or PUT.'
+            raise refused(Code.BAD_VALUE, message)
+        if self.take and self.method in ("GET", "DELETE"):
+            raise refused(Code.BAD_VALUE, f'{self.method} sends no body to "take" values into.')
+        if (one := clash([*self.body, *self.take])) is not None or self.body.keys() & self.take:
+            named = one or next(name for name in self.body if name in self.take)
+            message = f'"{named}" is both in "body" and in "take", or inside of the other.'
             raise refused(Code.BAD_VALUE, message)
         secrets = secret_headers(self.headers)
         if self.token and any(name.lower() == "authorization" for name in secrets):
@@ -144,7 +190,7 @@ class CallWebhook(Step):
     def catalogue_problems(
         cls, settings: Mapping[str, Any], catalogue: Catalogue
     ) -> Sequence[SettingProblem]:
-        return request_problems(settings, catalogue)
+        return [*request_problems(settings, catalogue), *taken_problems(settings, catalogue)]
 
     def formulas(self, catalogue: Catalogue) -> Mapping[str, Formula]:
         return {
@@ -175,14 +221,17 @@ class CallWebhook(Step):
         if self.method in ("POST", "PUT"):
             # whoever says nothing of their own sends which flow this is, and about whom
             usual = {"flow": here.flow, "node": here.node, "visit": here.visit}
-            ask["said"]["body"] = nested(worked["body"]) | ({} if self.body else usual)
-            ask["usual"] = not self.body
+            own = bool(self.body or self.take)
+            ask["said"]["body"] = nested(worked["body"]) | ({} if own else usual)
+            ask["usual"] = not own
         if worked["query"]:
             ask["said"]["query"] = worked["query"]
         said = {
             "headers": plain_headers(self.headers),
             "secret_headers": secret_headers(self.headers),
             **{name: getattr(self, name) for name in ("secret", "token", "expect", "keep")},
+            **{name: getattr(self, name) for name in ("take", "remember", "retry", "explain")},
+            "hold_wrong_data": self.hold_wrong_data,
         }
         ask |= {name: value for name, value in said.items() if value}
         return Perform(CALL_WEBHOOK, ask, {"url": self.url, "method": self.method})
@@ -195,6 +244,8 @@ class CallWebhook(Step):
             why["status"] = receipt.details["status"]
         if receipt.outcome is Outcome.CANNOT:
             said = receipt.details.get("message") or receipt.reason
+            if "status" in receipt.details:
+                return Hold("call_found_wrong", f"{said} Mend the data, then retry.")
             return Hold("call_cannot_be_made", f"The call cannot be made: {said} Then retry.")
         exit_ = _EXITS[receipt.outcome]
         changes: tuple[Change, ...] = ()
@@ -208,7 +259,7 @@ class CallWebhook(Step):
         """What is worked out for the body; nothing for a request without one."""
         if self.method in ("GET", "DELETE"):
             return {}
-        return self.body or _USUAL
+        return self.body or ({} if self.take else _USUAL)
 
     def _kept(self, here: Place, found: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
         """Values that fit their fields, and why the others were left out."""

@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-Way = Literal["user", "round_robin", "least_open", "account_owner"]
+Way = Literal["user", "round_robin", "least_open", "account_owner", "rules"]
 
 
 @dataclass(frozen=True, slots=True)
 class AssignOwner:
     """Give the contact, or its newest open deal, an owner. `who` is the e-mail address of a user or
-    the name of a team, by `way`; None for the owner of the contact's account. With `keep` whoever
-    has an active owner keeps it.
+    the name of a team or of assignment rules, by `way`; None for the owner of the contact's
+    account. With `keep` whoever has an active owner keeps it.
     """
 
     of: Literal["contact", "deal"]

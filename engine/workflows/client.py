@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -18,13 +18,25 @@ from temporalio.common import (
 )
 from temporalio.service import RPCError
 
+from crm_store.clocks import ClockRow
+from crm_store.given_answers import GivenRow
+from crm_store.session import Store
+from engine.errors import Unavailable
+from engine.services.bursts import Burst
 from engine.services.doorbell import Doorbell
+from engine.services.hosts import given_row, keep_answers, known_outcome, outcomes, took
+from engine.services.tending import Answer, Answered, ClockKind
 from engine.workflows import shared
+from engine.workflows.assignments import Assignments
 from engine.workflows.audience import Audience
 from engine.workflows.birthday_care import BirthdayCare
 from engine.workflows.bounces import Bounces
+from engine.workflows.clocks import Clocks
 from engine.workflows.dispatch import Dispatch
 from engine.workflows.facts_care import FactsCare
+from engine.workflows.forecasts import Forecasts
+from engine.workflows.hosts import Hosts
+from engine.workflows.notices import Notices
 from engine.workflows.nurture import Nurture
 from engine.workflows.perform import PerformEffects
 from engine.workflows.scores import Scores
@@ -68,7 +80,8 @@ class TemporalPokes:
     A poke is tried until Temporal takes it or the process ends. `idle_seconds` is how long a driver
     sleeps at most by itself. `prefix` goes before every workflow id, where several installations
     share a namespace. Behind `doorbell` are the activities of this process: who answers it needs
-    no signal.
+    no signal. Answers are kept in `store` before anybody is asked to act on them; without it none
+    are taken.
     """
 
     client: Client
@@ -76,8 +89,89 @@ class TemporalPokes:
     task_queue: str = TASK_QUEUE
     prefix: str = ""
     doorbell: Doorbell = field(default_factory=Doorbell)
+    store: Store | None = None
+    _hosts: Hosts = field(init=False)
+    _keeping: Burst[GivenRow, GivenRow] = field(init=False)
+    _reading: Burst[str, Answered | None] = field(init=False)
     _waiting: dict[str, _Waiting] = field(default_factory=dict)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        written = self._written_down if self.store is not None else None
+        self._hosts = Hosts(self.client, self.task_queue, self.prefix, written)
+        self._keeping = Burst(self._keep, self._keep_together)
+        self._reading = Burst(self._read, self._read_together)
+
+    def hosts(self, clocks: Collection[ClockRow]) -> None:
+        self._hosts.tell(clocks)
+
+    async def host(self, clocks: Sequence[ClockRow]) -> Sequence[ClockRow]:
+        return await self._hosts.host(clocks)
+
+    async def ask(self, kind: ClockKind, entity_id: int, answer: Answer) -> Answered:
+        if self.store is None:
+            raise Unavailable("Nobody keeps answers here. This is a fault in Cadenza.")
+        new = given_row(kind, entity_id, answer)
+        known = known_outcome(new, await self._keeping(new))
+        if known is None:
+            await self._hosts.ask(kind, entity_id, answer.answer_id)
+            known = await self._reading(answer.answer_id)
+        if known is None:
+            raise Unavailable("The answer was not acted on. Give it again in a moment.")
+        return known
+
+    async def _keep(self, row: GivenRow) -> GivenRow:
+        [kept] = await self._keep_together([row])
+        assert kept is not None
+        return kept
+
+    async def _keep_together(self, rows: Sequence[GivenRow]) -> list[GivenRow | None]:
+        assert self.store is not None
+        return await keep_answers(self.store, rows, datetime.now(UTC))
+
+    async def _read(self, answer_id: str) -> Answered | None:
+        [found] = await self._read_together([answer_id])
+        return found
+
+    async def _read_together(self, answer_ids: Sequence[str]) -> list[Answered | None]:
+        assert self.store is not None
+        return await outcomes(self.store, answer_ids)
+
+    async def _written_down(self, clocks: Sequence[ClockRow]) -> None:
+        assert self.store is not None
+        await took(self.store, clocks, datetime.now(UTC))
+
+    def clocks(self) -> None:
+        self._poke(
+            shared.clocks_id(),
+            Clocks.run,
+            shared.ClocksInput(self.idle_seconds),
+            _attributes("clocks", ""),
+        )
+
+    def assignments(self) -> None:
+        self._poke(
+            shared.assignments_id(),
+            Assignments.run,
+            shared.AssignmentsInput(self.idle_seconds),
+            _attributes("assignments", ""),
+        )
+
+    def forecasts(self) -> None:
+        self._poke(
+            shared.forecasts_id(),
+            Forecasts.run,
+            shared.ForecastsInput(),
+            _attributes("forecasts", ""),
+        )
+
+    def notices(self) -> None:
+        self._poke(
+            shared.notices_id(),
+            Notices.run,
+            shared.NoticesInput(self.idle_seconds),
+            _attributes("notices", ""),
+        )
 
     def dispatch(self, partitions: Collection[int]) -> None:
         for partition in partitions:
@@ -176,6 +270,7 @@ class TemporalPokes:
 
     async def settled(self) -> None:
         """Wait until every poke so far was taken; for an orderly stop and for tests."""
+        await self._hosts.settled()
         while self._tasks:
             await asyncio.gather(*self._tasks)
 

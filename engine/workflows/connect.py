@@ -14,13 +14,13 @@ from temporalio.api.operatorservice.v1 import (
     ListSearchAttributesRequest,
 )
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes
 from temporalio.service import RPCError, RPCStatusCode, TLSConfig
 
 from engine.errors import Unavailable
 from engine.settings import Settings, Temporal
 from engine.workflows.codec import EncryptingCodec
+from engine.workflows.converting import DATA_CONVERTER
 
 KEYWORD = IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD
 # Three of the ten keywords a namespace may have: find a driver by its flow, shard or job.
@@ -33,9 +33,9 @@ log = structlog.get_logger(__name__)
 def data_converter(keys: Mapping[str, bytes]) -> DataConverter:
     """Pydantic models in and out; payloads and failure texts encrypted when there is a key."""
     if not keys:
-        return pydantic_data_converter
+        return DATA_CONVERTER
     return dataclasses.replace(
-        pydantic_data_converter,
+        DATA_CONVERTER,
         payload_codec=EncryptingCodec(keys),
         failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
     )

@@ -21,6 +21,12 @@ DUE_DATES_SCHEDULE = "due-dates"
 MOVE_VERSIONS = "move_versions"
 DECIDE = "decide_winners"
 READ_BOUNCES = "read_bounces"
+ASSIGN = "assign_waiting"
+WRITE_DOWN_FORECAST = "write_down_forecast"
+TEND = "tend"
+ACT = "act_on_answer"
+SWEEP = "sweep_clocks"
+MAIL_NOTICES = "mail_notices"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +83,18 @@ class BouncesInput:
 
 
 @dataclass(frozen=True, slots=True)
+class AssignmentsInput:
+    idle_seconds: float = 30
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastsInput:
+    """A day is looked at anew after an outage."""
+
+    idle_seconds: float = 3600
+
+
+@dataclass(frozen=True, slots=True)
 class AudienceInput:
     enrolment_id: int
 
@@ -92,6 +110,76 @@ class DueDatesInput:
     """`tick_seconds` is how far apart the ticks are, counted from midnight in UTC."""
 
     tick_seconds: float = 900
+
+
+@dataclass(frozen=True, slots=True)
+class HostInput:
+    """`kind` is "deal", "approval", "escalation" or "ticket"; `due` and `revision` are its clock's
+    when it was started."""
+
+    kind: str
+    entity_id: int
+    due: float | None = None
+    revision: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TendInput:
+    kind: str
+    entity_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClockNews:
+    """A clock after a change. Of two, the one with the higher revision is true."""
+
+    due: float | None = None
+    revision: int = 0
+    ended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tended:
+    """`clock` is None when the thing is over."""
+
+    clock: ClockNews | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerInput:
+    """What was answered is in our tables, under the id."""
+
+    kind: str
+    entity_id: int
+    answer_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Acted:
+    """`code` is what became of the answer; `clock` is None when the thing is not open any more."""
+
+    code: str
+    clock: ClockNews | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClocksInput:
+    """`forgotten`: this run goes on where another one ended, so hosts were not lost before it."""
+
+    idle_seconds: float = 30
+    forgotten: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SweepInput:
+    """`forget_before` is set in the first sweep on a Temporal that is new here."""
+
+    forget_before: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoticesInput:
+    idle_seconds: float = 30
 
 
 def dispatch_id(partition: int) -> str:
@@ -124,6 +212,26 @@ def birthday_care_id() -> str:
 
 def winners_id() -> str:
     return "winners"
+
+
+def host_id(kind: str, entity_id: int) -> str:
+    return f"{kind}/{entity_id}"
+
+
+def clocks_id() -> str:
+    return "clocks"
+
+
+def notices_id() -> str:
+    return "notices"
+
+
+def assignments_id() -> str:
+    return "assignments"
+
+
+def forecasts_id() -> str:
+    return "forecasts"
 
 
 def bounces_id() -> str:

@@ -46,7 +46,30 @@ _OF_KIND: Mapping[str, tuple[str, ...]] = {
     "/api/files/": (*("terms",) * 9, *_ODD),
     "/api/topics/": (*("news",) * 9, *_ODD),
     "/api/contacts/": (*("1", "2") * 5, *_ODD),
+    "/api/teams/": (*("1", "2") * 5, *_ODD),
+    "/api/tickets/": (*("1", "2") * 5, *_ODD),
+    "/api/deals/": (*("1", "2") * 5, *_ODD),
+    "/api/pipelines/": (*("sales",) * 9, *_ODD),
+    "/api/handovers/": (*("1", "2") * 5, *_ODD),
+    "/api/assignments/": (*("leads",) * 9, *_ODD),
+    "/api/absences/": (*("1", "2") * 5, *_ODD),
+    "/api/approvals/": (*("1", "2") * 5, *_ODD),
+    "/api/escalations/": (*("1", "2") * 5, *_ODD),
+    "/api/notices/": (*("low", "urgent") * 5, *_ODD),
+    "/api/duty/": (*("1", "2") * 5, *_ODD),
+    "/api/insight/": ("forecast", "conversion", "aging", *_ODD),
+    "/api/targets/": (*("1", "2") * 5, *_ODD),
+    "/api/definitions/": (*("night",) * 9, *_ODD),
 }
+# What is there, by the name of a text in a body or a query.
+_TEXTS: Mapping[str, tuple[str, ...]] = {
+    "pipeline": ("sales",),
+    "policy": ("night", "duty"),
+    "rotation": ("first",),
+    "to": ("won", "talk"),
+}
+# Parts of an address beside a name that may be odd.
+_SURE: Mapping[str, str] = {"number": "1", "kind": "escalation_policy"}
 _HEADERS = (*("*",) * 8, '"x"', "x", "k1", "k2", "", "a" * 300, "\x7f")
 
 
@@ -79,15 +102,18 @@ class Maker:
 
     def _request(self, method: str, path: str, operation: Schema) -> Sent:
         query, headers = [], {}
+        # one wrong of many spoils all, so of many a few are given
+        asked = sum(one["in"] == "query" for one in operation.get("parameters", ()))
+        often = min(0.4, 1.5 / max(asked, 1))
         for parameter in operation.get("parameters", ()):
             where, name = parameter["in"], parameter["name"]
             if where == "path":
-                chosen = "1" if name == "number" else self.chance.choice(_names(path))
+                chosen = _SURE.get(name) or self.chance.choice(_names(path))
                 path = path.replace(f"{{{name}}}", quote(chosen, safe=""))
             elif where == "header" and self.chance.random() < 0.7:
                 headers[name] = self.chance.choice(_HEADERS)
-            elif where == "query" and self.chance.random() < (0.9 if name == "other" else 0.4):
-                value = self._value(parameter["schema"])
+            elif where == "query" and self.chance.random() < (0.9 if name == "other" else often):
+                value = self._value(parameter["schema"], name)
                 query.append(f"{name}={quote(str(value), safe='', errors='replace')}")
         if query:
             path = f"{path}?{'&'.join(query)}"
@@ -108,12 +134,12 @@ class Maker:
         text = json.dumps(value).encode()
         return text[: len(text) // 2] if self.chance.random() < 0.03 else text
 
-    def _value(self, schema: Schema) -> Any:
+    def _value(self, schema: Schema, name: str = "") -> Any:
         if self.chance.random() < 0.07:
             return self.chance.choice(NASTY)
         schema = resolved(schema, self.document)
         if "anyOf" in schema:
-            return self._value(self.chance.choice(schema["anyOf"]))
+            return self._value(self.chance.choice(schema["anyOf"]), name)
         if "examples" in schema and self.chance.random() < 0.4:
             return self.chance.choice(schema["examples"])
         if "enum" in schema:
@@ -127,20 +153,21 @@ class Maker:
                 return [self._value(schema["items"]) for _ in range(self.chance.randrange(3))]
             case "integer":
                 low, high = schema.get("minimum", -9), schema.get("maximum", 9)
-                return self.chance.choice([low, high, min(low + 1, high), high + 1, low - 1])
+                right = (low, min(low + 1, high)) * 3
+                return self.chance.choice([*right, high, high + 1, low - 1])
             case "boolean":
                 return self.chance.random() < 0.5
             case "null":
                 return None
             case "string":
-                return self._text(schema)
+                return self._text(schema, name)
             case _:
                 return self.chance.choice(RULES)
 
     def _object(self, schema: Schema) -> dict[str, Any]:
         required = schema.get("required", ())
         made = {
-            name: self._value(part)
+            name: self._value(part, name)
             for name, part in schema["properties"].items()
             if self.chance.random() < (0.97 if name in required else 0.4)
         }
@@ -148,7 +175,9 @@ class Maker:
             made[self.chance.choice(["extra", "", "rule "])] = 1
         return made
 
-    def _text(self, schema: Schema) -> str:
+    def _text(self, schema: Schema, name: str) -> str:
+        if name in _TEXTS:
+            return self.chance.choice(_TEXTS[name])
         match schema.get("format"):
             case "date-time":
                 return self.chance.choice(["2026-03-02T09:00:00Z", "2199-12-31T23:59:59+14:00"])

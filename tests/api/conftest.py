@@ -21,12 +21,17 @@ from engine.channels.base import Channel
 from engine.channels.null import NullChannel
 from engine.services.actor import SYSTEM
 from engine.services.messages import SenderSettings
+from engine.services.plans import Plans
 from engine.services.pokes import NoPokes
+from engine.services.sharing import shared_of
 from engine.services.templates import TemplateLibrary
+from engine.services.tending import Answer, Answered, ClockKind
 from engine.services.unsubscribe import UnsubscribeLinks
+from engine.services.work import Shared
 from engine.services.write_keys import create_write_key
 from engine.settings import Settings, load
 from tests.api.people import EVERYTHING, bearer, fill, key_for
+from tests.asked_here import AskedHere
 from tests.clock import Clock
 from tests.driving.world import library, sender_settings
 
@@ -34,7 +39,9 @@ SECRET = "a secret of the tests, long enough to be one"
 
 
 class Pokes(NoPokes):
-    """Remembers who was told."""
+    """Remembers who was told. Answers to what is open are acted on in this process."""
+
+    acting: AskedHere | None = None
 
     def __init__(self) -> None:
         self.dispatched: list[frozenset[int]] = []
@@ -45,6 +52,10 @@ class Pokes(NoPokes):
 
     def segments(self) -> None:
         self.counted += 1
+
+    async def ask(self, kind: ClockKind, entity_id: int, answer: Answer) -> Answered:
+        asked = self.acting or NoPokes()
+        return await asked.ask(kind, entity_id, answer)
 
 
 @dataclass
@@ -57,10 +68,14 @@ class Parts:
     unsubscribe_links: UnsubscribeLinks = field(
         default_factory=lambda: UnsubscribeLinks("http://cadenza.test", (SECRET,))
     )
+    shared: Shared = field(default_factory=lambda: shared_of(Plans()))
     library: TemplateLibrary = field(default_factory=library)
     channel: Channel = field(default_factory=NullChannel)
     sender_settings: SenderSettings = field(default_factory=sender_settings)
     answers: dict[str, bool] = field(default_factory=lambda: {"database": True, "temporal": True})
+
+    def __post_init__(self) -> None:
+        self.pokes.acting = AskedHere(self.store, self.shared, self.now)
 
     async def ready(self) -> dict[str, bool]:
         return self.answers

@@ -7,15 +7,23 @@ from collections import Counter
 
 import httpx2
 from fastapi import FastAPI
+from sqlalchemy import insert
 
+from crm_store.models import Ticket
 from crm_store.session import Store
 from engine.api.shapes.templates import FILES
 from tests.api.any_request import Maker, Sent, misfits
+from tests.api.deals_of_trial import furnish_deals
+from tests.api.furnished_approvals import furnish_approvals
+from tests.api.furnished_assignments import furnish_assignments
+from tests.api.furnished_escalations import furnish_escalations
+from tests.api.furnished_insight import furnish_insight
+from tests.api.furnished_people import furnish_people
 from tests.api.people import ADA, EVERYTHING, bearer, key_for
 from tests.api.trial_flow import publish_trial
 from tests.clock import Clock
 
-REQUESTS = int(os.environ.get("REQUESTS", "400"))
+REQUESTS = int(os.environ.get("REQUESTS", "700"))
 SEED = int(os.environ.get("SEED", "5"))
 # Each key has its minute; questions to all contacts use it up ten times as fast.
 FOR_ONE_KEY = 60
@@ -33,6 +41,16 @@ async def test_every_answer_is_one_that_is_described(
     await api.put("/api/templates/spring", json={"files": FILES})
     await api.post("/api/templates/spring/publish", json={}, headers={"If-Match": "*"})
     await api.put("/api/topics/news", json={"label": "News"})
+    asked = {"contact_id": ADA, "opened_at": clock.now()}
+    async with store.transaction() as session:
+        await session.execute(insert(Ticket), [{"subject": one, **asked} for one in "AB"])
+        await furnish_deals(session, ADA, clock.now())
+        await furnish_assignments(session, clock.now())
+        await furnish_insight(session)
+    await furnish_approvals(store, clock.now())
+    admin = await key_for(store, clock, "admin", EVERYTHING)
+    await furnish_people(api, admin)
+    await furnish_escalations(api, admin)
     document = (await api.get("/openapi.json")).json()
     told: Counter[tuple[str, int]] = Counter()
     key = ""

@@ -9,6 +9,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from crm_store.approvals import put_publish_rule
 from crm_store.session import Store
 from engine.api.shapes.templates import FILES
 from engine.services.templates import TemplateLibrary
@@ -59,6 +60,17 @@ async def subject(parts: Parts) -> tuple[str, str]:
         links=SAMPLE_LINKS,
     )
     return letter.subject, letter.version
+
+
+async def test_where_a_chain_must_agree_the_refusal_says_how_to_ask(
+    api: httpx2.AsyncClient, store: Store
+) -> None:
+    async with store.transaction() as session:
+        await put_publish_rule(session, "template", "", "review")
+    await saved(api)
+    refused = await published(api)
+    assert (refused.status_code, refused.json()["code"]) == (409, "needs_approval")
+    assert "`cadenza approval ask template spring_news`" in refused.json()["detail"]
 
 
 async def test_a_draft_is_saved_checked_published_and_sent(

@@ -22,7 +22,9 @@ from engine.channels.base import Channel, Sender
 from engine.channels.mailbox import Mailbox
 from engine.channels.null import NullChannel
 from engine.services.messages import SenderSettings
+from engine.services.plans import Plans
 from engine.services.pokes import NoPokes
+from engine.services.sharing import shared_of
 from engine.services.templates import TemplateLibrary
 from engine.services.unsubscribe import UnsubscribeLinks
 from tests.designer.seeded_runs import NOW
@@ -48,6 +50,7 @@ class FixedRuntime:
 
     def __post_init__(self) -> None:
         self.pokes = NoPokes()
+        self.shared = shared_of(Plans(), partitions=1, advance_shards=1, perform_shards=1)
         self.templates = shipped_templates()
         self.sender_settings = sender_settings()
         self.channel: Channel = NullChannel()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -183,3 +183,15 @@ def test_the_command_sets_lists_and_shows(
         1,
         'cadenza: There is no calendar "nowhere".\n',
     )
+
+
+async def test_a_calendar_of_which_nothing_is_left_is_refused_with_its_place(store: Store) -> None:
+    mondays = [date(2026, 3, 2) + timedelta(weeks=week) for week in range(60)]
+    hours = {"mon": [["09:00", "10:00"]]}
+    never = NewCalendar("never", hours, exceptions={f"{day}": [] for day in mondays})
+    seldom = NewCalendar("seldom", hours, exceptions={f"{day}": [] for day in mondays[:50]})
+    async with store.transaction() as session:
+        with pytest.raises(Refused, match="nobody works before 2027-04-26") as refused:
+            await put_calendar(session, SYSTEM, never, NOW)
+        assert [one.place for one in refused.value.problems] == ["/exceptions"]
+        assert await put_calendar(session, SYSTEM, seldom, NOW)

@@ -9,10 +9,20 @@ from sqlalchemy import func, select, text
 
 from crm_store.models import Account, Contact, Deal, Event, EventPending, Order, Ticket, User
 from crm_store.session import Store
+from engine.demo import put_rules_in_force
 from engine.errors import Conflict, Refused
 from engine.local_time import is_zone
+from engine.services.actor import SYSTEM, Actor
+from engine.services.approvals.reading import list_requests
 from engine.services.demo import ensure_demo, fill_demo
+from engine.services.demo.asked import ask_the_admin
+from engine.services.escalations import list_cases
 from engine.services.field_values import country, currency, email, language
+from engine.services.people import FIRST_ADMIN_EMAIL, ensure_first_admin, find_user
+from engine.services.plans import Plans
+from engine.services.pokes import NoPokes
+from engine.services.sharing import shared_of
+from engine.services.work import working
 from tests.servers import Databases
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -121,3 +131,23 @@ async def test_ids_go_on_behind_the_demo(store: Store) -> None:
 async def test_an_absurd_size_is_refused(store: Store, contacts: int) -> None:
     with pytest.raises(Refused):
         await fill_demo(store, contacts, 1, NOW)
+
+
+async def test_a_newcomer_finds_a_request_and_a_case_in_the_inbox(store: Store) -> None:
+    async with store.transaction() as session:
+        await ensure_first_admin(session)
+    await fill_demo(store, 300, 1, NOW)
+    await put_rules_in_force(store, NOW)
+    async with working(store, shared_of(Plans()), NoPokes(), NOW) as work:
+        await ask_the_admin(work)
+    async with store.transaction() as session:
+        person = await find_user(session, SYSTEM, FIRST_ADMIN_EMAIL)
+        admin = Actor("user", person.id, person.name, person.role)
+        async with working(store, shared_of(Plans()), NoPokes(), NOW) as work:
+            requests = await list_requests(work, admin, mine=True)
+        cases = await list_cases(session, admin, mine=True)
+        hosts = await session.scalar(text("SELECT count(*) FROM clock"))
+    assert [one.status for one in requests] == ["open"]
+    assert [one.policy for one in cases] == ["complaint"]
+    # the made-up deals have no clocks: a start with the demo stays light
+    assert hosts == 2

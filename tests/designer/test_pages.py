@@ -12,6 +12,10 @@ from crm_store.models import Flow, FlowState
 from crm_store.session import Store
 from designer.components.data_table import DataTable
 from designer.components.flow_canvas import FlowCanvas
+from engine.definitions import read_definition
+from engine.services.actor import SYSTEM
+from engine.services.approvals.publishing import require_chain
+from engine.services.definitions.publishing import publish
 from tests.designer.conftest import Visit, opened
 from tests.designer.seed import EMAIL
 
@@ -124,6 +128,22 @@ async def test_publishing_says_what_it_does_and_lets_people_in(visit: Visit, see
     async with seeded.transaction() as session:
         state = await session.scalar(select(Flow.state).where(Flow.name == "welcome"))
     assert state == FlowState.ACTIVE
+
+
+async def test_where_a_chain_must_agree_to_a_flow_it_is_asked(visit: Visit, seeded: Store) -> None:
+    chain = "approval_chain: review\nlevels:\n  - {key: one, approvers: [{role: admin}]}\n"
+    async with seeded.transaction() as session:
+        await publish(session, SYSTEM, read_definition(chain, "review.yaml"))
+        await require_chain(session, SYSTEM, "flow", "", "review")
+    await visit.user.open("/flows/welcome")
+    visit.user.find(marker="do-rocket_launch").click()
+    visit.user.find(marker="confirm").click()
+    await visit.user.should_see("“review” must agree to this first", retries=30)
+    visit.user.find(marker="ask-rocket_launch").click()
+    await visit.user.should_see("They were asked", retries=30)
+    async with seeded.transaction() as session:
+        asked = await session.scalar(text("SELECT details->>'name' FROM approval_request"))
+    assert asked == "welcome"
 
 
 async def test_a_draft_with_mistakes_says_where_they_are(visit: Visit, seeded: Store) -> None:

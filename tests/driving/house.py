@@ -8,9 +8,12 @@ from typing import Any
 
 from crm_store.models import Team, User
 from crm_store.session import Store
-from engine.services import approvals, escalations
+from engine.services import escalations
 from engine.services.actor import Actor
+from engine.services.approvals.doors import give_answer, insisted
+from engine.services.approvals.reading import list_requests
 from engine.services.people import ensure_roles
+from engine.services.tending import Answered
 from tests.driving.world import CrashingStore, RememberingChannel, World
 
 TRIGGER = """
@@ -44,7 +47,11 @@ class House:
         await self.go_on()
 
     async def go_on(self) -> None:
+        """Drivers and hosts do what is due, and what people were told is mailed."""
         await self.world.until_quiet("asking")
+        while await self.world.tend_due():
+            await self.world.until_quiet("asking")
+        await self.world.mail_notices()
 
     async def later(self, **span: float) -> None:
         self.world.now += timedelta(**span)
@@ -56,30 +63,25 @@ class House:
     async def outcomes(self) -> list[str | None]:
         return [outcome for _, _, outcome in await self.world.outcomes()]
 
-    async def decide(self, name: str, request_id: int, decision: approvals.Decision) -> None:
-        async with self.world.store.store.transaction() as session:
-            await approvals.decide_request(
-                session,
-                self.actor(name),
-                request_id,
-                decision,
-                plans=self.world.parts.plans,
-                ledger=self.world.parts.ledger(self.world.now),
-            )
+    async def decide(
+        self, name: str, request_id: int, verb: str, answer_id: str | None = None, **given: Any
+    ) -> Answered:
+        """Raises what a door tells a person whose answer was not taken."""
+        pokes, actor = self.world.parts.pokes, self.actor(name)
+        answered = await give_answer(
+            pokes, actor, request_id, verb, given, door="test", answer_id=answer_id
+        )
+        return insisted(answered, request_id)
 
     async def acknowledge(self, name: str, case_id: int) -> None:
-        async with self.world.store.store.transaction() as session:
-            await escalations.acknowledge_case(
-                session,
-                self.actor(name),
-                case_id,
-                plans=self.world.parts.plans,
-                ledger=self.world.parts.ledger(self.world.now),
-            )
+        parts, actor = self.world.parts, self.actor(name)
+        await escalations.answer_as(
+            parts.store, parts.pokes, actor, case_id, "acknowledge", door="test"
+        )
 
     async def requests(self, name: str = "dora", *, mine: bool = False) -> list[Any]:
-        async with self.world.store.store.transaction() as session:
-            return await approvals.list_requests(session, self.actor(name), mine=mine)
+        async with self.world.work() as work:
+            return await list_requests(work, self.actor(name), mine=mine)
 
     async def cases(self, name: str = "dora", *, mine: bool = False) -> list[Any]:
         async with self.world.store.store.transaction() as session:

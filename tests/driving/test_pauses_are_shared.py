@@ -40,7 +40,7 @@ async def waits_for_a_pause(world: World, doing: Awaitable[object]) -> None:
 async def test_a_decision(house: House) -> None:
     await house.begin(APPROVE.replace("FROM", "manager"))
     [request] = await house.requests()
-    await waits_for_a_pause(house.world, house.decide("eve", request.id, "approved"))
+    await waits_for_a_pause(house.world, house.decide("eve", request.id, "approve"))
     assert await house.outcomes() == ["approved"]
 
 

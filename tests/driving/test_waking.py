@@ -15,6 +15,7 @@ from engine.machines.mending import Skip
 from engine.services.actor import SYSTEM
 from engine.services.flows import poke_all
 from engine.services.plans import FlowBook
+from engine.services.pokes import NoPokes
 from engine.services.run_control import Which, mend_page, poke_mended
 from engine.services.travelling import Written
 from engine.services.waking import poke_waiting, who_waits
@@ -25,7 +26,7 @@ from tests.driving.world import SIZES, World
 
 
 @dataclass
-class RememberingPokes:
+class RememberingPokes(NoPokes):
     said: list[tuple[object, ...]] = field(default_factory=list)
 
     def dispatch(self, partitions: Collection[int]) -> None:
@@ -34,7 +35,7 @@ class RememberingPokes:
     def advance(self, flow: str, shard: int, due: datetime | None) -> None:
         self.said.append(("advance", flow, shard, due))
 
-    def perform(self, shard: int) -> None:
+    def perform(self, shard: int, due: datetime | None = None) -> None:
         self.said.append(("perform", shard))
 
     def audience(self, enrolment_id: int) -> None:

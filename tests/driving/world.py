@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_store.models import Consent, Contact
 from crm_store.runs import lock_runs
 from crm_store.session import Store
+from engine.activities.notices import NoticeActivities
 from engine.activities.parts import Parts, Sizes
 from engine.channels.base import Known, OutgoingMessage, Sender, Unclear, Unreachable
 from engine.services import flows
@@ -30,10 +31,15 @@ from engine.services.advancing import advance_due
 from engine.services.dispatching import dispatch_events
 from engine.services.enrolling import enrol_page
 from engine.services.events import record_event
+from engine.services.hosts import Hosting
 from engine.services.messages import SenderSettings
-from engine.services.pokes import NoPokes
+from engine.services.plans import Plans
+from engine.services.sharing import shared_of
 from engine.services.templates import TemplateLibrary
+from engine.services.tending import ClockKind
 from engine.services.unsubscribe import UnsubscribeLinks
+from engine.services.work import Work, working
+from tests.asked_here import AskedHere
 
 TEMPLATES = Path(__file__).parents[2] / "templates" / "messages"
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -138,9 +144,10 @@ class World:
 
     def new_worker(self, name: str) -> Parts:
         """A process of its own: no plan, no cache is shared with another worker."""
-        return Parts(
+        pokes = AskedHere(self.store, shared_of(Plans()), lambda: self.now)  # type: ignore[arg-type]
+        parts = Parts(
             store=self.store,  # type: ignore[arg-type]  # offers what a Store offers here
-            pokes=NoPokes(),
+            pokes=pokes,
             channel=self.channel,
             library=library(),
             sender=sender_settings(),
@@ -148,6 +155,32 @@ class World:
             worker=name,
             sizes=SIZES,
         )
+        pokes.shared = parts.shared
+        return parts
+
+    async def tend_due(self, parts: Parts | None = None) -> int:
+        """Everything open whose clock says so is looked at, as its host would; how many."""
+        parts = parts or self.parts
+        found = await self.rows(
+            "SELECT kind, entity_id FROM clock WHERE due_at <= :now ORDER BY due_at, entity_id",
+            now=self.now,
+        )
+        hosting = Hosting(parts.store, parts.shared, parts.pokes)
+        for kind, entity_id in found:
+            await hosting.tend(ClockKind(kind), entity_id, self.now)
+        return len(found)
+
+    async def mail_notices(self, parts: Parts | None = None) -> int:
+        """One group of what people were told, and what was left behind; how many."""
+        mailing = NoticeActivities(parts or self.parts).mailing
+        return await mailing.settle(10) + await mailing.mail(10)
+
+    @asynccontextmanager
+    async def work(self, parts: Parts | None = None) -> AsyncIterator[Work]:
+        """A transaction with its means, at the time of the world."""
+        parts = parts or self.parts
+        async with working(parts.store, parts.shared, parts.pokes, self.now) as work:
+            yield work
 
     async def people(self, count: int, **values: Any) -> list[int]:
         """Contacts with an address and with consent to marketing mail."""

@@ -31,6 +31,9 @@ KNOWN = {
     "stage": ["won"],
     "channel": ["default"],
     "sender": ["shop"],
+    "approval_chain": ["discount"],
+    "escalation_policy": ["care"],
+    "assignment": ["leads"],
 }
 END = "end: {do: exit}"
 MAIL = "mail: {do: send_message, template: %s, next: end}"
@@ -227,6 +230,27 @@ CASES = {
     Code.UNKNOWN_CHANNEL: Case(
         flow_of(f"a: {{do: send_message, template: note, channel: nowhere, next: end}}\n{END}"),
         "/steps/a/channel",
+        (),
+        ERROR,
+    ),
+    Code.UNKNOWN_ASSIGNMENT: Case(
+        flow_of(f"a: {{do: assign, rules: nobodys, next: end}}\n{END}"),
+        "/steps/a/rules",
+        (),
+        ERROR,
+    ),
+    Code.UNKNOWN_CHAIN: Case(
+        flow_of(
+            f"a: {{do: request_approval, title: May we, chain: nobodys, timeout: 1d, next: end}}"
+            f"\n{END}"
+        ),
+        "/steps/a/chain",
+        (),
+        ERROR,
+    ),
+    Code.UNKNOWN_POLICY: Case(
+        flow_of(f"a: {{do: escalate, title: Look, policy: nobodys, next: end}}\n{END}"),
+        "/steps/a/policy",
         (),
         ERROR,
     ),

@@ -25,6 +25,8 @@ PROMISED = {
     "abandoned_cart",
     "anniversary",
     "birthday_care",
+    "closed_deal_to_erp",
+    "complaint_handling",
     "confirm_subscription",
     "dormant_customer_anomaly",
     "lead_follow_up",
@@ -32,6 +34,7 @@ PROMISED = {
     "product_care_tips",
     "re_engagement",
     "renewal_reminder",
+    "ticket_survey",
     "welcome",
     "win_back",
 }

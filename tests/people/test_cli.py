@@ -33,7 +33,8 @@ def test_a_user_is_made_listed_given_a_password_and_deactivated(cadenza: Cadenza
 
     assert "Marketer" in cadenza("user", "list")[1]
     assert "signs in once" in cadenza("user", "password", "ben@example.com")[1]
-    assert cadenza("user", "deactivate", "ben@example.com")[0] == 0
+    code, told = cadenza("user", "deactivate", "ben@example.com")
+    assert (code, "cadenza handover preview ben@example.com" in told) == (0, True)
     assert "deactivated" in cadenza("user", "list")[1]
 
 

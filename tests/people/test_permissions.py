@@ -50,8 +50,8 @@ def test_roles(role: str, verb: Verb, kind: Kind, expected: bool) -> None:
     assert may(user(role), verb, kind) is expected
 
 
-def test_a_viewer_only_reads() -> None:
-    assert {verb for verb, _ in PERMISSIONS["viewer"]} == {"read"}
+def test_a_viewer_only_reads_and_keeps_their_own_notices() -> None:
+    assert {one for one in PERMISSIONS["viewer"] if one[0] != "read"} == {("edit", "notice")}
 
 
 def test_a_write_key_only_records_events() -> None:

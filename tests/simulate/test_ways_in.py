@@ -165,12 +165,14 @@ def test_an_escalation_is_taken_up_an_hour_after_the_first_level_was_told() -> N
   up:
     do: escalate
     title: Please look
-    levels: [{to: owner}, {to: manager, after: 30m}, {to: ben@example.com, after: 60m}]
+    levels: [{to: owner, after: 2h}, {to: manager, after: 30m}, {to: ben@example.com, after: 60m}]
+    timeout: 4h
     exits: {acknowledged: done, exhausted: other}"""
     trace = run(flow("{on: manual}", steps), person(1))
-    entries = trace.journeys[0].entries
-    assert sum(entry["what"] == "asked" for entry in entries) == 2
-    assert entries[-1]["at"] == (START + timedelta(hours=1)).isoformat()
+    assert trace.journeys[0].entries[-1]["at"] == (START + timedelta(hours=3)).isoformat()
+    around = Surroundings(replies=replies_of(acknowledged=False))
+    trace = run(flow("{on: manual}", steps), person(1), around=around)
+    assert trace.journeys[0].entries[-1]["at"] == (START + timedelta(hours=7.5)).isoformat()
 
 
 def test_whoever_was_in_the_flow_before_comes_as_the_policy_says() -> None:

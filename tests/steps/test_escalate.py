@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,91 +8,97 @@ import pytest
 from engine.effects import ESCALATE, Outcome, Receipt
 from engine.flows.problems import SettingsRefused
 from engine.steps import Escalate
-from engine.steps.moves import Hold, Leave, Move, Perform, Wait
+from engine.steps.moves import Hold, Leave, Perform, Wait
 from tests.steps.standing import ADA, FRIDAY, standing
 
 LEVELS = [{"to": "owner"}, {"to": "manager", "after": "PT4H"}, {"to": "ben@example.com"}]
 RAISE = Escalate.read({"title": "Call {{ contact.first_name }}", "levels": LEVELS, "timeout": "1d"})
-TOLD = Receipt(Outcome.DONE, details={"told": 1})
-NOBODY = Receipt(Outcome.REFUSED, "nobody")
-TAKEN = Receipt(Outcome.DONE, "acknowledged", details={"case": 3, "by": 9})
+OPENED = Receipt(Outcome.DONE, details={"case": 3})
 
 
-def level(move: Move) -> tuple[str, int, bool, Mapping[str, Any]]:
+def test_a_case_is_opened_with_the_levels_and_waited_for() -> None:
+    move = RAISE.enter(standing(RAISE))
     assert isinstance(move, Perform)
     assert move.effect is ESCALATE
-    return move.ask["to"], move.ask["level"], move.again, move.memo
+    assert move.ask == {
+        "levels": [
+            {"to": "owner"},
+            {"to": "manager", "after": "PT4H"},
+            {"to": "ben@example.com"},
+        ],
+        "timeout": "1d",
+        "said": {"title": "Call Ada", "body": ""},
+    }
+    waiting = RAISE.answered(standing(RAISE), OPENED)
+    assert waiting == Wait(None, (), {"case": 3}, {"case": 3})
 
 
-def until(move: Move) -> datetime:
-    assert isinstance(move, Wait)
-    assert move.until is not None
-    return move.until
-
-
-def test_from_the_first_level_to_the_last() -> None:
-    to, number, again, memo = level(RAISE.enter(standing(RAISE)))
-    assert (to, number, again) == ("owner", 1, False)
-    late = FRIDAY + timedelta(minutes=20)
-    waiting = RAISE.answered(standing(RAISE, memo=memo, now=late), TOLD)
-    second = FRIDAY + timedelta(hours=4)
-    # from when it was asked, not from when the mail had got through
-    assert until(waiting) == second
-    assert isinstance(waiting, Wait)
-    to, number, again, memo = level(RAISE.time_came(standing(RAISE, memo=waiting.memo, now=second)))
-    assert (to, number, again) == ("manager", 2, True)
-    to, number, again, memo = level(RAISE.answered(standing(RAISE, memo=memo, now=second), TOLD))
-    assert (to, number, again) == ("ben@example.com", 3, True)
-    last = RAISE.answered(standing(RAISE, memo=memo, now=second), TOLD)
-    assert until(last) == second + timedelta(days=1)
-    assert isinstance(last, Wait)
-    end = RAISE.time_came(standing(RAISE, memo=last.memo, now=until(last)))
-    assert isinstance(end, Leave)
-    assert (end.by, end.why) == ("exhausted", {"levels": 3})
-
-
-def test_every_level_belongs_to_the_case_of_the_first() -> None:
-    place = standing(RAISE)._replace(visit=5)
-    move = RAISE.enter(place)
-    assert isinstance(move, Perform)
-    assert move.ask["case"] == 5
-    again = RAISE.answered(place._replace(visit=6, memo={**move.memo, "next": 2}), TOLD)
-    assert isinstance(again, Perform)
-    assert again.ask["case"] == 5
-
-
-def test_taking_it_up_ends_it_at_any_time() -> None:
-    for memo in ({}, {"case": 1, "next": 2, "since": FRIDAY.isoformat()}):
-        move = RAISE.answered(standing(RAISE, memo=memo), TAKEN)
-        assert isinstance(move, Leave)
-        assert (move.by, move.why) == ("acknowledged", {"case": 3, "by": 9})
-
-
-def test_levels_without_anybody_are_passed_over_at_once() -> None:
-    memo: Mapping[str, Any]
-    *_, memo = level(RAISE.enter(standing(RAISE)))
-    to, number, _, memo = level(RAISE.answered(standing(RAISE, memo=memo), NOBODY))
-    assert (to, number) == ("manager", 2)
-    *_, memo = level(RAISE.answered(standing(RAISE, memo=memo), NOBODY))
-    last = RAISE.answered(standing(RAISE, memo=memo), NOBODY)
-    assert isinstance(last, Wait)
-    assert until(last) == FRIDAY + timedelta(days=1)
-    assert last.why["reason"] == "nobody"
-    end = RAISE.time_came(standing(RAISE, memo=last.memo, now=until(last)))
-    assert isinstance(end, Leave)
-    assert (end.by, end.why["reason"]) == ("exhausted", "nobody")
-
-
-def test_who_was_told_is_waited_for_though_the_last_level_is_empty() -> None:
-    memo = {"case": 1, "next": 3, "since": FRIDAY.isoformat(), "asked": True, "told": True}
-    assert until(RAISE.answered(standing(RAISE, memo=memo), NOBODY)) == FRIDAY + timedelta(days=1)
-
-
-def test_the_first_level_may_have_to_wait_too() -> None:
-    step = Escalate.read({"title": "x", "levels": [{"to": "owner", "after": "2h"}]})
+def test_a_policy_is_named_instead_of_levels() -> None:
+    step = Escalate.read({"title": "x", "policy": "sla"})
     move = step.enter(standing(step))
-    assert until(move) == FRIDAY + timedelta(hours=2)
-    assert step.shortest_stay("exhausted") == timedelta(days=1, hours=2)
+    assert isinstance(move, Perform)
+    assert move.ask == {"policy": "sla", "said": {"title": "x", "body": ""}}
+    assert [(one.kind, one.name) for one in step.mentions()] == [("escalation_policy", "sla")]
+    assert step.shortest_stay("exhausted") == timedelta()
+    assert step.summary().en == "by sla"
+
+
+@pytest.mark.parametrize("reason", ["acknowledged", "exhausted"])
+def test_however_the_case_ends_is_the_way_out(reason: str) -> None:
+    for memo in ({}, {"case": 3}, {"case": 1, "next": 2, "since": FRIDAY.isoformat()}):
+        receipt = Receipt(Outcome.DONE, reason, details={"case": 3, "by": 9})
+        move = RAISE.answered(standing(RAISE, memo=memo), receipt)
+        assert isinstance(move, Leave)
+        assert (move.by, move.why) == (reason, {"case": 3, "by": 9})
+
+
+def test_a_case_that_is_gone_is_one_that_nobody_took_up() -> None:
+    move = RAISE.answered(standing(RAISE), Receipt(Outcome.GAVE_UP, "case_is_gone"))
+    assert isinstance(move, Leave)
+    assert (move.by, move.why) == ("exhausted", {"reason": "case_is_gone"})
+
+
+def test_a_policy_that_is_not_there_holds_the_run() -> None:
+    receipt = Receipt(Outcome.CANNOT, "refused", details={"message": "No policy x."})
+    move = RAISE.answered(standing(RAISE), receipt)
+    assert isinstance(move, Hold)
+    assert "No policy x." in move.message
+
+
+def test_a_case_may_be_about_the_ticket_of_the_event() -> None:
+    for more in ({"policy": "sla"}, {"levels": LEVELS}):
+        step = Escalate.read({"title": "x", "about": "ticket", **more})
+        move = step.enter(standing(step))
+        assert isinstance(move, Perform)
+        assert move.ask["about"] == "ticket"
+
+
+def from_before(next_level: int, **more: Any) -> dict[str, Any]:
+    return {"case": 1, "next": next_level, "since": FRIDAY.isoformat(), **more}
+
+
+def test_a_run_from_before_waits_for_its_case() -> None:
+    memo = from_before(2, asked=True, told=True)
+    move = RAISE.time_came(standing(RAISE, memo=memo))
+    assert move == Wait(None, (), memo)
+
+
+def test_a_run_from_before_that_told_nobody_yet_opens_its_case() -> None:
+    move = RAISE.time_came(standing(RAISE, memo=from_before(0)))
+    assert isinstance(move, Perform)
+    assert move.again
+    assert move.ask["levels"] == LEVELS
+    # the time before this level is over: it is not waited for again
+    move = RAISE.time_came(standing(RAISE, memo=from_before(1, asked=True)))
+    assert isinstance(move, Perform)
+    assert move.ask["levels"] == [{"to": "manager"}, {"to": "ben@example.com"}]
+    assert (move.ask["timeout"], move.memo) == ("1d", {})
+
+
+def test_a_run_from_before_past_levels_without_anybody_leaves() -> None:
+    move = RAISE.time_came(standing(RAISE, memo=from_before(3, asked=True)))
+    assert isinstance(move, Leave)
+    assert (move.by, move.why["reason"]) == ("exhausted", "nobody")
 
 
 def test_a_text_that_cannot_be_written_holds_the_run() -> None:
@@ -104,6 +109,9 @@ def test_a_text_that_cannot_be_written_holds_the_run() -> None:
     "settings",
     [
         {"title": "x"},
+        {"title": "x", "policy": "Sla!"},
+        {"title": "x", "policy": "sla", "about": "deal"},
+        {"title": "x", "policy": "sla", "levels": [{"to": "owner"}]},
         {"title": "x", "levels": []},
         {"title": "x", "levels": [{"to": "owner"}] * 11},
         {"title": "x", "levels": [{"to": "somebody"}]},

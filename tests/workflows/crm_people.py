@@ -7,6 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from crm_store.models import Consent, Contact, Order, Role, User
+from engine.flows.triggers.ticket_events import TICKET_KIND
+from engine.services.events import record_event
+from tests.driving.world import PARTITIONS
 from tests.workflows.moved_clock import MovedClock
 
 
@@ -82,12 +85,40 @@ class People:
             until=at + timedelta(days=7),
         )
 
+    async def had_a_ticket(self, name: str, closed_at: datetime) -> None:
+        """A ticket that was closed, and that they may be asked about."""
+        await self._write(
+            """
+            INSERT INTO ticket (subject, contact_id, status, opened_at, closed_at,
+                                satisfaction_asked_at)
+            VALUES ('Help', :id, 'closed', :at, :at, :at)
+            """,
+            id=self.ids[name],
+            at=closed_at,
+        )
+
     async def _write(self, statement: str, **values: Any) -> None:
         used = {key: value for key, value in values.items() if f":{key}" in statement}
         await self.clock.world.rows(f"{statement} RETURNING 1", **used)
 
     async def does(self, name: str, event: str, **properties: Any) -> None:
         await self.clock.world.event(self.ids[name], event, **properties)
+        await self.clock.settle()
+
+    async def was_told_of(self, name: str, event: str, **properties: Any) -> None:
+        """Cadenza itself tells of a ticket of theirs."""
+        async with self.clock.world.store.store.transaction() as session:
+            await record_event(
+                session,
+                source="cadenza",
+                message_id=f"{event}:{name}",
+                name=event,
+                contact_id=self.ids[name],
+                properties=properties,
+                occurred_at=self.clock.world.now,
+                partitions=PARTITIONS,
+                kind=TICKET_KIND,
+            )
         await self.clock.settle()
 
     async def mails(self, name: str) -> list[str]:

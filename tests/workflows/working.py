@@ -44,7 +44,7 @@ async def working(
     # Workflow ids are meaningful and so the same in every test: a queue of its own and a prefix
     # keep tests on one server apart.
     mark = uuid.uuid4().hex[:8]
-    pokes = TemporalPokes(client, idle_seconds=2, task_queue=mark, prefix=f"{mark}/")
+    pokes = TemporalPokes(client, idle_seconds=2, task_queue=mark, prefix=f"{mark}/", store=store)
     world = World(CrashingStore(store), RememberingChannel())
     now = (lambda: world.now) if standing_still else (lambda: datetime.now(UTC))
     world.parts = replace(world.parts, pokes=pokes, now=now, sizes=replace(SIZES, lanes=1))
@@ -63,7 +63,7 @@ async def working(
 
 
 @asynccontextmanager
-async def stopping(worker: Worker, seconds: float = 40) -> AsyncIterator[None]:
+async def stopping(worker: Worker, seconds: float = 100) -> AsyncIterator[None]:
     """A worker that runs meanwhile. One that does not stop in time fails the test, and says what
     its tasks wait for."""
     running = asyncio.create_task(worker.run())

@@ -5,10 +5,12 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from engine.api.parts import Parts
+from engine.api.public.answer import answer_router
 from engine.api.public.confirm import confirm_router
 from engine.api.public.door import Door
 from engine.api.public.looks import looks_router
 from engine.api.public.preferences import preferences_router
+from engine.api.public.survey import survey_router
 from engine.api.public.view import view_router
 from engine.api.routes.unsubscribe import unsubscribe_router
 from engine.services.links.looks import Looks
@@ -24,6 +26,8 @@ def public_routers(parts: Parts) -> tuple[APIRouter, ...]:
         ),
         preferences_router(door),
         confirm_router(door, record_ip=parts.settings.tracking.record_ip),
+        survey_router(door, parts),
+        answer_router(parts),
         view_router(parts.store, links, parts.library, parts.sender_settings, parts.now),
         looks_router(links, Looks(parts.store, partitions, poke), parts.now),
     )

@@ -8,7 +8,7 @@ from engine.rules.types import Type
 
 EVENT_KINDS = (
     *("track", "identify", "page", "screen", "group", "alias"),
-    *("record", "segment", "flow", "hook", "score"),
+    *("record", "segment", "flow", "hook", "score", "ticket", "deal"),
 )
 
 EVENT = by_name(

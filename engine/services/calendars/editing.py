@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -24,8 +25,16 @@ from engine.local_time import is_zone
 from engine.services import audit
 from engine.services.actor import Actor, allowed
 from engine.services.calendars.document import read_exceptions, read_week
-from engine.services.calendars.public_holidays import countries, is_known, subdivisions
+from engine.services.calendars.public_holidays import (
+    countries,
+    is_known,
+    special_days,
+    subdivisions,
+)
+from engine.services.looking_again import hours_changed
+from engine.working_time import NoWorkingTime, WorkingCalendar, next_working_instant
 
+_LONGEST_IDLE: Final = timedelta(days=366)
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
 
@@ -45,7 +54,7 @@ class NewCalendar:
 
 
 async def list_calendars(session: AsyncSession, actor: Actor) -> list[CalendarRow]:
-    allowed(actor, "read", "flow")
+    allowed(actor, "read", "calendar")
     return await calendar_rows(session)
 
 
@@ -61,11 +70,13 @@ async def put_calendar(
 ) -> bool:
     """Make the calendar, or replace the one of that name; whether it is a new one.
 
-    Runs that wait already keep their moment. The default stays what it was unless `is_default`.
-    Raises Refused with every mistake.
+    Runs that wait already keep their moment; open deals, tickets, approvals and cases count anew by
+    it: `pokes.clocks` after the commit. The default stays what it was unless `is_default`.
+    Raises Refused with every mistake, also for hours of which holidays and single days leave
+    nothing in the year that comes.
     """
-    allowed(actor, "manage", "user")
-    _check(new)
+    allowed(actor, "edit", "calendar")
+    _check(new, now)
     await lock_calendars(session)
     known = await calendar_named(session, new.name, lock=True)
     if new.is_default:
@@ -81,23 +92,43 @@ async def put_calendar(
     await session.flush()
     verb = "create" if known is None else "edit"
     await audit.record(session, actor, verb, "calendar", calendar.id, after={"name": new.name})
+    if known is not None or new.is_default:
+        await hours_changed(session, now)
     return known is None
 
 
-def _check(new: NewCalendar) -> None:
+def _check(new: NewCalendar, now: datetime) -> None:
     problems: list[Problem] = []
     if not _NAME.fullmatch(new.name):
         sentence = "use lower-case letters, digits and _, with a letter first."
         problems.append(Problem("/name", "bad_name", sentence))
-    read_week(new.hours, problems)
-    read_exceptions(dict(new.exceptions), problems)
+    week = read_week(new.hours, problems)
+    exceptions = read_exceptions(dict(new.exceptions), problems)
     if new.zone is not None and not is_zone(new.zone):
         sentence = f'"{new.zone[:60]}" is no time zone; write one such as "Asia/Shanghai".'
         problems.append(Problem("/zone", "bad_zone", sentence))
     problems += _place_problems(new)
+    if not problems:
+        holidays = partial(special_days, new.country, new.subdivision)
+        calendar = WorkingCalendar(week, exceptions, holidays, new.zone)
+        problems += _idle_problems(calendar, now)
     if problems:
         count = f"{len(problems)} mistakes" if len(problems) > 1 else "a mistake"
         raise Refused(f'The calendar "{new.name[:63]}" has {count}.', problems)
+
+
+def _idle_problems(calendar: WorkingCalendar, now: datetime) -> list[Problem]:
+    """A calendar without an hour of work in a year would hold whatever waits for one."""
+    try:
+        begins = next_working_instant(now, calendar, calendar.zone_for("UTC"))
+    except NoWorkingTime:
+        begins = None
+    if begins is not None and begins <= now + _LONGEST_IDLE:
+        return []
+    when = f"before {begins:%Y-%m-%d}" if begins else "within ten years"
+    words = f"nobody works {when}: holidays and exceptions leave nothing of the hours."
+    place = "/exceptions" if calendar.exceptions else "/hours"
+    return [Problem(place, "nobody_works", words)]
 
 
 def _place_problems(new: NewCalendar) -> list[Problem]:

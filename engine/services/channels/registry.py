@@ -81,6 +81,10 @@ class Channels:
             return self._ways.get(DEFAULT) or Way(None, self.default.name)
         return self._ways.get(name)
 
+    def names(self) -> list[str]:
+        """Of the channels that people added."""
+        return [name for name in self._ways if name != DEFAULT]
+
     def identity(self, slug: str) -> Identity | None:
         return self._identities.get(slug)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -11,8 +11,9 @@ from typing import Any, TypeAlias
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from engine.services.deciding import deals, owners
+from engine.services.deciding import owners
 from engine.services.deciding.asked import AskedRun, Begun
+from engine.services.deciding.deals import DealDesk
 from engine.services.deciding.entering import Entering
 from engine.services.plans import Plans
 from engine.steps.questions import AssignOwner, EnterFlow, MakeDeal, MoveDeal, Question, Verdict
@@ -20,18 +21,21 @@ from engine.steps.questions import AssignOwner, EnterFlow, MakeDeal, MoveDeal, Q
 log = logging.getLogger(__name__)
 
 Asked: TypeAlias = AskedRun[Question]
-Answer: TypeAlias = Callable[[Sequence[Any]], Awaitable[dict[int, Verdict]]]
+Answer: TypeAlias = Callable[[Sequence[Any]], Awaitable[Mapping[int, Verdict]]]
 # What a single run's values can do to a statement for a thousand; see `travelling.UNWRITABLE`.
 UNWRITABLE = (DataError, IntegrityError, TypeError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
 class Deciding:
-    """One per process. `advance_shards` and `partitions` are the settings of the drivers."""
+    """One per process. `advance_shards` and `partitions` are the settings of the drivers;
+    `default_zone` is that of people who have none, `deals` makes and moves deals."""
 
     plans: Plans
     advance_shards: int
     partitions: int
+    default_zone: str = "UTC"
+    deals: DealDesk | None = None
 
     async def enter_flows(
         self, session: AsyncSession, asked: Sequence[Asked], now: datetime, begun: Begun
@@ -49,14 +53,17 @@ class Deciding:
         return await _each(session, _asking(asked, EnterFlow), answer)
 
     async def decide(
-        self, session: AsyncSession, asked: Sequence[Asked], now: datetime
+        self, session: AsyncSession, asked: Sequence[Asked], now: datetime, begun: Begun
     ) -> dict[int, Verdict]:
         """Answers of all others, by run. Their contacts are held."""
         answers: dict[type[Any], Answer] = {
-            AssignOwner: lambda some: owners.assign(session, some, now),
-            MakeDeal: lambda some: deals.make(session, some, now),
-            MoveDeal: lambda some: deals.move(session, some, now),
+            AssignOwner: lambda some: owners.assign(
+                session, some, now, self.plans, self.default_zone
+            ),
         }
+        if (desk := self.deals) is not None:
+            answers[MakeDeal] = lambda some: desk.make(session, some, now, begun)
+            answers[MoveDeal] = lambda some: desk.move(session, some, now, begun)
         verdicts: dict[int, Verdict] = {}
         for kind, answer in answers.items():
             verdicts |= await _each(session, _asking(asked, kind), answer)
@@ -76,7 +83,7 @@ async def _each(
         return {}
     try:
         async with session.begin_nested():
-            return await answer(asked)
+            return {**await answer(asked)}
     except UNWRITABLE:
         if len(asked) == 1:
             log.exception("the question of run %s cannot be answered", asked[0].run_id)

@@ -52,7 +52,11 @@ class Decider(Protocol):
         ...
 
     async def decide(
-        self, session: AsyncSession, asked: Sequence[AskedRun[Question]], now: datetime
+        self,
+        session: AsyncSession,
+        asked: Sequence[AskedRun[Question]],
+        now: datetime,
+        begun: Begun,
     ) -> Mapping[int, Verdict]:
         """Answer everything else; the contacts are held."""
         ...

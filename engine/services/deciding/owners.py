@@ -1,36 +1,47 @@
-"""Who becomes the owner of a contact or of its newest open deal.
-
-Users and teams by name only, so far: territories, weights and absences come with the rest of
-sales, which answers the same question.
-"""
+"""Who becomes the owner of a contact or of its newest open deal: a person, one of a team, or
+whoever published rules choose (`engine.services.assigning`)."""
 
 from __future__ import annotations
 
+import logging
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import owners
 from crm_store.base import folded
 from crm_store.deals import OpenDeal, hold_open_deals
+from engine.assignment import Decided
+from engine.errors import NotFound, Refused
+from engine.services.assigning.giving import Giver
+from engine.services.assigning.routes import rules_named
 from engine.services.deciding.asked import AskedRun
+from engine.services.plans import Plans, current_catalogue
 from engine.steps.questions import AssignOwner, Verdict
 
+log = logging.getLogger(__name__)
+
 Asked = AskedRun[AssignOwner]
+Of = Literal["contact", "deal"]
+# Why rules gave nobody, for the journal.
+NO_RULES, BROKEN_RULES, QUEUED = "no_rules", "rules_refused", "queued"
 
 
 async def assign(
-    session: AsyncSession, asked: Sequence[Asked], now: datetime
+    session: AsyncSession, asked: Sequence[Asked], now: datetime, plans: Plans, zone: str
 ) -> dict[int, Verdict]:
     """Verdicts by run. Of one contact asked for several times each answer counts, the last is
-    written."""
-    pool = await _pool(session, asked)
+    written; rules are asked once for each record. `zone` is that of people who have none."""
+    pool = await _pool(session, asked, now, plans)
     deals = await _newest_deals(session, asked)
     kept = await _kept(session, asked, deals)
     verdicts: dict[int, Verdict] = {}
     given: dict[str, dict[int, int]] = {"contact": {}, "deal": {}}
+    ruled: dict[tuple[str, Of], dict[int, int]] = defaultdict(dict)
     for one in asked:
         of = one.question.of
         deal = deals.get(one.contact_id)
@@ -39,6 +50,8 @@ async def assign(
             verdicts[one.run_id] = Verdict("nobody", {"reason": "no_deal"})
         elif (owner := kept.get(one.run_id)) is not None:
             verdicts[one.run_id] = Verdict("assigned", {"of": of, "owner_id": owner, "kept": True})
+        elif one.question.way == "rules":
+            ruled[one.question.who or "", of][one.run_id] = record
         elif (owner := pool.choose(one)) is None:
             verdicts[one.run_id] = Verdict("nobody", {"of": of, "by": one.question.way})
         else:
@@ -48,7 +61,36 @@ async def assign(
     for table, new in given.items():
         await owners.give(session, table, new, now)
     await owners.write_turns(session, pool.turns_taken)
+    if ruled:
+        people = await plans.people.directory(session)
+        giver = Giver(people, await current_catalogue(session), zone, now)
+        for (rules, of), records in sorted(ruled.items()):
+            verdicts |= await _by_rules(session, giver, rules, of, records)
     return verdicts
+
+
+async def _by_rules(
+    session: AsyncSession, giver: Giver, rules: str, of: Of, records: Mapping[int, int]
+) -> dict[int, Verdict]:
+    """Verdicts by run; `records` are theirs. Somebody hears of what waits from the driver that
+    looks through the queue."""
+    said = {"of": of, "by": "rules", "rules": rules}
+    try:
+        found = await rules_named(session, rules)
+        decided = await giver.give_out(session, found, of, set(records.values()))
+    except NotFound:
+        return {run: Verdict("nobody", {**said, "reason": NO_RULES}) for run in records}
+    except Refused as refused:
+        log.error('the assignment rules "%s" cannot be followed: %s', rules, refused)
+        return {run: Verdict("nobody", {**said, "reason": BROKEN_RULES}) for run in records}
+    return {run: _verdict(decided.get(record), said) for run, record in records.items()}
+
+
+def _verdict(decided: Decided | None, said: Mapping[str, str]) -> Verdict:
+    why = {**said, **({} if decided is None else decided.as_json())}
+    if decided is None or decided.user_id is None:
+        return Verdict("nobody", {**why, "reason": QUEUED})
+    return Verdict("assigned", {**why, "owner_id": decided.user_id})
 
 
 @dataclass(slots=True)
@@ -73,6 +115,8 @@ class _Pool:
                 return self._next(who)
             case "least_open":
                 return self._freest(who)
+            case "rules":
+                return None
 
     def _next(self, team: str) -> int | None:
         members = self.members.get(team)
@@ -99,13 +143,15 @@ class _Pool:
         return user
 
 
-async def _pool(session: AsyncSession, asked: Sequence[Asked]) -> _Pool:
+async def _pool(
+    session: AsyncSession, asked: Sequence[Asked], now: datetime, plans: Plans
+) -> _Pool:
     def whom(*ways: str) -> set[str]:
         return {one.question.who or "" for one in asked if one.question.way in ways}
 
     teams, counting = whom("round_robin", "least_open"), whom("least_open")
     last = await owners.hold_turns(session, teams)
-    members = await owners.active_members(session, teams)
+    members = await _present(session, teams, now, plans)
     counted = {user for team in counting for user in members.get(team, ())}
     by_account = {one.contact_id for one in asked if one.question.way == "account_owner"}
     return _Pool(
@@ -115,6 +161,20 @@ async def _pool(session: AsyncSession, asked: Sequence[Asked]) -> _Pool:
         await owners.open_work(session, counted),
         await owners.owners_of_accounts(session, by_account) if by_account else {},
     )
+
+
+async def _present(
+    session: AsyncSession, teams: set[str], now: datetime, plans: Plans
+) -> dict[str, list[int]]:
+    """The people of each team who are there, in the order of turns."""
+    if not teams:
+        return {}
+    people = await plans.people.directory(session)
+    members = await owners.active_members(session, teams)
+    return {
+        team: [one for one in found if not people.is_absent(one, now)]
+        for team, found in members.items()
+    }
 
 
 async def _newest_deals(session: AsyncSession, asked: Sequence[Asked]) -> dict[int, OpenDeal]:

@@ -69,6 +69,7 @@ async def fill_demo(
                 "it never mixes with yours; use another data folder."
             )
         counts = await _fill(session, contacts, seed, now, progress)
+        await rows.write_stays(session)
         await rows.learn_statistics(session)
     return counts
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -23,9 +23,13 @@ from engine.effects import Receipt
 from engine.outgoing import Outgoing
 from engine.services.changes.announcing import Announcer
 from engine.services.messages import SenderSettings
+from engine.services.pokes import NoPokes, Pokes
 from engine.services.secrets import SecretBox
 from engine.services.sending.arbiter import Arbiter
 from engine.services.templates import TemplateLibrary
+
+if TYPE_CHECKING:
+    from engine.services.work import Shared
 
 StillOurs = Callable[[], Awaitable[bool]]
 
@@ -43,6 +47,9 @@ class Means:
     store: Store | None = None
     announcer: Announcer | None = None
     arbiter: Arbiter = field(default_factory=Arbiter)
+    # For deeds that open something with a clock of its own.
+    shared: Shared | None = None
+    pokes: Pokes = field(default_factory=NoPokes)
 
 
 @dataclass(frozen=True, slots=True)

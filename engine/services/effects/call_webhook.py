@@ -10,15 +10,17 @@ import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from types import MappingProxyType
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.effects import EffectRow
-from engine.effects import CALL_WEBHOOK, Outcome, Receipt
+from engine.effects import Outcome, Receipt, manner_of
 from engine.outgoing import Call, NoAnswer, NotAllowed, NotSent
 from engine.outgoing.sorting import pause_asked_for
 from engine.services.effects.base import Begun, Means, StillOurs, Verdicts
 from engine.services.effects.doing import do_while
+from engine.services.effects.taken_values import Missing, take_values
 from engine.services.effects.webhook_call import (
     BadSecret,
     WebhookResult,
@@ -53,7 +55,12 @@ class CallWebhooks:
         secrets = await opened_secrets(session, self._means.secrets, names)
         ready: list[tuple[EffectRow, PreparedCall]] = []
         answered: list[tuple[EffectRow, Receipt]] = []
-        for effect in effects:
+        taken = await take_values(session, effects, now)
+        for asked in effects:
+            effect = taken[asked.id]
+            if isinstance(effect, Missing):
+                answered.append((asked, _cannot("nothing_to_take", str(effect))))
+                continue
             call = self._call(effect, secrets, now)
             if isinstance(call, Receipt):
                 answered.append((effect, call))
@@ -87,7 +94,7 @@ class CallWebhooks:
                 verdicts.receipts.append((effect, receipt))
                 continue
             pause = pause_asked_for(result.retry_after, now)
-            pause = pause or CALL_WEBHOOK.retry_delay(effect.attempts + 1)
+            pause = pause or manner_of(effect.kind, effect.ask).retry_delay(effect.attempts + 1)
             verdicts.again.append((effect.id, now + pause))
         return verdicts
 
@@ -152,17 +159,20 @@ def _receipt(effect: EffectRow, result: WebhookResult, now: datetime) -> Receipt
     match result.how:
         case "ok":
             kept = {"kept": dict(result.kept)} if result.kept else {}
-            return Receipt(Outcome.DONE, details=details | kept)
+            noted = {"remembered": dict(result.remembered)} if result.remembered else {}
+            return Receipt(Outcome.DONE, details=details | kept | noted)
         case "refused":
             return Receipt(Outcome.REFUSED, result.reason, details=details)
         case "cannot":
-            return _cannot(result.reason, result.message)
+            return _cannot(result.reason, result.message, details)
     late = given_up(effect, now, result.reason, None)
     return None if late is None else Receipt(late.outcome, late.reason, details=details)
 
 
-def _cannot(code: str | None, message: str | None) -> Receipt:
-    return Receipt(Outcome.CANNOT, code, details={"message": message or "See the log."})
+def _cannot(
+    code: str | None, message: str | None, more: Mapping[str, object] = MappingProxyType({})
+) -> Receipt:
+    return Receipt(Outcome.CANNOT, code, details={"message": message or "See the log.", **more})
 
 
 def _fault(error: Exception) -> WebhookResult:

@@ -8,10 +8,8 @@ and not for ever.
 from __future__ import annotations
 
 import hmac
-import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, ClassVar
@@ -23,22 +21,20 @@ from crm_store.base import folded
 from crm_store.effects import EffectRow
 from crm_store.notices import NewNotice, NoticeRow, Recipient, Wanted
 from engine.channels.address import is_address
-from engine.channels.base import Known, OutgoingMessage, Refused, Unclear, Unreachable
+from engine.channels.base import Known, OutgoingMessage
 from engine.effects import EFFECTS, Outcome, Receipt
 from engine.services.channels import Channels
 from engine.services.effects.base import Begun, Means, StillOurs, Verdicts
 from engine.services.effects.doing import do_while
 from engine.services.effects.notice_text import noticed
 from engine.services.effects.send_message import ASK_AGAIN, SETTLE_SOON, ask_all
-from engine.services.messages import Answer, Settlement, decide
+from engine.services.messages import Answer, Settlement
 from engine.services.messages.drafting import PAUSED_AGAIN
-from engine.services.receipts import MOST_UNCLEAR_TRIES, given_up, pause_after
+from engine.services.receipts import given_up, pause_after
+from engine.services.telling.letters import Letter, Said, fault, hand_over, settlement
 from engine.steps.notify import NOBODY
 from engine.steps.people import addressee
 
-log = logging.getLogger(__name__)
-
-SERVICE = "service"
 _STATES = {
     Answer.ACCEPTED: "sent",
     Answer.REFUSED: "refused",
@@ -49,22 +45,6 @@ _SETTLED = {
     Settlement.SEND_AGAIN: "put_off",
     Settlement.MAYBE_SENT: "maybe_sent",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    notice_id: int
-    mail: OutgoingMessage
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """How handing over one letter ended."""
-
-    notice_id: int
-    answer: Answer
-    code: str | None = None
-    retry_after: timedelta | None = None
 
 
 class Noticing:
@@ -122,16 +102,16 @@ class Noticing:
     ) -> Sequence[list[Said]]:
         letters = [letter for group in ready for letter in group]
         answers = await do_while(
-            [partial(self._send, letter) for letter in letters],
+            [partial(hand_over, self._means.channel, letter) for letter in letters],
             cut_off=None,
-            fault=_fault,
+            fault=fault,
             still_ours=still_ours,
             every=every,
         )
         ended = iter(zip(letters, answers, strict=True))
         return [
             [
-                said or Said(letter.notice_id, Answer.UNCLEAR, "unclear")
+                said or Said(letter.id, Answer.UNCLEAR, "unclear")
                 for letter, said in (next(ended) for _ in group)
             ]
             for group in ready
@@ -147,7 +127,7 @@ class Noticing:
         accepted = [one for _, said in late for one in said if one.answer is Answer.ACCEPTED]
         told = [one for _, said in mine for one in said]
         answers = [
-            (one.notice_id, _STATES[one.answer], one.code)
+            (one.id, _STATES[one.answer], one.code)
             for one in (*told, *accepted)
             if one.answer is not Answer.UNCLEAR
         ]
@@ -183,7 +163,7 @@ class Noticing:
         for case, answer in zip(cases, known, strict=True):
             effect = by_id.get(case.effect_id)
             if effect is not None and answer is not None:
-                state = _SETTLED[_settlement(effect, answer)]
+                state = _SETTLED[settlement(answer, effect.attempts)]
                 settled.append((case.id, state, "settled"))
         await rows.write_notice_answers(session, settled, now)
         begun = {case.effect_id for case in cases}
@@ -272,17 +252,6 @@ class Noticing:
             if (notice := written.get(person.user_id)) is not None
         ]
 
-    async def _send(self, letter: Letter) -> Said:
-        try:
-            await self._means.channel.send(letter.mail)
-        except Refused as error:
-            return Said(letter.notice_id, Answer.REFUSED, error.code)
-        except Unreachable as error:
-            return Said(letter.notice_id, Answer.UNREACHABLE, error.code, error.retry_after)
-        except Unclear as error:
-            return Said(letter.notice_id, Answer.UNCLEAR, error.code)
-        return Said(letter.notice_id, Answer.ACCEPTED)
-
     async def _concluded(
         self,
         session: AsyncSession,
@@ -336,19 +305,7 @@ def _pause(effect: EffectRow, was_tried: bool) -> timedelta:
     return pause_after(effect)
 
 
-def _settlement(effect: EffectRow, known: Known) -> Settlement:
-    wanted = decide(known, SERVICE)
-    tried_enough = effect.attempts >= MOST_UNCLEAR_TRIES
-    if wanted is Settlement.SEND_AGAIN and known is Known.CANNOT_TELL and tried_enough:
-        return Settlement.MAYBE_SENT
-    return wanted
-
-
 def _wanted(effect: EffectRow) -> Wanted:
     to = addressee(effect.ask["to"])
     value = folded(to.value) if to.kind == "user" else to.value
     return Wanted(effect.id, effect.subject_id, to.kind, value)
-
-
-def _fault(error: Exception) -> None:
-    log.error("a notice could not be handed over", exc_info=error)

@@ -7,7 +7,7 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
 
 import orjson
@@ -19,6 +19,11 @@ from engine.effects import CALL_WEBHOOK
 from engine.json_path import at
 from engine.outgoing import Answered, Call
 from engine.outgoing.sorting import is_later
+from engine.steps.webhook_taken import LONGEST_REMEMBERED
+
+# Malformed, and well formed but not acceptable (RFC 9110, 15.5.1 and 15.5.21).
+_WRONG_DATA: Final = frozenset({400, 422})
+_LONGEST_EXPLAINED: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,7 @@ class WebhookResult:
     status: int | None = None
     retry_after: str | None = None
     kept: Mapping[str, Any] = field(default_factory=dict)
+    remembered: Mapping[str, Any] = field(default_factory=dict)
 
 
 class BadSecret(Exception):
@@ -97,23 +103,49 @@ def result_of(answer: Answered, ask: Mapping[str, Any]) -> WebhookResult:
     if is_later(status):
         pause = answer.headers.get("retry-after")
         return WebhookResult("later", reason, status=status, retry_after=pause)
+    if ask.get("hold_wrong_data") and status in _WRONG_DATA:
+        said = f"The other system found the data wrong ({status}){_explained(answer, ask)}."
+        return WebhookResult("cannot", reason, said, status)
     return WebhookResult("refused", reason, status=status)
+
+
+def _explained(answer: Answered, ask: Mapping[str, Any]) -> str:
+    """What the other side says of it, where the step says where that stands."""
+    if "explain" not in ask:
+        return ""
+    found = at(_document(answer), ask["explain"])
+    if not isinstance(found, str) or not _is_storable(found):
+        return ""
+    words = "".join(one if one.isprintable() else " " for one in found[:_LONGEST_EXPLAINED])
+    return f": {words.strip().rstrip('.')}"
+
+
+def _document(answer: Answered) -> Any:
+    try:
+        return None if answer.cut else orjson.loads(answer.body)
+    except orjson.JSONDecodeError:
+        return None
 
 
 def _accepted(answer: Answered, ask: Mapping[str, Any]) -> WebhookResult:
     expected: Mapping[str, Any] = ask.get("expect", {})
     places: Mapping[str, str] = ask.get("keep", {})
-    if not expected and not places:
+    wanted: Mapping[str, str] = ask.get("remember", {})
+    if not expected and not places and not wanted:
         return WebhookResult("ok", status=answer.status)
-    try:
-        document = None if answer.cut else orjson.loads(answer.body)
-    except orjson.JSONDecodeError:
-        document = None
+    document = _document(answer)
     if any(at(document, path) != value for path, value in expected.items()):
         return WebhookResult("refused", "unexpected_answer", status=answer.status)
     found = {name: at(document, path) for name, path in places.items()}
     plain = {name: one for name, one in found.items() if _is_storable(one)}
-    return WebhookResult("ok", status=answer.status, kept=plain)
+    noted = {name: at(document, path) for name, path in wanted.items()}
+    remembered = {name: one for name, one in noted.items() if _is_short(one)}
+    return WebhookResult("ok", status=answer.status, kept=plain, remembered=remembered)
+
+
+def _is_short(value: Any) -> bool:
+    """Whether it may be an id of the other system: what is longer is somebody's words."""
+    return _is_storable(value) and len(str(value)) <= LONGEST_REMEMBERED
 
 
 def _is_storable(value: Any) -> bool:

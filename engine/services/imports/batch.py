@@ -110,6 +110,7 @@ class BatchWriter:
         await rows.hold_contacts_behind(session, self.kind.table, _contacts(self.kind, ledger))
         await self._insert(session, [e for e in ledger.entries if e.is_new], now)
         await self._update(session, [e for e in ledger.entries if e.changes], now)
+        await self._follow_up(session, ledger, now)
         await self._beside(session, placed)
         lines = {
             entry.record["id"]: entry.line for entry in ledger.entries if entry.line is not None
@@ -153,6 +154,16 @@ class BatchWriter:
             self.kind.table,
             {entry.record["id"]: entry.changes | dated for entry in entries if not entry.is_new},
         )
+
+    async def _follow_up(self, session: AsyncSession, ledger: Ledger, now: datetime) -> None:
+        if self.kind.follow_up is None:
+            return
+        moved = [
+            entry.record["id"]
+            for entry in ledger.entries
+            if entry.is_new or not self.kind.moves_with.isdisjoint(entry.changes or ())
+        ]
+        await self.kind.follow_up(session, moved, now)
 
     async def _beside(self, session: AsyncSession, placed: Sequence[Placed]) -> None:
         """Tags and consents; a contact that gained one counts as updated."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -168,7 +168,8 @@ class Ledger:
                 del said["custom"]
         if not said:
             return {}
-        derived = self._kind.complete({**record, **said}, record, self._around)
+        around = replace(self._around, said=frozenset(draft.values))
+        derived = self._kind.complete({**record, **said}, record, around)
         said |= {name: value for name, value in derived.items() if record.get(name) != value}
         return {column: value for column, value in said.items() if record.get(column) != value}
 

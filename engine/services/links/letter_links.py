@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from crm_store.base import folded
-from crm_store.recipients import CONFIRM_URL, Recipient
+from crm_store.recipients import CONFIRM_URL, SURVEY_URL, Recipient
 from engine.services.links.tokens import Kind
 from engine.services.unsubscribe import UnsubscribeLinks
 
@@ -31,4 +31,6 @@ def letter_links(
         address = folded(recipient.contact["email"] or "")
         mark = signed.mark(Kind.CONFIRM, request_id, address)
         found[CONFIRM_URL] = signed.url(Kind.CONFIRM, request_id, mark, until=until)
+    if recipient.survey is not None:
+        found[SURVEY_URL] = signed.url(Kind.SURVEY, recipient.survey)
     return found

@@ -45,6 +45,8 @@ class Kind(StrEnum):
     CLICK = "click"
     VIEW = "view"
     CONFIRM = "confirm"
+    SURVEY = "survey"
+    ANSWER = "answer"
 
 
 # Where each kind is answered.
@@ -55,9 +57,11 @@ FOLDERS: Final[Mapping[Kind, str]] = {
     Kind.CLICK: "/c/",
     Kind.VIEW: "/v/",
     Kind.CONFIRM: "/d/",
+    Kind.SURVEY: "/s/",
+    Kind.ANSWER: "/a/",
 }
 # A letter from years ago must still be able to be stopped, so only what gives a permission expires.
-EXPIRING: Final = frozenset({Kind.CONFIRM})
+EXPIRING: Final = frozenset({Kind.CONFIRM, Kind.ANSWER})
 
 
 def without_tokens(url: str) -> str:

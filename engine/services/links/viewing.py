@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.links import links_to
 from crm_store.looked_at import SentLetter, message_of_effect
-from crm_store.recipients import CONFIRM_URL, Recipient, recipients
+from crm_store.recipients import CONFIRM_URL, SURVEY_URL, Recipient, recipients
 from engine.rendering import RenderFailed
 from engine.sending.zones import zone_of
 from engine.services.files.public import with_public_pictures
@@ -82,6 +82,8 @@ def _written(
     if CONFIRM_URL in links:
         # it proves who has the mail of an address, and this page is shown to whoever has its link
         links[CONFIRM_URL] = f"{settings.links.signed.base_url}{FOLDERS[Kind.CONFIRM]}"
+    # answered meanwhile, and the letter can be read all the same
+    links.setdefault(SURVEY_URL, f"{settings.links.signed.base_url}{FOLDERS[Kind.SURVEY]}")
     return write_message(
         template,
         {**facts_of(recipient, settings), "letters": letters},

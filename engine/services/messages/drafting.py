@@ -12,7 +12,7 @@ from typing import Any
 from crm_store.digests import Item
 from crm_store.messages import RETRIABLE, HandedOver
 from crm_store.models import MessageState
-from crm_store.recipients import CONFIRM_URL, Recipient
+from crm_store.recipients import CONFIRM_URL, SURVEY_URL, Recipient
 from engine.channels.address import is_address
 from engine.channels.base import Attachment
 from engine.rendering import RenderFailed
@@ -51,9 +51,13 @@ SAID: Mapping[str, str] = {
     "nothing_collected": "There is nothing to put together for the contact.",
     "later": "The message waits for its time.",
     "nothing_to_confirm": "The contact has no open request for messages.",
+    "nothing_to_rate": "The contact has no closed ticket to be asked about.",
     "already_sent": "This message was accepted before.",
     "not_settled": "An earlier hand-over of this message has no answer yet.",
 }
+
+# Without these links a letter that shows them would be in vain.
+_NEEDED: Mapping[str, str] = {CONFIRM_URL: "nothing_to_confirm", SURVEY_URL: "nothing_to_rate"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,8 +210,9 @@ def _written_letter(
         purpose=MARKETING,
         topic=topic_of(library, ask.template),
     )
-    if CONFIRM_URL not in links and CONFIRM_URL in library.reads({ask.template}):
-        return Draft(ask, key, recipient, Verdict.WITHHELD, "nothing_to_confirm")
+    for link, code in _NEEDED.items():
+        if link not in links and link in library.reads({ask.template}):
+            return Draft(ask, key, recipient, Verdict.WITHHELD, code)
     try:
         letter = library.render(
             ask.template,

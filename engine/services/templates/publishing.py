@@ -17,6 +17,7 @@ from engine.flows.model import Flow, Purpose, from_definition
 from engine.flows.problems import SettingsRefused
 from engine.services import audit
 from engine.services.actor import Actor, allowed
+from engine.services.agreement import agreed
 from engine.services.segment_door import ChangedMeanwhile
 from engine.services.templates.bundle import META, Bundle
 from engine.services.templates.checking import Checked
@@ -49,12 +50,14 @@ async def publish_template(
     number: int | None = None,
     seen: str | None = None,
     room: Room | None = None,
+    approved: bool = False,
 ) -> PublishedTemplate:
     """Make the draft, or with `number` an older version, what is sent from now on, in place of a
     file of the same name too. The same text twice is one version.
 
-    `seen` is the tag of the draft as it was looked at. Raises NotFound, ChangedMeanwhile, and
-    Refused with everything that has to be mended.
+    `seen` is the tag of the draft as it was looked at; `approved` is said by the chain that agreed.
+    Raises NotFound, ChangedMeanwhile, NeedsApproval, and Refused with everything that has to be
+    mended.
     """
     allowed(actor, "publish", "template")
     record = await draft_of(session, name, lock=True)
@@ -72,6 +75,7 @@ async def publish_template(
         count = len(checked.problems)
         words = f'Template "{name}" was not published: {count} to mend.'
         raise Refused(words, checked.problems)
+    await agreed(session, "template", name, approved=approved)
     checked = await with_unknown_names(session, bundle, checked)
     checked = await _with_flows(session, bundle, checked)
     version = await _version(session, actor, record, bundle, checked, now)

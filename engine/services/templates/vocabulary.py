@@ -13,7 +13,9 @@ PREFERENCES_URL = "preferences_url"
 VIEW_URL = "view_url"
 # Confirms the contact's open request for messages.
 CONFIRM_URL = "confirm_url"
-LINKS = (UNSUBSCRIBE_URL, PREFERENCES_URL, VIEW_URL, CONFIRM_URL)
+# Asks what the contact thought of their last closed ticket.
+SURVEY_URL = "survey_url"
+LINKS = (UNSUBSCRIBE_URL, PREFERENCES_URL, VIEW_URL, CONFIRM_URL, SURVEY_URL)
 PREHEADER = "preheader"
 
 _BESIDE_FACTS = (

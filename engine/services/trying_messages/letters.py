@@ -21,6 +21,7 @@ from engine.services.templates import RenderedMessage, TemplateLibrary
 from engine.services.templates.vocabulary import (
     CONFIRM_URL,
     PREFERENCES_URL,
+    SURVEY_URL,
     UNSUBSCRIBE_URL,
     VIEW_URL,
 )
@@ -33,6 +34,7 @@ _FOLDERS: Final[Mapping[str, str]] = {
     PREFERENCES_URL: FOLDERS[Kind.PREFERENCES],
     VIEW_URL: FOLDERS[Kind.VIEW],
     CONFIRM_URL: FOLDERS[Kind.CONFIRM],
+    SURVEY_URL: FOLDERS[Kind.SURVEY],
 }
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.base import folded
 from engine.services.actor import Kind as PermissionKind
@@ -77,13 +79,17 @@ class RecordField:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What completing a record may look at besides itself."""
+    """What completing a record may look at besides itself. `said` are the columns of a known record
+    that the file speaks of."""
 
     now: datetime
     stages: Mapping[int, Any] = field(default_factory=dict)
+    said: frozenset[str] = frozenset()
 
 
 Complete = Callable[[dict[str, Any], Mapping[str, Any] | None, Surroundings], dict[str, Any]]
+# Called in the batch's transaction with the new records, and those whose `moves_with` changed.
+FollowUp = Callable[[AsyncSession, Sequence[int], datetime], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +115,8 @@ class RecordKind:
     once: frozenset[str] = frozenset()
     told_by: str | None = None
     dated: bool = True
+    follow_up: FollowUp | None = None
+    moves_with: frozenset[str] = frozenset()
 
     def column(self, name: str) -> str:
         return self.fields[name].column or name

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from crm_store.models import ForecastCategory, StageKind
+from engine.services.deals.imported import deals_imported
 from engine.services.imports.kinds.base import (
     EXTERNAL_ID,
     Reads,
@@ -24,7 +25,7 @@ def _complete(
     is_open = stage.kind == StageKind.OPEN
     opened = values.get("opened_at") or min(values.get("closed_at") or around.now, around.now)
     moved = before is None or before["stage_id"] != values["stage_id"]
-    closed = None if is_open else values.get("closed_at") or around.now
+    closed = None if is_open else _closed(values, before, around) or around.now
     derived = {"pipeline_id": stage.pipeline_id, "opened_at": opened, "closed_at": closed}
     if before is None:
         derived["stage_entered_at"] = opened if is_open else closed
@@ -32,6 +33,19 @@ def _complete(
     elif moved:
         derived["stage_entered_at"] = around.now if is_open else closed
     return derived
+
+
+def _closed(
+    values: Mapping[str, Any], before: Mapping[str, Any] | None, around: Surroundings
+) -> Any:
+    """When it was closed, by the file or as it was known. A lost deal that a file turns into a won
+    one was won when the file says so, and not on the day it was lost."""
+    closed = values.get("closed_at")
+    if before is None or "closed_at" in around.said:
+        return closed
+    stood = around.stages.get(before["stage_id"])
+    same = stood is not None and stood.kind == around.stages[values["stage_id"]].kind
+    return closed if same else None
 
 
 DEALS = RecordKind(
@@ -61,4 +75,6 @@ DEALS = RecordKind(
     complete=_complete,
     defaults={"custom": {}},
     told_by="contact_id",
+    follow_up=deals_imported,
+    moves_with=frozenset({"stage_id"}),
 )

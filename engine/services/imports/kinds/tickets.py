@@ -14,6 +14,7 @@ from engine.services.imports.kinds.base import (
     Surroundings,
 )
 from engine.services.imports.kinds.targets import ACCOUNT, CONTACT, USER
+from engine.services.tickets.imported import tickets_imported
 
 
 def _complete(
@@ -45,4 +46,6 @@ TICKETS = RecordKind(
     defaults={"status": TicketStatus.NEW, "priority": TicketPriority.NORMAL},
     told_by="contact_id",
     dated=False,
+    follow_up=tickets_imported,
+    moves_with=frozenset({"status", "priority"}),
 )

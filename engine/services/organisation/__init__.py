@@ -1,0 +1,1 @@
+"""Teams, who reports to whom, what people can do, and when they are away."""
