@@ -28,6 +28,7 @@ help:
 	@echo "make test     run all tests (installs what they need)"
 	@echo "make chaos    5,000 people travel while 26 things are killed (some minutes)"
 	@echo "make chaos-mail 100,000 mails while everything is killed three times"
+	@echo "make chaos-decisions 600 decisions while the worker is killed three times"
 	@echo "make check    lint, format, types, imports"
 	@echo "make format   put the code in shape"
 	@echo "make bench    list the benchmarks; one of them: make bench NAME=..."
@@ -52,6 +53,10 @@ chaos: $(DEVELOPMENT)
 .PHONY: chaos-mail
 chaos-mail: $(DEVELOPMENT)
 	CHAOS_MAILS=$(or $(MAILS),100000) $(PYTEST) -s tests/chaos/mass_mail.py
+
+.PHONY: chaos-decisions
+chaos-decisions: $(DEVELOPMENT)
+	CHAOS_DECISIONS=$(or $(DECISIONS),300) $(PYTEST) -s tests/chaos/decisions.py
 
 .PHONY: check
 check: $(DEVELOPMENT)

@@ -52,7 +52,7 @@ def test_whoever_has_another_question_is_helped_first() -> None:
 
 def test_a_complaint_is_answered_taken_up_solved_and_followed_up() -> None:
     story = Story("complaint_handling")
-    ada = story.given("Ada")
+    ada = story.given("Ada", open_tickets=1)
     tells(ada, "Ticket Opened")
     ada.got("complaint_received")
     story.after(days=3)
@@ -64,7 +64,7 @@ def test_a_complaint_is_answered_taken_up_solved_and_followed_up() -> None:
 
 def test_another_question_of_theirs_does_not_solve_the_complaint() -> None:
     story = Story("complaint_handling")
-    ada = story.given("Ada")
+    ada = story.given("Ada", open_tickets=2)
     tells(ada, "Ticket Opened")
     story.after(days=1)
     tells(ada, "Ticket Solved", category="question", ticket_id=8)
