@@ -4,31 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final
 from urllib.parse import urlencode
 
 from nicegui import ui
 
 from designer.assets import asset
-from designer.i18n import N_
+from designer.rooms import AT_HAND, GROUPS, Group, Room
 from designer.terms import ROLES, term
 from designer.visitor import Visitor, current
 from designer.widgets import anchor, block, icon, words
-from engine.services.actor import Kind, may
-
-# (address, icon, words, what one must be allowed to read to see it)
-ROOMS: Final[tuple[tuple[str, str, str, Kind | None], ...]] = (
-    ("/", "home", N_("Home"), None),
-    ("/inbox", "task_alt", N_("Inbox"), "notice"),
-    ("/flows", "account_tree", N_("Flows"), "flow"),
-    ("/runs", "route", N_("Runs"), "run"),
-    ("/messages", "forward_to_inbox", N_("Messages"), "message"),
-    ("/templates", "drafts", N_("Templates"), "template"),
-    ("/contacts", "people", N_("Contacts"), "contact"),
-    ("/sales-figures", "query_stats", N_("Sales figures"), "deal"),
-    ("/definitions", "rule", N_("Rules of work"), "pipeline"),
-    ("/mailbox", "inbox", N_("Mailbox"), "mailbox"),
-)
+from engine.services.actor import may
 
 
 @contextmanager
@@ -38,18 +23,19 @@ def frame(
     *,
     trail: Sequence[tuple[str, str]] = (),
     flush: bool = False,
+    styles: Sequence[str] = (),
 ) -> Iterator[ui.element]:
     """Build the frame; the block fills the body, and the yielded element takes the bar's actions.
 
     `trail` are (address, words) of the places above this one. `flush` gives the body to what
-    scrolls by itself.
+    scrolls by itself. `styles` are files of the static folder that this page alone needs.
     """
     visitor = current()
     ui.page_title(f"{title} · Cadenza")
-    ui.add_head_html(
-        f'<link rel="stylesheet" href="{asset("cadenza.css")}">'
-        f'<script src="{asset("zone.js")}" defer></script>'
+    sheets = "".join(
+        f'<link rel="stylesheet" href="{asset(name)}">' for name in ("cadenza.css", *styles)
     )
+    ui.add_head_html(f'{sheets}<script src="{asset("zone.js")}" defer></script>')
     with block("cz-shell"):
         _rail(visitor, room)
         with block("cz-main"):
@@ -74,10 +60,10 @@ def _rail(visitor: Visitor, room: str) -> None:
         with anchor("/", classes="cz-brand"):
             _logo()
             words("Cadenza", tag="span")
-        for address, symbol, name, kind in ROOMS:
-            if kind is not None and not may(visitor.somebody, "read", kind):
-                continue
-            _room(address, symbol, t(name), active=address == room)
+        with block("cz-rooms"):
+            for group in GROUPS:
+                _group(visitor, group, room)
+        _more(t("More"))
         with block("cz-rail__foot"):
             _switches(visitor)
             with block("cz-who"):
@@ -86,13 +72,45 @@ def _rail(visitor: Visitor, room: str) -> None:
             _sign_out(t("Sign out"))
 
 
-def _room(address: str, symbol: str, name: str, *, active: bool) -> None:
-    with anchor(address, classes="cz-nav is-active" if active else "cz-nav") as link:
+def _group(visitor: Visitor, group: Group, here: str) -> None:
+    t = visitor.t
+    shown = [room for room in group.rooms if room.reads is None or _may_see(visitor, room)]
+    if not shown:
+        return
+    with block("cz-group") as place:
+        place.props["role"] = "group"
+        place.props["aria-label"] = t(group.name)
+        words(t(group.name), "cz-group__name").props("aria-hidden=true")
+        for room in shown:
+            _room(room, t(room.name), active=room.address == here)
+
+
+def _may_see(visitor: Visitor, room: Room) -> bool:
+    return room.reads is not None and may(visitor.somebody, "read", room.reads)
+
+
+def _room(room: Room, name: str, *, active: bool) -> None:
+    classes = "cz-nav" + (" is-active" if active else "")
+    classes += " is-at-hand" if room.address in AT_HAND else ""
+    with anchor(room.address, classes=classes) as link:
         link.props["aria-label"] = name
         if active:
             link.props["aria-current"] = "page"
-        icon(symbol, "20px")
+        icon(room.icon, "20px")
         words(name, tag="span")
+
+
+def _more(name: str) -> None:
+    """What opens the other rooms on a phone: the rail grows to a sheet. Plain browser means."""
+    with block("cz-more", tag="button") as button:
+        button.props["type"] = "button"
+        button.props["aria-label"] = name
+        button.props["aria-expanded"] = "false"
+        button.props["onclick"] = (
+            "const open = this.closest('.cz-rail').classList.toggle('is-open');"
+            "this.setAttribute('aria-expanded', open)"
+        )
+        icon("menu", "22px")
 
 
 def _switches(visitor: Visitor) -> None:

@@ -15,7 +15,11 @@ Language: TypeAlias = Literal["en", "zh-CN"]
 LANGUAGES: Final[dict[Language, str]] = {"en": "English", "zh-CN": "简体中文"}
 CATALOGUES: Final[dict[Language, dict[str, str]]] = {
     "en": {},
-    "zh-CN": json.loads(Path(__file__).with_name("zh-CN.json").read_text(encoding="utf-8")),
+    "zh-CN": {
+        text: said
+        for part in sorted(Path(__file__).with_name("zh-CN").glob("*.json"))
+        for text, said in json.loads(part.read_text(encoding="utf-8")).items()
+    },
 }
 
 

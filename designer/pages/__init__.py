@@ -26,12 +26,32 @@ from designer.pages import (
 )
 from designer.runtime import Designer
 
+# One a line, so that a new room is a line.
+_ROOMS = (
+    home,
+    flows,
+    flow,
+    runs,
+    run,
+    messages,
+    message,
+    contacts,
+    contact,
+    why,
+    mailbox,
+    templates,
+    template,
+    message_results,
+    definitions,
+    definition,
+    inbox,
+    sales_figures,
+    deal,
+    ticket,
+)
+
 
 def register(designer: Designer) -> None:
     """Called once a process, and again by tests after NiceGUI forgot its pages."""
-    for room in (home, flows, flow, runs, run, messages, message, contacts, contact, why, mailbox):
-        room.register(designer)
-    for room in (templates, template, message_results, definitions, definition, inbox):
-        room.register(designer)
-    for room in (sales_figures, deal, ticket):
+    for room in _ROOMS:
         room.register(designer)

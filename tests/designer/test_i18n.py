@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import json
 import re
+from collections import Counter
+from pathlib import Path
 from string import Formatter
 
 import pytest
 
+import designer.i18n
 from designer.i18n import LANGUAGES, as_language, preferred, translator
 from designer.i18n.translator import CATALOGUES
 from tests.designer.written_texts import texts_in_source
@@ -25,6 +29,12 @@ def test_every_text_is_in_every_catalogue() -> None:
 
 def test_no_catalogue_keeps_texts_that_nobody_says() -> None:
     assert set(CATALOGUES["zh-CN"]) - set(texts_in_source()) == set()
+
+
+def test_a_text_is_translated_in_one_place() -> None:
+    parts = (Path(designer.i18n.__file__).parent / "zh-CN").glob("*.json")
+    texts = Counter(text for part in parts for text in json.loads(part.read_text("utf-8")))
+    assert [text for text, times in texts.items() if times > 1] == []
 
 
 def test_translations_have_the_same_placeholders() -> None:

@@ -1,0 +1,63 @@
+"""The rooms of the designer, in groups. A new room is a page module and a line in its group."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from designer.i18n import N_
+from engine.services.actor import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """`reads` is what one must be allowed to read to see it; None: everybody sees it."""
+
+    address: str
+    icon: str
+    name: str
+    reads: Kind | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    name: str
+    rooms: tuple[Room, ...]
+
+
+GROUPS: Final[tuple[Group, ...]] = (
+    Group(
+        N_("Today"),
+        (
+            Room("/", "home", N_("Home")),
+            Room("/inbox", "task_alt", N_("Inbox"), "notice"),
+        ),
+    ),
+    Group(
+        N_("Campaigns"),
+        (
+            Room("/flows", "account_tree", N_("Flows"), "flow"),
+            Room("/runs", "route", N_("Runs"), "run"),
+            Room("/messages", "forward_to_inbox", N_("Messages"), "message"),
+            Room("/templates", "drafts", N_("Templates"), "template"),
+        ),
+    ),
+    Group(
+        N_("Customers"),
+        (Room("/contacts", "people", N_("Contacts"), "contact"),),
+    ),
+    Group(
+        N_("Sales"),
+        (Room("/sales-figures", "query_stats", N_("Sales figures"), "deal"),),
+    ),
+    Group(
+        N_("Rules and people"),
+        (Room("/definitions", "rule", N_("Rules of work"), "pipeline"),),
+    ),
+    Group(
+        N_("Operation"),
+        (Room("/mailbox", "inbox", N_("Mailbox"), "mailbox"),),
+    ),
+)
+# A phone shows these beside "More"; the rest is one tap away.
+AT_HAND: Final = ("/", "/inbox", "/contacts", "/flows")
