@@ -60,10 +60,11 @@ class Databases:
     def create(self, name: str, template: str = "template0") -> None:
         self._run("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", name, template)
 
-    def fresh(self) -> str:
-        """The name of a new migrated database."""
+    def fresh(self, like: str | None = None) -> str:
+        """The name of a new migrated database; `like` names one nobody is connected to, whose rows
+        it has too."""
         name = f"{self._prefix}_{next(self._numbers)}"
-        self.create(name, self.template)
+        self.create(name, like or self.template)
         return name
 
     def drop(self, name: str) -> None:

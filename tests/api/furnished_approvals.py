@@ -11,12 +11,35 @@ from engine.services.pokes import NoPokes
 from engine.services.sharing import shared_of
 from engine.services.work import working
 from engine.steps.words import Words
+from tests.api.operation import KEEPERS, Operation
 
 CHAIN = InlineChain(
     {
         "calendar": "none",
         "levels": [{"key": "asked", "approvers": [{"role": "marketer"}], "nobody": "hold"}],
     }
+)
+APPROVALS = (
+    Operation("list_approvals", "GET", "/api/approvals", ("read:approval",), KEEPERS),
+    Operation("get_approval", "GET", "/api/approvals/1", ("read:approval",), KEEPERS),
+    Operation(
+        "answer_approval",
+        "POST",
+        "/api/approvals/1/answers",
+        ("write:approval",),
+        KEEPERS,
+        {"verb": "comment", "comment": "Why?"},
+        changes=True,
+    ),
+    Operation(
+        "answer_approvals",
+        "POST",
+        "/api/approvals/answers",
+        ("write:approval",),
+        KEEPERS,
+        {"ids": [1], "verb": "approve"},
+        changes=True,
+    ),
 )
 
 

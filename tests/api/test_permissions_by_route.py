@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx2
@@ -10,9 +12,12 @@ import pytest
 from fastapi import FastAPI
 
 from crm_store.session import Store
+from engine.api.app import create_app
 from engine.api.shapes.templates import FILES
-from tests.api.deals_of_trial import furnish_deals
-from tests.api.furnished_approvals import furnish_approvals
+from engine.settings import load
+from tests.api.conftest import Parts
+from tests.api.deals_of_trial import DEALS, furnish_deals
+from tests.api.furnished_approvals import APPROVALS, furnish_approvals
 from tests.api.furnished_assignments import ASSIGNMENTS, furnish_assignments
 from tests.api.furnished_escalations import ESCALATIONS, furnish_escalations
 from tests.api.furnished_insight import INSIGHT, furnish_insight
@@ -20,9 +25,10 @@ from tests.api.furnished_notices import NOTICES, furnish_notices
 from tests.api.furnished_people import PEOPLE_AND_RULES, furnish_people
 from tests.api.furnished_tickets import TICKETS, furnish_tickets
 from tests.api.operation import EVERYBODY, KEEPERS, Operation
-from tests.api.people import ADA, bearer, key_for
+from tests.api.people import ADA, EVERYTHING, bearer, fill, key_for
 from tests.api.trial_flow import publish_trial
 from tests.clock import Clock
+from tests.servers import Databases
 
 Rows = Callable[..., Any]
 EDITORS = ("admin", "marketer")
@@ -35,74 +41,6 @@ SALES = ("admin", "sales_manager")
 WRITE = "write:segment"
 TEMPLATE, WRITE_TEMPLATE = "read:template", "write:template"
 ANY = {"If-Match": "*"}
-DEAL, WRITE_DEAL = "read:deal", "write:deal"
-SELLERS = ("admin", "sales_manager", "rep")
-DEALS = (
-    Operation("list_pipelines", "GET", "/api/pipelines", ("read:pipeline",)),
-    Operation("get_pipeline", "GET", "/api/pipelines/sales", ("read:pipeline",)),
-    Operation("list_deals", "GET", "/api/deals", (DEAL,)),
-    Operation("get_deal", "GET", "/api/deals/1", (DEAL,)),
-    Operation("get_deal_history", "GET", "/api/deals/1/history", (DEAL,)),
-    Operation(
-        "create_deal",
-        "POST",
-        "/api/deals",
-        (WRITE_DEAL, DEAL),
-        SELLERS,
-        {"pipeline": "sales", "fields": {"name": "Mills"}},
-        changes=True,
-    ),
-    Operation(
-        "change_deal",
-        "PATCH",
-        "/api/deals/1",
-        (WRITE_DEAL, DEAL),
-        SELLERS,
-        {"fields": {"name": "Big looms"}},
-        ANY,
-        changes=True,
-    ),
-    Operation(
-        "move_deal",
-        "POST",
-        "/api/deals/1/move",
-        (WRITE_DEAL,),
-        SELLERS,
-        {"to": "won"},
-        changes=True,
-    ),
-    Operation(
-        "move_deals",
-        "POST",
-        "/api/deals/moves",
-        (WRITE_DEAL,),
-        SELLERS,
-        {"deal_ids": [1], "to": "won"},
-        changes=True,
-    ),
-)
-APPROVALS = (
-    Operation("list_approvals", "GET", "/api/approvals", ("read:approval",), KEEPERS),
-    Operation("get_approval", "GET", "/api/approvals/1", ("read:approval",), KEEPERS),
-    Operation(
-        "answer_approval",
-        "POST",
-        "/api/approvals/1/answers",
-        ("write:approval",),
-        KEEPERS,
-        {"verb": "comment", "comment": "Why?"},
-        changes=True,
-    ),
-    Operation(
-        "answer_approvals",
-        "POST",
-        "/api/approvals/answers",
-        ("write:approval",),
-        KEEPERS,
-        {"ids": [1], "verb": "approve"},
-        changes=True,
-    ),
-)
 OPERATIONS = (
     *APPROVALS,
     *ASSIGNMENTS,
@@ -324,10 +262,37 @@ OPERATIONS = (
 )
 
 
+@pytest.fixture(scope="session")
+def furnished_database(databases: Databases) -> Iterator[str]:
+    """The name of one that is furnished once; each change is tried on a copy of it."""
+    name = databases.fresh()
+    # The loop of the tests is not ours to run in.
+    with ThreadPoolExecutor(1) as apart:
+        apart.submit(asyncio.run, furnish(databases.url(name))).result()
+    yield name
+    databases.drop(name)
+
+
 @pytest.fixture
-async def furnished(api: httpx2.AsyncClient, store: Store, clock: Clock) -> httpx2.AsyncClient:
+def database_url(databases: Databases, furnished_database: str) -> Iterator[str]:
+    name = databases.fresh(furnished_database)
+    yield databases.url(name)
+    databases.drop(name)
+
+
+async def furnish(url: str) -> None:
     """There are a rule segment `sg` and the lists `vips`, empty, and `press` with Ada, and a
-    published flow `trial`."""
+    published flow `trial`, and something of everything else that operations are about."""
+    store, clock = Store(url), Clock()
+    await fill(store, clock)
+    transport = httpx2.ASGITransport(create_app(Parts(load(), store, clock.now)))
+    async with httpx2.AsyncClient(transport=transport, base_url="http://cadenza.test") as api:
+        api.headers.update(bearer(await key_for(store, clock, "marketer", EVERYTHING)))
+        await furnish_through(api, store, clock)
+    await store.close()
+
+
+async def furnish_through(api: httpx2.AsyncClient, store: Store, clock: Clock) -> None:
     await publish_trial(store, clock)
     await api.post("/api/segments", json={"name": "sg", "label": "SG", **RULE})
     for name in ("vips", "press"):
@@ -356,7 +321,6 @@ async def furnished(api: httpx2.AsyncClient, store: Store, clock: Clock) -> http
         json={"files": FILES | {"body.txt": "{{ unsubscribe_url }}"}},
         headers=anything,
     )
-    return api
 
 
 STATE = """
@@ -392,29 +356,47 @@ async def call(client: httpx2.AsyncClient, what: Operation, key: str) -> int:
     return answer.status_code
 
 
+class Keyring:
+    """Keys of people with roles and scopes; the same one is made once."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._made: dict[tuple[str, tuple[str, ...]], str] = {}
+
+    async def key(self, role: str, scopes: Iterable[str]) -> str:
+        wanted = (role, tuple(sorted(scopes)))
+        if wanted not in self._made:
+            self._made[wanted] = await key_for(self._store, self._clock, *wanted)
+        return self._made[wanted]
+
+
+@pytest.fixture
+def keyring(store: Store, clock: Clock) -> Keyring:
+    return Keyring(store, clock)
+
+
 async def refused_where_it_should_be(
-    client: httpx2.AsyncClient, store: Store, clock: Clock, what: Operation
+    client: httpx2.AsyncClient, keyring: Keyring, what: Operation
 ) -> None:
     for role in EVERYBODY:
         if role not in what.roles:
-            key = await key_for(store, clock, role, ["read:*"])
-            assert await call(client, what, key) == 403, role
+            assert await call(client, what, await keyring.key(role, ["read:*"])) == 403, role
             continue
         for missing in what.needs:
-            kept = sorted({"read:account", *what.needs} - {missing})
-            key = await key_for(store, clock, role, kept)
-            assert await call(client, what, key) == 403, (role, missing)
+            kept = {"read:account", *what.needs} - {missing}
+            assert await call(client, what, await keyring.key(role, kept)) == 403, (role, missing)
 
 
 async def test_looking_takes_the_scopes_it_needs_and_no_more(
-    furnished: httpx2.AsyncClient, store: Store, clock: Clock, rows: Rows
+    client: httpx2.AsyncClient, keyring: Keyring, rows: Rows
 ) -> None:
     before = await rows(STATE)
     for what in (one for one in OPERATIONS if not one.changes):
-        await refused_where_it_should_be(furnished, store, clock, what)
+        await refused_where_it_should_be(client, keyring, what)
         for role in what.roles:
-            key = await key_for(store, clock, role, what.needs)
-            assert await call(furnished, what, key) == 200, (what.id, role)
+            key = await keyring.key(role, what.needs)
+            assert await call(client, what, key) == 200, (what.id, role)
     assert await rows(STATE) == before
 
 
@@ -423,14 +405,14 @@ CHANGES = [one for one in OPERATIONS if one.changes]
 
 @pytest.mark.parametrize("what", CHANGES, ids=lambda one: one.id)
 async def test_a_change_takes_role_and_scopes_and_without_them_changes_nothing(
-    furnished: httpx2.AsyncClient, store: Store, clock: Clock, rows: Rows, what: Operation
+    client: httpx2.AsyncClient, keyring: Keyring, rows: Rows, what: Operation
 ) -> None:
     before = await rows(STATE)
-    await refused_where_it_should_be(furnished, store, clock, what)
+    await refused_where_it_should_be(client, keyring, what)
     assert await rows(STATE) == before
     role = "marketer" if "marketer" in what.roles else what.roles[0]
-    key = await key_for(store, clock, role, what.needs)
-    assert await call(furnished, what, key) in (200, 201, 202, 204)
+    key = await keyring.key(role, what.needs)
+    assert await call(client, what, key) in (200, 201, 202, 204)
     assert await rows(STATE) != before
 
 
