@@ -13,13 +13,18 @@ import fcntl
 import json
 import os
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Final, TextIO
 
 from engine.embedded.ports import PortBook
 from engine.errors import Conflict, Refused
+
+# Whoever asks `held` takes the lock for an instant; a start must not give up because of that.
+PATIENCE_SECONDS: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +51,29 @@ class DataDir:
         """
         self._make()
         with (self.root / "lock").open("a") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                raise Conflict(self._in_use()) from error
+            self._take(lock)
             try:
                 yield
             finally:
                 self._running_file.unlink(missing_ok=True)
 
+    def _take(self, lock: TextIO) -> None:
+        latest = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                if time.monotonic() > latest:
+                    raise Conflict(self._in_use()) from error
+                time.sleep(0.05)
+            else:
+                return
+
     def held(self) -> bool:
         """Some process holds the folder now."""
         try:
             with (self.root / "lock").open("a") as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
             return True
         except (FileNotFoundError, PermissionError):
