@@ -32,3 +32,12 @@ async def contact_names(session: AsyncSession, ids: Collection[int]) -> dict[int
         select(Contact.id, func.coalesce(full, Contact.email, "")).where(Contact.id.in_(ids))
     )
     return {row[0]: row[1] for row in found}
+
+
+async def contact_faces(
+    session: AsyncSession, ids: Collection[int]
+) -> list[tuple[int, str | None, str | None, str | None]]:
+    """(number, first name, last name, e-mail address) of those that there are."""
+    columns = (Contact.id, Contact.first_name, Contact.last_name, Contact.email)
+    found = await session.execute(select(*columns).where(Contact.id.in_(ids)).order_by(Contact.id))
+    return [(row[0], row[1], row[2], row[3]) for row in found]

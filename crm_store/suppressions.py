@@ -21,15 +21,22 @@ class SuppressionRow(NamedTuple):
 
 
 async def suppression_rows(
-    session: AsyncSession, channel: str | None, after: tuple[str, str], limit: int
+    session: AsyncSession,
+    channel: str | None,
+    after: tuple[str, str],
+    limit: int,
+    *,
+    words: str = "",
 ) -> list[SuppressionRow]:
-    """By medium and address, behind `after`. Of erased contacts there is only a hash."""
+    """By medium and address, behind `after`; with `words` only addresses they stand in. Of erased
+    contacts there is only a hash."""
     found = await session.execute(
         text(
             """
             SELECT channel, address_key, reason, recorded_at FROM suppression
             WHERE (CAST(:channel AS text) IS NULL OR channel = :channel)
               AND (channel, address_key) > (:after_channel, :after_key)
+              AND (:words = '' OR position(:words IN address_key) > 0)
             ORDER BY channel, address_key LIMIT :limit
             """
         ),
@@ -38,6 +45,7 @@ async def suppression_rows(
             "after_channel": after[0],
             "after_key": after[1],
             "limit": limit,
+            "words": words,
         },
     )
     return [SuppressionRow._make(row) for row in found]

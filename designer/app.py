@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from designer import pages
 from designer.assets import FOLDER
 from designer.guard import Guard
+from designer.inbox_badge import add_badge_route
 from designer.plain.rendering import plain_page
 from designer.plain.routes import add_plain_routes
 from designer.runtime import Designer, Runtime
@@ -32,7 +33,9 @@ def mount(app: FastAPI, runtime: Runtime) -> None:
     database. Hence no storage secret, and no files of NiceGUI's own.
     """
     sign_ins = getattr(app.state, "sign_ins", None) or SignIns(runtime.store, runtime.now)
-    pages.register(Designer(runtime, sign_ins))
+    designer = Designer(runtime, sign_ins)
+    pages.register(designer)
+    add_badge_route(gui, designer)
     add_plain_routes(gui, sign_ins, secure=runtime.public_url.startswith("https:"))
     gui.add_exception_handler(404, _not_here)
     ui.run_with(

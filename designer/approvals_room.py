@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from nicegui import ui
@@ -17,10 +18,13 @@ from designer.approval_answers import (
     REJECT,
     RESUBMIT,
     RETURN,
+    SEND_BACK,
     Answers,
     Way,
 )
-from designer.approval_words import ROOM, STATES, SUBJECTS, VERBS, address_of
+from designer.approval_route import route_of
+from designer.approval_subject import subject_card, subject_link
+from designer.approval_words import ROOM, STATES, VERBS, address_of
 from designer.components.data_table import Cell, Column, DataTable, Row
 from designer.components.filter_tabs import filter_tabs
 from designer.i18n import N_
@@ -67,40 +71,95 @@ async def _list(designer: Designer, visitor: Visitor, which: str | None) -> None
         with block("cz-card"):
             empty_state("task_alt", t("Nothing to decide"), t(_EMPTY[which]))
         return
-    answers = Answers(designer, visitor, {}, ROOM)
-    chosen: set[int] = set()
-    if which is None and len(found) > 1:
-        with block("cz-row cz-bulk").mark("bulk"):
-            words(t("Those that are ticked:"), "cz-soft")
-            for way in (APPROVE, REJECT, RETURN):
-                answers.button(way, lambda: sorted(chosen), quiet=True)
+    titles = {one.id: one.title.in_language(t.short) for one in found}
+    answers = Answers(designer, visitor, {}, ROOM, titles=titles)
+    ticks = _Ticks() if which is None and len(found) > 1 else None
+    if ticks is not None:
+        _bulk(visitor, answers, ticks, len(found))
     for one in found:
-        _line(one, visitor, answers, chosen if which is None and len(found) > 1 else None)
+        _line(designer, one, visitor, answers, ticks)
+    if len(found) == MOST_SHOWN:
+        words(t("The oldest {count} are shown.", count=MOST_SHOWN), "cz-soft cz-small")
+    _keys(visitor)
 
 
-def _line(one: Request, visitor: Visitor, answers: Answers, chosen: set[int] | None) -> None:
+@dataclass(slots=True)
+class _Ticks:
+    """Those that are chosen, and the boxes that say so."""
+
+    chosen: set[int] = field(default_factory=set)
+    boxes: list[ui.checkbox] = field(default_factory=list)
+
+    def ids(self) -> list[int]:
+        return sorted(self.chosen)
+
+    def box(self, id_: int, label: str) -> None:
+        def changed(value: bool) -> None:
+            self.chosen.add(id_) if value else self.chosen.discard(id_)
+
+        box = ui.checkbox(on_change=lambda event: changed(bool(event.value)))
+        box.props["aria-label"] = label
+        box.props["data-key"] = "x"
+        box.mark(f"tick-{id_}")
+        self.boxes.append(box)
+
+    def all(self, value: bool) -> None:
+        for box in self.boxes:
+            box.value = value
+
+
+def _bulk(visitor: Visitor, answers: Answers, ticks: _Ticks, count: int) -> None:
     t = visitor.t
-    with block("cz-card", tag="section").mark(f"request-{one.id}"):
+    with block("cz-row cz-bulk inb-bulk").mark("bulk"):
+        every = ui.checkbox(t("All {count}", count=count))
+        every.mark("tick-all")
+        every.on_value_change(lambda event: ticks.all(bool(event.value)))
+        for way in (APPROVE, REJECT, RETURN):
+            answers.button(way, ticks.ids, quiet=True)
+
+
+def _keys(visitor: Visitor) -> None:
+    """What the keyboard does here; a phone has none."""
+    t = visitor.t
+    pairs = (
+        ("j k", t("next, previous")),
+        ("Enter", t("open")),
+        ("a", t("approve")),
+        ("r", t("reject")),
+        ("Ctrl Enter", t("send")),
+    )
+    with block("cz-row inb-keys cz-soft cz-small"):
+        for key, said in pairs:
+            with block("cz-row cz-tight"):
+                words(key, "inb-key", tag="kbd")
+                words(said)
+
+
+def _line(
+    designer: Designer,
+    one: Request,
+    visitor: Visitor,
+    answers: Answers,
+    ticks: _Ticks | None,
+) -> None:
+    t = visitor.t
+    with block("cz-card inb-ask", tag="section").mark(f"request-{one.id}") as place:
+        place.props["tabindex"] = "0"
+        place.props["aria-label"] = one.title.in_language(t.short)
         with block("cz-card__head"):
-            if chosen is not None:
-                _tick(one, chosen, t("Choose"))
+            if ticks is not None:
+                ticks.box(one.id, t("Choose"))
             anchor(address_of(one.id), one.title.in_language(t.short), "cz-h2")
             chip(*toned(STATES, one.status, t))
+        with block("cz-pad inb-route-row"):
+            route_of(one, visitor, designer.runtime.shared.base_currency)
         _facts(one, visitor)
+        subject_link(one, visitor)
         if one.can_decide:
-            with block("cz-row cz-pad"):
+            with block("cz-row cz-pad inb-decide"):
                 answers.button(APPROVE, lambda: [one.id])
                 answers.button(REJECT, lambda: [one.id])
                 anchor(address_of(one.id), t("More"), "cz-button")
-
-
-def _tick(one: Request, chosen: set[int], label: str) -> None:
-    def changed(value: bool) -> None:
-        chosen.add(one.id) if value else chosen.discard(one.id)
-
-    box = ui.checkbox(on_change=lambda event: changed(bool(event.value)))
-    box.props["aria-label"] = label
-    box.mark(f"tick-{one.id}")
 
 
 def _facts(one: Request, visitor: Visitor) -> None:
@@ -118,23 +177,6 @@ def _facts(one: Request, visitor: Visitor) -> None:
         (t("Until"), visitor.formats.moment(one.deadline) if one.deadline else ""),
     ]
     facts(pairs)
-    if one.record is not None:
-        kind, id_ = one.record
-        told = f"{term(SUBJECTS, kind, t)} {id_}"
-        if kind in _PLACES:
-            anchor(f"{_PLACES[kind]}/{id_}", told, "cz-small").classes("cz-pad")
-        else:
-            words(told, "cz-soft cz-small cz-pad")
-    elif one.contact_id is not None:
-        link = anchor(f"/contacts/{one.contact_id}", t("The contact"), "cz-small")
-        link.classes("cz-pad")
-
-
-_PLACES: Final[Mapping[str, str]] = {
-    "deal": "/deals",
-    "ticket": "/tickets",
-    "contact": "/contacts",
-}
 
 
 def _shown(known: Mapping[str, object]) -> list[tuple[str, str]]:
@@ -181,18 +223,31 @@ async def _one(designer: Designer, visitor: Visitor, number: int) -> None:
         chip(*toned(STATES, one.status, t))
     if one.status == "held":
         notice(t("Nobody who is asked can decide. An admin may."), "bad", "front_hand")
-    answers = Answers(designer, visitor, people, address_of(number))
+    earlier = one.levels[: one.route.at]
+    levels = {
+        key: step.in_language(t.short) for key, step in zip(earlier, one.route.steps, strict=False)
+    }
+    answers = Answers(designer, visitor, people, address_of(number), levels=levels)
+    route_of(one, visitor, designer.runtime.shared.base_currency)
     ways = _ways(one, visitor)
-    if ways:
-        with block("cz-row cz-bulk").mark("answers"):
-            for way in ways:
-                answers.button(way, lambda: [number])
-    with block("cz-letter"):
-        with block("cz-stack"), card(t("What happened")):
-            _history(history, visitor)
+    with block("cz-letter inb-one"):
         with block("cz-stack"):
+            await subject_card(designer, visitor, one)
             with card(t("The request")):
                 _facts(one, visitor)
+                subject_link(one, visitor)
+            with card(t("What happened")):
+                _history(history, visitor)
+        with block("cz-stack"):
+            deciding = [way for way in ways if way in (APPROVE, REJECT)]
+            if deciding:
+                with block("inb-answers").mark("answers"):
+                    for way in deciding:
+                        answers.button(way, lambda: [number])
+            with block("cz-row inb-others"):
+                for way in ways:
+                    if way not in deciding:
+                        answers.button(way, lambda: [number])
             _voices(one, visitor)
 
 
@@ -204,6 +259,8 @@ def _ways(one: Request, visitor: Visitor) -> list[Way]:
         ways += [APPROVE, REJECT, RETURN, DELEGATE]
         if not one.question:
             ways.insert(2, ASK_BACK)
+        if one.route.at:
+            ways.append(SEND_BACK)
     if own and one.question:
         ways.append(ANSWER)
     if own and one.status == "returned":
@@ -222,12 +279,19 @@ def _history(history: Sequence[Entry], visitor: Visitor) -> None:
         Row(
             (
                 Cell(visitor.formats.moment(one.at)),
-                Cell(f"{one.by or '–'} {term(VERBS, one.verb, t)}", sub=one.comment or ""),
+                Cell(f"{one.by or '–'} {term(VERBS, one.verb, t)}", sub=_added(one, visitor)),
             )
         )
         for one in reversed(history)
     ]
     DataTable(t("What happened"), [Column(t("At")), Column(t("What"), wraps=True)], rows)
+
+
+def _added(one: Entry, visitor: Visitor) -> str:
+    """What was said with it, and how many files came along."""
+    t, files = visitor.t, len(one.file_ids)
+    told = t.n("{count} file", "{count} files", files) if files else ""
+    return " · ".join(filter(None, (one.comment or "", told)))
 
 
 def _voices(one: Request, visitor: Visitor) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
@@ -16,13 +16,33 @@ from designer.runtime import Designer
 from designer.visitor import Visitor
 from designer.widgets import ask_to_sign_in, block, card, notice, words
 from engine.definitions import DefinitionRefused, Draft, read_definition
-from engine.errors import CadenzaError, NotSignedIn, Problem
+from engine.errors import CadenzaError, NotFound, NotSignedIn, Problem
 from engine.services.agreement import NeedsApproval
 from engine.services.definitions.checking import findings
 from engine.services.definitions.publishing import publish
+from engine.services.definitions.seeing import see_definition
 
 _LINE: Final = re.compile(r":(\d+):\d+$")
 _LONGEST_NOTE: Final = 500
+
+
+def _nothing() -> None:
+    return None
+
+
+def text_field(source: str, visitor: Visitor, *, may_edit: bool) -> ui.codemirror:
+    """Where the text is written."""
+    field = ui.codemirror(
+        source,
+        language="YAML",
+        theme="vscodeDark" if visitor.dark else "vscodeLight",
+        line_wrapping=True,
+    ).classes("cz-editor")
+    field.mark("definition-text").props("role=group")
+    field.props["aria-label"] = visitor.t("Text")
+    if not may_edit:
+        field.disable()
+    return field
 
 
 class DefinitionEditor:
@@ -31,23 +51,37 @@ class DefinitionEditor:
     def __init__(
         self, designer: Designer, visitor: Visitor, source: str, file: str, *, may_publish: bool
     ) -> None:
-        self._designer = designer
-        self._visitor = visitor
-        self._file = file
-        self._may_publish = may_publish
-        t = visitor.t
         with card() as place:
             place.mark("definition")
-            self._text = ui.codemirror(
-                source,
-                language="YAML",
-                theme="vscodeDark" if visitor.dark else "vscodeLight",
-                line_wrapping=True,
-            ).classes("cz-editor")
-            self._text.mark("definition-text").props("role=group")
-            self._text.props["aria-label"] = t("Text")
-            if not may_publish:
-                self._text.disable()
+            text = text_field(source, visitor, may_edit=may_publish)
+        PublishBar(designer, visitor, lambda: str(text.value or ""), file, may_publish=may_publish)
+
+
+class PublishBar:
+    """Checking and publishing what `source` gives. `base` is the number of the version that the
+    text began with: when another one came into force meanwhile, one is asked first. `done` is
+    called once it is published, and `address` (of kind and name) is where that leads."""
+
+    def __init__(
+        self,
+        designer: Designer,
+        visitor: Visitor,
+        source: Callable[[], str],
+        file: str,
+        *,
+        may_publish: bool,
+        base: int | None = None,
+        done: Callable[[], None] = _nothing,
+        address: Callable[[str, str], str] = address_of,
+    ) -> None:
+        self._designer = designer
+        self._visitor = visitor
+        self._source = source
+        self._file = file
+        self._base = base
+        self._done = done
+        self._address = address
+        t = visitor.t
         with block("cz-row"):
             plain_button(t("Check"), self._check, symbol="fact_check").mark("check")
             if may_publish:
@@ -72,7 +106,7 @@ class DefinitionEditor:
         except CadenzaError as error:
             self._refused(error)
             return
-        self._tell(found.problems)
+        self.tell(found.problems)
         t = self._visitor.t
         with self._told:
             if found.warnings:
@@ -81,11 +115,13 @@ class DefinitionEditor:
             elif not found.problems:
                 words(t("The check found nothing."), "cz-good")
 
-    async def _publish(self) -> None:
+    async def _publish(self, *, over: bool = False) -> None:
         designer, t = self._designer, self._visitor.t
         try:
             actor = await designer.actor(self._visitor.token)
             draft = read_definition(self._source(), self._file)
+            if not over and await self._was_changed(draft):
+                return
             async with designer.transaction() as session:
                 done = await publish(
                     session,
@@ -98,7 +134,7 @@ class DefinitionEditor:
             ask_to_sign_in()
             return
         except DefinitionRefused as refused:
-            self._tell(refused.problems)
+            self.tell(refused.problems)
             return
         except NeedsApproval as refused:
             self._offer_to_ask(draft, refused.chain)
@@ -106,12 +142,42 @@ class DefinitionEditor:
         except CadenzaError as error:
             self._refused(error)
             return
+        self._done()
         if done.changed:
-            ui.navigate.to(address_of(draft.kind.value, draft.name))
+            ui.navigate.to(self._address(draft.kind.value, draft.name))
             return
         self._told.clear()
         with self._told:
             notice(t("This is in force already: nothing was changed."))
+
+    async def _was_changed(self, draft: Draft) -> bool:
+        """Whether somebody published another version since this text was opened; then one is
+        asked."""
+        if self._base is None:
+            return False
+        try:
+            async with self._designer.transaction() as session:
+                seen = await see_definition(session, self._visitor.somebody, draft.kind, draft.name)
+        except NotFound:
+            return False
+        if seen.number == self._base:
+            return False
+        t = self._visitor.t
+        self._told.clear()
+        with self._told:
+            text = t(
+                "Version {number} came into force while you were at it. Yours would replace it.",
+                number=seen.number,
+            )
+            notice(text, "warn", "sync_problem")
+            with block("cz-row"):
+                link = f"{address_of(draft.kind.value, draft.name)}?version={seen.number}"
+                ui.link(t("Look at it"), link, new_tab=True).classes("cz-button")
+                over = plain_button(
+                    t("Publish all the same"), partial(self._publish, over=True), main=True
+                )
+                over.mark("publish-over")
+        return True
 
     def _offer_to_ask(self, draft: Draft, chain: str) -> None:
         t = self._visitor.t
@@ -137,19 +203,17 @@ class DefinitionEditor:
         except CadenzaError as error:
             self._refused(error)
             return
+        self._done()
         self._told.clear()
         with self._told:
             notice(t("They were asked. It comes into force once they agree."))
-
-    def _source(self) -> str:
-        return str(self._text.value or "")
 
     def _refused(self, error: CadenzaError) -> None:
         self._told.clear()
         with self._told:
             notice(error.message, "bad", "error_outline")
 
-    def _tell(self, problems: Sequence[Problem]) -> None:
+    def tell(self, problems: Sequence[Problem]) -> None:
         """Each with its line; the text itself is in front of the reader."""
         t = self._visitor.t
         self._told.clear()

@@ -11,8 +11,14 @@ def packed_counts(graph: Graph, counts: FlowCounts) -> tuple[list[list[int]], li
     nodes = []
     for node in graph.nodes:
         n = counts.nodes.get(node.id)
-        passed = sum(n.left.values()) if n else 0
-        nodes.append([n.here, n.held, passed] if n else [0, 0, 0])
+        if n is None:
+            nodes.append([0, 0, 0])
+            continue
+        figures = [n.here, n.held, sum(n.left.values())]
+        # Where a way out leads on, those who ended before it are lost on the way.
+        if node.outs and n.ended:
+            figures.append(n.ended)
+        nodes.append(figures)
     edges = []
     for edge in graph.edges:
         if edge.source == TRIGGER:

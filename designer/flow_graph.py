@@ -9,8 +9,8 @@ from typing import Any, Final
 from designer.i18n import Translator
 from designer.rule_words import in_words
 from designer.trigger_words import trigger_words
-from engine.errors import Refused
 from engine.flows.model import Flow, Node
+from engine.flows.problems import SettingsRefused
 from engine.rules import Catalogue
 from engine.steps import STEP_KINDS
 from engine.steps.base import Step
@@ -129,6 +129,14 @@ def draw(flow: Flow, graph_id: str, t: Translator, catalogue: Catalogue) -> Grap
     return Graph(graph_id, tuple(nodes), tuple(edges))
 
 
+def color_of(kind: str) -> str:
+    return _COLORS.get(kind, _OTHER_COLOR)
+
+
+def trigger_color() -> str:
+    return _TRIGGER_COLOR
+
+
 def title_of(node_id: str) -> str:
     """A node's id as people read it: "first_touch" is "First touch"."""
     plain = node_id.replace("_", " ").replace("-", " ").strip()
@@ -142,7 +150,7 @@ def step_of(node: Node) -> Step | None:
         return None
     try:
         return kind.read(node.settings)
-    except Refused:
+    except SettingsRefused:
         return None
 
 

@@ -22,9 +22,8 @@ def check_button(designer: Designer, visitor: Visitor, detail: TemplateDetail) -
         told.clear()
         try:
             actor = await designer.actor(visitor.token)
-            async with designer.transaction() as session:
-                library = designer.runtime.templates
-                found = await check_files(session, actor, library, name, files)
+            library = designer.runtime.templates
+            found = await check_files(designer.transaction, actor, library, name, files)
         except NotSignedIn:
             ask_to_sign_in()
             return

@@ -69,7 +69,8 @@ def versions_card(detail: TemplateDetail, visitor: Visitor) -> None:
     if not detail.versions:
         return
     t, formats = visitor.t, visitor.formats
-    with card(t("Versions")), block("cz-pad cz-stack cz-tight"):
+    link = (f"/templates/{detail.summary.name}/versions", t("Compare"))
+    with card(t("Versions"), link), block("cz-pad cz-stack cz-tight"):
         for one in detail.versions:
             with block("cz-row"):
                 words(f"v{one.number}", "cz-strong")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from nicegui import ui
 
 from designer.asking import plain_button
@@ -15,8 +17,16 @@ from engine.services.trying_messages import Desk, TestAsk, Tried, as_reference, 
 from engine.services.trying_messages.testing import To
 
 
-def test_buttons(designer: Designer, visitor: Visitor, desk: Desk, asked: Asked) -> None:
-    """One for each place a test may go to; what became of it is said in a dialog."""
+def test_buttons(
+    designer: Designer,
+    visitor: Visitor,
+    desk: Desk,
+    wanted: Asked | Callable[[], Asked],
+    *,
+    before: Callable[[], Awaitable[None]] | None,
+) -> None:
+    """One for each place a test may go to; what became of it is said in a dialog. `before` is done
+    first: keeping what is sent."""
     t = visitor.t
     with ui.dialog() as dialog, ui.card().classes("cz-dialog"):
         told = block("cz-stack cz-tight").mark("test-told")
@@ -24,10 +34,13 @@ def test_buttons(designer: Designer, visitor: Visitor, desk: Desk, asked: Asked)
             plain_button(t("Close"), dialog.close)
 
     async def send(to: To, every_language: bool) -> None:
+        asked = wanted() if callable(wanted) else wanted
         contact = None if asked.contact is None else as_reference(asked.contact)
         language = None if every_language else asked.language
         ask = TestAsk(asked.name, to, contact, language, every_language, asked.draft)
         told.clear()
+        if before is not None:
+            await before()
         try:
             actor = await designer.actor(visitor.token)
             tried = await send_test(
@@ -50,8 +63,13 @@ def test_buttons(designer: Designer, visitor: Visitor, desk: Desk, asked: Asked)
     async def to_seeds() -> None:
         await send("seeds", True)
 
-    plain_button(t("To the seed list"), to_seeds, symbol="groups").mark("test-seeds")
-    plain_button(t("Send me a test"), to_me, main=True, symbol="send").mark("test-me")
+    buttons = (
+        (t("To the seed list"), to_seeds, "groups", "test-seeds"),
+        (t("Send me a test"), to_me, "send", "test-me"),
+    )
+    for name, deed, symbol, mark in buttons:
+        # a phone shows the symbol alone
+        plain_button(name, deed, symbol=symbol).mark(mark).props["aria-label"] = name
 
 
 def _tell(tried: list[Tried], t: Translator) -> None:

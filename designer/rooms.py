@@ -40,23 +40,47 @@ GROUPS: Final[tuple[Group, ...]] = (
             Room("/runs", "route", N_("Runs"), "run"),
             Room("/messages", "forward_to_inbox", N_("Messages"), "message"),
             Room("/templates", "drafts", N_("Templates"), "template"),
+            Room("/files", "attach_file", N_("Files"), "file"),
+            Room("/sending", "schedule_send", N_("Sending"), "sending_policy"),
+            Room("/dashboards", "insights", N_("Dashboards"), "flow"),
         ),
     ),
     Group(
         N_("Customers"),
-        (Room("/contacts", "people", N_("Contacts"), "contact"),),
+        (
+            Room("/contacts", "people", N_("Contacts"), "contact"),
+            Room("/accounts", "apartment", N_("Accounts"), "account"),
+            Room("/tickets", "support_agent", N_("Tickets"), "ticket"),
+            Room("/segments", "donut_small", N_("Segments"), "segment"),
+        ),
     ),
     Group(
         N_("Sales"),
-        (Room("/sales-figures", "query_stats", N_("Sales figures"), "deal"),),
+        (
+            Room("/board", "view_kanban", N_("Board"), "deal"),
+            Room("/stuck", "hourglass_bottom", N_("Held up"), "deal"),
+            Room("/pipelines", "linear_scale", N_("Pipelines"), "pipeline"),
+            Room("/sales-figures", "query_stats", N_("Sales figures"), "deal"),
+        ),
     ),
     Group(
         N_("Rules and people"),
-        (Room("/definitions", "rule", N_("Rules of work"), "pipeline"),),
+        (
+            Room("/definitions", "rule", N_("Rules of work"), "pipeline"),
+            Room("/tables", "table_chart", N_("Decision tables"), "decision_table"),
+            Room("/people", "badge", N_("People and teams"), "team"),
+            Room("/calendars", "calendar_month", N_("Calendars"), "calendar"),
+        ),
     ),
     Group(
         N_("Operation"),
-        (Room("/mailbox", "inbox", N_("Mailbox"), "mailbox"),),
+        (
+            Room("/mailbox", "inbox", N_("Mailbox"), "mailbox"),
+            Room("/channels", "cell_tower", N_("Channels"), "channel"),
+            Room("/suppression", "block", N_("Not written to"), "contact"),
+            Room("/fields", "tune", N_("Custom fields"), "contact"),
+            Room("/system", "monitor_heart", N_("System"), "audit"),
+        ),
     ),
 )
 # A phone shows these beside "More"; the rest is one tap away.

@@ -18,6 +18,7 @@ from engine.services.plans import Plans
 from engine.services.pokes import Pokes
 from engine.services.sign_in import SignIns
 from engine.services.templates import TemplateLibrary
+from engine.services.vitals import Machine
 from engine.services.work import Shared
 
 
@@ -56,6 +57,8 @@ class Runtime(Protocol):
 
     @property
     def settings(self) -> Any: ...
+
+    async def machine(self) -> Machine: ...
 
 
 @dataclass(frozen=True, slots=True)

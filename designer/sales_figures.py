@@ -60,30 +60,6 @@ def sales_tiles(total: Performances, ahead: Forecast, visitor: Visitor) -> None:
             tile(label, value)
 
 
-def forecast_bars(ahead: Forecast, visitor: Visitor) -> None:
-    t = visitor.t
-    most = max((one.base.expected_minor for one in ahead.groups), default=0) or 1
-    with card(t("Forecast by month")), block("cz-pad cz-stack"):
-        words(
-            t("Full: won. Pale: open deals, by the chance of their stage."),
-            "cz-soft cz-small",
-            tag="p",
-        )
-        bars(
-            t("Forecast by month"),
-            [
-                Bar(
-                    _period(one.period, visitor),
-                    _short(one.base.expected_minor, ahead.base_currency, visitor),
-                    one.base.won_minor / most,
-                    one.base.expected_minor / most,
-                )
-                for one in ahead.groups
-            ],
-        )
-        _without_rate(sum(one.base.without_rate for one in ahead.groups), visitor)
-
-
 def forecast_card(ahead: Forecast, visitor: Visitor) -> None:
     t, formats = visitor.t, visitor.formats
     columns = [
@@ -97,7 +73,7 @@ def forecast_card(ahead: Forecast, visitor: Visitor) -> None:
     rows = [
         Row(
             (
-                Cell(_period(one.period, visitor)),
+                Cell(period_words(one.period, visitor)),
                 Cell(formats.number(one.base.deals)),
                 Cell(_money(one.base.amount_minor, ahead.base_currency, visitor)),
                 Cell(_money(one.base.weighted_minor, ahead.base_currency, visitor)),
@@ -112,6 +88,7 @@ def forecast_card(ahead: Forecast, visitor: Visitor) -> None:
     ]
     with card(t("Forecast in figures")):
         DataTable(t("Forecast in figures"), columns, rows)
+        _without_rate(sum(one.base.without_rate for one in ahead.groups), visitor)
         _chances(ahead, visitor)
 
 
@@ -353,7 +330,7 @@ def _without_rate(count: int, visitor: Visitor) -> None:
         words(text, "cz-soft cz-small", tag="p")
 
 
-def _period(name: str, visitor: Visitor) -> str:
+def period_words(name: str, visitor: Visitor) -> str:
     if name in _OTHER_PERIODS:
         return visitor.t(_OTHER_PERIODS[name])
     month = date.fromisoformat(f"{name}-01")

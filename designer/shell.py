@@ -35,7 +35,10 @@ def frame(
     sheets = "".join(
         f'<link rel="stylesheet" href="{asset(name)}">' for name in ("cadenza.css", *styles)
     )
-    ui.add_head_html(f'{sheets}<script src="{asset("zone.js")}" defer></script>')
+    scripts = "".join(
+        f'<script src="{asset(name)}" defer></script>' for name in ("zone.js", "inbox_badge.js")
+    )
+    ui.add_head_html(sheets + scripts)
     with block("cz-shell"):
         _rail(visitor, room)
         with block("cz-main"):

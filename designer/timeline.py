@@ -41,6 +41,17 @@ class Line:
     links: tuple[tuple[str, str], ...] = ()
 
 
+def told_entries(entries: Sequence[Entry]) -> list[int]:
+    """The places of those that get a line: all but what the next one tells in full."""
+    return [
+        place
+        for place, entry in enumerate(entries)
+        if entry["what"] not in _ANNOUNCING
+        or place + 1 >= len(entries)
+        or entries[place + 1]["node"] != entry["node"]
+    ]
+
+
 @dataclass(slots=True)
 class Teller:
     """Tells one run's story. `zone` is the contact's wall clock."""
@@ -57,13 +68,8 @@ class Teller:
         self._tasks = list(self.run.tasks)
 
     def lines(self) -> list[Line]:
-        told = []
         entries = self.run.entries
-        for place, entry in enumerate(entries):
-            following = entries[place + 1] if place + 1 < len(entries) else None
-            if entry["what"] in _ANNOUNCING and following and following["node"] == entry["node"]:
-                continue
-            told.append(self._line(entry))
+        told = [self._line(entries[place]) for place in told_entries(entries)]
         told += [self._waits(one) for one in self.run.waits]
         return sorted(told, key=lambda line: line.at) if self.run.waits else told
 

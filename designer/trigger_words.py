@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from designer.i18n import Translator
-from engine.flows.model import EntryPolicy, Flow
+from engine.flows.model import Entry, EntryPolicy, Flow
 from engine.local_time import SpanRefused, parse_span
 from engine.steps.span_words import span_words
 
@@ -14,15 +14,19 @@ def trigger_words(flow: Flow, t: Translator) -> tuple[str, str]:
 
 
 def entry_words(flow: Flow, t: Translator) -> str:
-    match flow.entry.policy:
+    return policy_words(flow.entry, t)
+
+
+def policy_words(entry: Entry, t: Translator) -> str:
+    match entry.policy:
         case EntryPolicy.ONCE:
             return t("Each person once")
         case EntryPolicy.ONCE_PER:
-            return t("Once per “{property}”", property=flow.entry.by or "")
+            return t("Once per “{property}”", property=entry.by or "")
         case EntryPolicy.AFTER_EXIT:
             return t("Again after leaving")
         case EntryPolicy.EVERY:
-            return t("Again after {span}", span=_span(flow.entry.by, t))
+            return t("Again after {span}", span=_span(entry.by, t))
         case _:
             return t("Every time")
 

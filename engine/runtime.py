@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -41,10 +42,12 @@ from engine.services.secrets import SecretBox, box_of
 from engine.services.sharing import shared_of
 from engine.services.templates import TemplateLibrary
 from engine.services.unsubscribe import UnsubscribeLinks
+from engine.services.vitals import Machine
 from engine.services.work import Shared
 from engine.settings import Settings
-from engine.workflows.client import TemporalPokes
+from engine.workflows.client import TASK_QUEUE, TemporalPokes
 from engine.workflows.connect import connect, register_search_attributes
+from engine.workflows.workers import workers_of
 
 READY_SECONDS = timedelta(seconds=3)
 LAST_POKES_SECONDS = 5
@@ -110,6 +113,16 @@ class Runtime:
     async def ready(self) -> dict[str, bool]:
         """Whether each part answers just now."""
         return {"database": await self._database(), "temporal": await self._temporal()}
+
+    async def machine(self) -> Machine:
+        """What this process stands on, for the page about the system."""
+        found = await asyncio.to_thread(_disk, self.settings.data.folder)
+        channel = self.settings.delivery.channel
+        if self.temporal is None:
+            return Machine(None, "", None, *found, channel)
+        answers = await self._temporal()
+        workers = await workers_of(self.temporal, TASK_QUEUE) if answers else None
+        return Machine(answers, self.temporal.namespace, workers, *found, channel)
 
     async def _database(self) -> bool:
         try:
@@ -199,6 +212,15 @@ def require_schema(url: str) -> None:
             f"The database's schema is {at or 'empty'} and this release needs {head()}. Run "
             "`cadenza migrate` first."
         )
+
+
+def _disk(folder: Path) -> tuple[int | None, int | None]:
+    """Free and whole bytes of the disk that the data folder is on."""
+    try:
+        usage = shutil.disk_usage(folder)
+    except OSError:
+        return None, None
+    return usage.free, usage.total
 
 
 async def _settled(pokes: TemporalPokes) -> None:

@@ -52,6 +52,7 @@ from crm_store.models.exchange_rate import BaseCurrency, BaseState, ExchangeRate
 from crm_store.models.field_change import FieldChange
 from crm_store.models.file import SeedAddress, StoredFile
 from crm_store.models.flow import Enrolment, Flow, FlowState, FlowVersion
+from crm_store.models.flow_draft import FlowDraft, FlowDraftStep
 from crm_store.models.goal import GoalReached, SplitTaken, SplitWinner
 from crm_store.models.hook import HookSource, KeptSecret
 from crm_store.models.insight import ForecastDay, ForecastLine, Target, TargetUnit
@@ -78,6 +79,7 @@ from crm_store.models.preference import (
     Topic,
 )
 from crm_store.models.run import Effect, EffectState, Journal, NodeCount, Run, RunState
+from crm_store.models.saved_view import SavedView
 from crm_store.models.scoring import ContactScore, ScoringModel
 from crm_store.models.segment import (
     Segment,
@@ -150,6 +152,8 @@ __all__ = [
     "ExchangeRate",
     "FieldChange",
     "Flow",
+    "FlowDraft",
+    "FlowDraftStep",
     "FlowState",
     "FlowVersion",
     "ForecastCategory",
@@ -190,6 +194,7 @@ __all__ = [
     "Role",
     "Run",
     "RunState",
+    "SavedView",
     "ScheduleFiring",
     "ScoringModel",
     "SeedAddress",

@@ -52,7 +52,10 @@ class Contact(Base):
         Index("uq_contact_email_key", "email_key", unique=True),
         Index("uq_contact_external_id", "external_id", unique=True),
         Index("ix_contact_account_id", "account_id"),
-        Index("ix_contact_owner_id", "owner_id"),
+        # Somebody's own contacts by name, the list that most people open first.
+        Index("ix_contact_owner_id", "owner_id", "name_key", "id"),
+        Index("ix_contact_score", "score", "id"),
+        Index("ix_contact_lifecycle_stage", "lifecycle_stage", "id"),
         Index("ix_contact_name_key", "name_key", "id"),
         Index("ix_contact_created_at", "created_at", "id"),
         # Putting numbers on the list of those who get nothing finds and holds who has them.

@@ -31,12 +31,31 @@ def letter_frame(
     html: str, title: str, *, pictures: Mapping[str, str], look: Look, width: Width
 ) -> ui.element:
     """`pictures` are addresses by content id; they hold the pictures themselves."""
-    shown = with_pictures_at(html, pictures.get)
-    with block(f"cz-paper is-{width} is-{look}") as paper:
-        # An empty sandbox: no scripts, no forms, no links that open, and an origin of its own.
-        frame = ui.element("iframe").classes("cz-mail")
-        frame.props["sandbox"] = ""
-        frame.props["referrerpolicy"] = "no-referrer"
-        frame.props["title"] = title
-        frame.props["srcdoc"] = framed(_HEADS[look] + shown)
-    return paper
+    paper = LetterPaper(title)
+    paper.show(html, pictures=pictures, look=look, width=width)
+    return paper.place
+
+
+class LetterPaper:
+    """The frame, to be filled again and again."""
+
+    def __init__(self, title: str) -> None:
+        self._shown = ""
+        self._classes = ""
+        with block("cz-paper") as self.place:
+            # An empty sandbox: no scripts, no forms, no links that open, an origin of its own.
+            self._frame = ui.element("iframe").classes("cz-mail")
+            self._frame.props["sandbox"] = ""
+            self._frame.props["referrerpolicy"] = "no-referrer"
+            self._frame.props["title"] = title
+
+    def show(self, html: str, *, pictures: Mapping[str, str], look: Look, width: Width) -> None:
+        """The same letter again does not load the frame anew."""
+        shown = framed(_HEADS[look] + with_pictures_at(html, pictures.get))
+        if shown != self._shown:
+            self._shown = shown
+            self._frame.props["srcdoc"] = shown
+        classes = f"is-{width} is-{look}"
+        if classes != self._classes:
+            self.place.classes(remove=self._classes, add=classes)
+            self._classes = classes

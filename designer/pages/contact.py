@@ -2,38 +2,57 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from designer.page import page
 from designer.pages.contact_history import (
     activities_card,
     deals_card,
-    events_card,
     messages_card,
     orders_card,
-    plain,
     runs_card,
 )
 from designer.pages.contact_wishes import wishes_card
+from designer.records.actions import may_merge
+from designer.records.beside import scores_card, segments_card
+from designer.records.facts_card import FactsCard
+from designer.records.life_card import LifeCard
+from designer.records.tags_card import TagsRow
 from designer.runtime import Designer
 from designer.shell import frame
-from designer.terms import (
-    LEAD_STATUSES,
-    LIFECYCLE_STAGES,
-    reason,
-    term,
-    toned,
-)
+from designer.terms import reason
 from designer.visitor import Visitor, current
-from designer.widgets import anchor, block, card, chip, facts, icon, notice, words
+from designer.widgets import anchor, block, button_link, icon, notice, words
 from engine.errors import NotFound
 from engine.services.actor import may
+from engine.services.custom_fields import list_custom_fields
 from engine.services.preferences.wishes import Wishes, wishes_of
+from engine.services.records import Editable, editable_fields
+from engine.services.scoring.looking import StoredScore, contact_scores
 from engine.services.views.contacts import ContactCard, contact_card
+from engine.services.views.grids import GridLine, grid_tags, lines_of
+from engine.services.views.life import LifePage, Membership, life_of, memberships, visible_kinds
 from engine.services.views.messages import MessageFilter, MessageList, message_list
 from engine.services.views.runs import RunFilter, RunList, run_list
 
-NEWEST: Final = 10
+NEWEST = 10
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    contact: ContactCard
+    line: GridLine
+    wishes: Wishes
+    life: LifePage
+    runs: RunList
+    messages: MessageList
+    scores: Sequence[StoredScore]
+    segments: Sequence[Membership]
+    fields: dict[str, Editable]
+    people: dict[int, str]
+    tags: list[str]
 
 
 def register(designer: Designer) -> None:
@@ -41,38 +60,55 @@ def register(designer: Designer) -> None:
     async def contact(contact_id: str) -> None:
         visitor = current()
         if not contact_id.isdecimal() or len(contact_id) > 18:
-            raise NotFound(f"There is no contact {contact_id}.")
-        number, somebody = int(contact_id), visitor.somebody
-        runs, messages = RunList((), None), MessageList((), None)
+            raise NotFound(f"There is no contact {contact_id[:60]}.")
         async with designer.transaction() as session:
-            found = await contact_card(session, somebody, number)
-            wishes = await wishes_of(session, somebody, number, designer.now())
-            if may(somebody, "read", "run"):
-                wanted = RunFilter(contact_id=number)
-                runs = await run_list(session, somebody, wanted, limit=NEWEST)
-            if may(somebody, "read", "message"):
-                asked = MessageFilter(contact_id=number)
-                messages = await message_list(session, somebody, asked, limit=NEWEST)
-        _build(designer, visitor, found, wishes, runs, messages)
+            seen = await _look(designer, visitor, session, int(contact_id))
+        _build(designer, visitor, seen)
 
 
-def _build(
-    designer: Designer,
-    visitor: Visitor,
-    contact: ContactCard,
-    wishes: Wishes,
-    runs: RunList,
-    messages: MessageList,
-) -> None:
-    t = visitor.t
+async def _look(designer: Designer, visitor: Visitor, session: Any, number: int) -> _Seen:
+    somebody = visitor.somebody
+    found = await contact_card(session, somebody, number)
+    runs, messages = RunList((), None), MessageList((), None)
+    if may(somebody, "read", "run"):
+        runs = await run_list(session, somebody, RunFilter(contact_id=number), limit=NEWEST)
+    if may(somebody, "read", "message"):
+        asked = MessageFilter(contact_id=number)
+        messages = await message_list(session, somebody, asked, limit=NEWEST)
+    segments = []
+    if may(somebody, "read", "segment"):
+        segments = await memberships(session, somebody, number)
+    directory = await designer.runtime.shared.people.directory(session)
+    custom = await list_custom_fields(session, "contact")
+    return _Seen(
+        found,
+        (await lines_of(session, "contact", [number]))[0],
+        await wishes_of(session, somebody, number, designer.now()),
+        await life_of(session, somebody, number, visible_kinds(somebody)),
+        runs,
+        messages,
+        await contact_scores(session, somebody, number),
+        segments,
+        editable_fields("contact", custom),
+        {one.id: one.name for one in directory.people.values() if one.active},
+        await grid_tags(session, somebody),
+    )
+
+
+def _build(designer: Designer, visitor: Visitor, seen: _Seen) -> None:
+    t, contact = visitor.t, seen.contact
+    trail = [("/contacts", t("Contacts"))]
     with (
-        frame("/contacts", contact.name, trail=[("/contacts", t("Contacts"))]) as actions,
+        frame("/contacts", contact.name, trail=trail, styles=("records.css",)) as actions,
         block("cz-stack"),
     ):
-        if may(visitor.somebody, "read", "run") and may(visitor.somebody, "read", "flow"):
-            with actions, anchor(f"/contacts/{contact.id}/why", classes="cz-button"):
-                icon("help", "18px")
-                words(t("Why, or why not?"))
+        with actions:
+            if may_merge(visitor):
+                button_link(f"/merge?keep={contact.id}", t("Merge"), "call_merge")
+            if may(visitor.somebody, "read", "run") and may(visitor.somebody, "read", "flow"):
+                with anchor(f"/contacts/{contact.id}/why", classes="cz-button"):
+                    icon("help", "18px")
+                    words(t("Why, or why not?"))
         for why in dict.fromkeys(why for _, why in contact.suppressed):
             notice(
                 t("Nothing is sent to this address: {reason}", reason=reason(why, t)),
@@ -81,49 +117,21 @@ def _build(
             )
         with block("cz-contact"):
             with block("cz-stack"):
-                _who(contact, visitor)
-                wishes_card(designer, visitor, wishes, contact.email)
+                _who(designer, visitor, seen)
             with block("cz-stack"):
-                runs_card(designer, visitor, runs)
-                messages_card(visitor, messages)
+                LifeCard(designer, visitor, contact.id).build(seen.life)
+                runs_card(designer, visitor, seen.runs)
+                messages_card(visitor, seen.messages)
                 activities_card(contact, visitor)
                 orders_card(contact, visitor)
                 deals_card(contact, visitor)
-                events_card(contact, visitor)
 
 
-def _who(contact: ContactCard, visitor: Visitor) -> None:
-    t, formats = visitor.t, visitor.formats
-    stage, tone = toned(LIFECYCLE_STAGES, contact.lifecycle_stage, t)
-    birthday = formats.day(contact.birthday) if contact.birthday else ""
-    if birthday and contact.birthday_calendar == "lunar":
-        birthday = t("{day} (lunar calendar)", day=birthday)
-    with card():
-        with block("cz-card__head cz-row"):
-            chip(stage, tone)
-            for tag in contact.tags:
-                chip(tag)
-        facts(
-            [
-                (t("E-mail"), contact.email or ""),
-                (t("Phone"), contact.phone or ""),
-                (t("Account"), contact.account or ""),
-                (t("Job title"), contact.job_title or ""),
-                (t("Owner"), contact.owner or ""),
-                (t("Lead status"), term(LEAD_STATUSES, contact.lead_status, t)),
-                (t("Score"), formats.number(contact.score) if contact.score else ""),
-                (t("City"), contact.city or ""),
-                (t("Country"), contact.country or ""),
-                (t("Time zone"), contact.zone or ""),
-                (t("Language"), contact.language or ""),
-                (t("Birthday"), birthday),
-                (t("Source"), contact.source or ""),
-                (t("External id"), contact.external_id or ""),
-                (
-                    t("Last seen"),
-                    formats.moment(contact.last_seen_at) if contact.last_seen_at else "",
-                ),
-                (t("Created"), formats.moment(contact.created_at)),
-                *((name, plain(value)) for name, value in contact.custom.items()),
-            ]
-        )
+def _who(designer: Designer, visitor: Visitor, seen: _Seen) -> None:
+    contact = seen.contact
+    TagsRow(designer, visitor, contact.id, contact.tags, contact.lifecycle_stage, tuple(seen.tags))
+    FactsCard(designer, visitor, "contact", contact.id, seen.line.values, seen.fields, seen.people)
+    scores_card(visitor, contact.score, seen.scores)
+    if may(visitor.somebody, "read", "segment"):
+        segments_card(visitor, contact.id, seen.segments)
+    wishes_card(designer, visitor, seen.wishes, contact.email)

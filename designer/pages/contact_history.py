@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from typing import Any, Final
-
 from designer.components.data_table import Cell, Column, DataTable, Row
 from designer.flow_graph import title_of
 from designer.pages.messages import message_row
@@ -17,8 +13,6 @@ from designer.widgets import block, card, words
 from engine.services.views.contacts import ContactCard
 from engine.services.views.messages import MessageList
 from engine.services.views.runs import RunList
-
-LONGEST_PROPERTIES: Final = 160
 
 
 def runs_card(designer: Designer, visitor: Visitor, runs: RunList) -> None:
@@ -172,34 +166,3 @@ def deals_card(contact: ContactCard, visitor: Visitor) -> None:
             Column(t("Expected close")),
         ]
         DataTable(t("Deals"), columns, rows)
-
-
-def events_card(contact: ContactCard, visitor: Visitor) -> None:
-    t, formats = visitor.t, visitor.formats
-    with card(t("Events")):
-        if not contact.events:
-            words(t("Nothing was heard of this contact."), "cz-soft cz-pad", tag="p")
-            return
-        rows = [
-            Row(
-                (
-                    Cell(one.name, sub=_properties(one.properties)),
-                    Cell(one.source),
-                    Cell(formats.moment(one.occurred_at)),
-                )
-            )
-            for one in contact.events
-        ]
-        columns = [Column(t("Event")), Column(t("Source")), Column(t("When"))]
-        DataTable(t("Events"), columns, rows)
-
-
-def _properties(properties: Mapping[str, Any]) -> str:
-    told = ", ".join(f"{name}: {plain(value)}" for name, value in properties.items())
-    return told if len(told) <= LONGEST_PROPERTIES else told[: LONGEST_PROPERTIES - 1] + "…"
-
-
-def plain(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    return json.dumps(value, ensure_ascii=False, default=str)

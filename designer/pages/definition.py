@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nicegui import ui
@@ -11,6 +12,8 @@ from designer.agreement import ask_for_agreement
 from designer.asking import asking_button
 from designer.definition_editor import DefinitionEditor
 from designer.definition_words import KINDS, MANY, ROOM, STATES, address_of, kind_of, label_in
+from designer.ladders.blanks import BLANKS
+from designer.ladders.room import DRAWN, Begun, LadderRoom
 from designer.page import page
 from designer.runtime import Designer
 from designer.shell import frame
@@ -21,16 +24,19 @@ from engine.definitions import DefinitionKind, Draft, read_definition
 from engine.errors import NotFound
 from engine.runtime import templates_folder
 from engine.services.actor import allowed, may
+from engine.services.definitions.checking import world_for
 from engine.services.definitions.publishing import publish_again, retire, source_of
 from engine.services.definitions.ready import ready_definitions
 from engine.services.definitions.seeing import DefinitionSeen, see_definition
+
+STYLES = ("ladders.css", "rule_builder.css")
 
 
 def register(designer: Designer) -> None:
     @page(f"{ROOM}/new")
     async def new(request: Request) -> None:
         kind = kind_of(request.query_params.get("kind")) or DefinitionKind.PIPELINE
-        _new(designer, current(), kind)
+        await _new(designer, current(), kind, as_text=_as_text(request))
 
     @page(f"{ROOM}/{{kind}}/{{name}}")
     async def definition(kind: str, name: str, request: Request) -> None:
@@ -39,26 +45,45 @@ def register(designer: Designer) -> None:
             raise NotFound(f'There is no kind of definition "{kind[:60]}".')
         asked = request.query_params.get("version", "")
         number = int(asked) if asked.isdecimal() and len(asked) < 10 else None
-        await _Room(designer, current(), wanted, name, number).build()
+        await _Room(designer, current(), wanted, name, number, _as_text(request)).build()
 
 
-def _new(designer: Designer, visitor: Visitor, kind: DefinitionKind) -> None:
+def _as_text(request: Request) -> bool:
+    return request.query_params.get("view") == "text"
+
+
+async def _new(
+    designer: Designer, visitor: Visitor, kind: DefinitionKind, *, as_text: bool
+) -> None:
     t = visitor.t
     allowed(visitor.somebody, "publish", kind.value)
     ready = [one for one in ready_definitions(templates_folder()) if one.kind is kind]
     title = t("New: {kind}", kind=term(KINDS, kind.value, t))
-    with frame(ROOM, title, trail=[(ROOM, t("Rules of work"))]), block("cz-letter"):
-        with block("cz-stack"):
-            start = f"{kind.value}: my_{kind.value}\nlabel: \n"
-            DefinitionEditor(designer, visitor, start, f"{kind.value}.yaml", may_publish=True)
-        with (
-            block("cz-stack"),
-            card(t("Begin with a ready one")),
-            block("cz-pad cz-stack cz-tight"),
-        ):
-            for draft in ready:
-                label = label_in(t.short, draft.label, draft.document)
-                anchor(address_of(kind.value, draft.name), label, "cz-find")
+    trail = [(ROOM, t("Rules of work"))]
+    start = BLANKS.get(kind, f"{kind.value}: my_{kind.value}\nlabel: \n")
+    if kind not in DRAWN:
+        with frame(ROOM, title, trail=trail), block("cz-letter"):
+            with block("cz-stack"):
+                DefinitionEditor(designer, visitor, start, f"{kind.value}.yaml", may_publish=True)
+            _ready(ready, visitor)
+        return
+    async with designer.transaction() as session:
+        world = await world_for(session, visitor.somebody, kind)
+    with frame(ROOM, title, trail=trail, styles=STYLES), block("cz-stack"):
+        _ready(ready, visitor)
+        draft = read_definition(start, f"{kind.value}.yaml")
+        begun = Begun(kind, draft.name, draft, start, None, new=True)
+        LadderRoom(designer, visitor, begun, world, may_publish=True, as_text=as_text)
+
+
+def _ready(ready: Sequence[Draft], visitor: Visitor) -> None:
+    t = visitor.t
+    if not ready:
+        return
+    with card(t("Begin with a ready one")), block("cz-pad cz-row"):
+        for draft in ready:
+            label = label_in(t.short, draft.label, draft.document)
+            anchor(address_of(draft.kind.value, draft.name), label, "cz-find")
 
 
 @dataclass(slots=True)
@@ -68,6 +93,7 @@ class _Room:
     kind: DefinitionKind
     name: str
     number: int | None
+    as_text: bool = False
 
     async def build(self) -> None:
         visitor, t = self.visitor, self.visitor.t
@@ -77,10 +103,14 @@ class _Room:
         title = label_in(t.short, label, document)
         kinds = (f"{ROOM}?kind={self.kind.value}", t(MANY[self.kind]))
         may_publish = may(visitor.somebody, "publish", self.kind.value)
-        with frame(ROOM, title, trail=[(ROOM, t("Rules of work")), kinds]) as actions:
+        trail = [(ROOM, t("Rules of work")), kinds]
+        with frame(ROOM, title, trail=trail, styles=STYLES) as actions:
             if seen is not None and may_publish:
                 with actions:
                     self._buttons(seen)
+            if self.kind in DRAWN:
+                await self._as_ladder(seen, draft, source, may_publish=may_publish)
+                return
             with block("cz-letter"):
                 with block("cz-stack"):
                     self._notices(seen)
@@ -90,6 +120,31 @@ class _Room:
                     self._about(seen)
                     if seen is not None:
                         self._versions(seen)
+
+    async def _as_ladder(
+        self, seen: DefinitionSeen | None, draft: Draft | None, source: str, *, may_publish: bool
+    ) -> None:
+        """The drawing in the whole width; what is said about it below."""
+        file = f"{self.name}.yaml"
+        async with self.designer.transaction() as session:
+            world = await world_for(session, self.visitor.somebody, self.kind)
+        drawn = draft or read_definition(source, file)
+        number = seen.number if seen is not None else None
+        begun = Begun(self.kind, self.name, drawn, source, number)
+        with block("cz-stack"):
+            self._notices(seen)
+            LadderRoom(
+                self.designer,
+                self.visitor,
+                begun,
+                world,
+                may_publish=may_publish,
+                as_text=self.as_text,
+            )
+            with block("cz-grid"):
+                self._about(seen)
+                if seen is not None:
+                    self._versions(seen)
 
     async def _found(self) -> tuple[DefinitionSeen | None, Draft | None, str]:
         """What is published, else the shipped one of this name, and the text that was asked for."""
@@ -122,7 +177,7 @@ class _Room:
     def _about(self, seen: DefinitionSeen | None) -> None:
         t = self.visitor.t
         state, tone = toned(STATES, seen.state if seen else "ready", t)
-        with card(t("About it")):
+        with card(t("About this definition")):
             with block("cz-pad cz-row"):
                 chip(state, tone)
             facts(

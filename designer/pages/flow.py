@@ -33,6 +33,7 @@ from designer.widgets import (
     anchor,
     ask_to_sign_in,
     block,
+    button_link,
     chip,
     words,
 )
@@ -156,6 +157,10 @@ class _Room:
             deeds.pause_button(counts.numbers.here)
         if counts.state == "paused" and may(somebody, "pause", "flow"):
             deeds.resume_button()
+        if may(somebody, "read", "contact"):
+            button_link(f"/flows/{self.flow.name}/try", self.visitor.t("Try it"), "science")
+        if may(somebody, "edit", "flow"):
+            button_link(f"/flows/{self.flow.name}/edit", self.visitor.t("Edit"), "edit")
         if self.flow.has_newer_draft and may(somebody, "publish", "flow"):
             deeds.publish_button(first=self.flow.version is None)
 

@@ -11,8 +11,9 @@ from designer.runtime import Designer
 from designer.shell import frame
 from designer.terms import FLOW_STATES, PURPOSES, term, toned
 from designer.visitor import Visitor, current
-from designer.widgets import ask_to_sign_in, block, empty_state, words
+from designer.widgets import ask_to_sign_in, block, button_link, empty_state, words
 from engine.errors import NotSignedIn
+from engine.services.actor import may
 from engine.services.views.flows import FlowLine, flow_list
 
 
@@ -32,7 +33,10 @@ def register(designer: Designer) -> None:
             return await designer.pulses.ask(("flows", actor.role), question)
 
         lines = await ask()
-        with frame("/flows", t("Flows")), block("cz-stack"):
+        with frame("/flows", t("Flows")) as actions, block("cz-stack"):
+            if may(visitor.somebody, "create", "flow"):
+                with actions:
+                    button_link("/new-flow", t("New flow"), "add", main=True)
             if not lines:
                 with block("cz-card"):
                     no_flows(visitor)
@@ -58,10 +62,10 @@ def no_flows(visitor: Visitor) -> None:
         t("No flows yet"),
         t(
             "A flow is a promise to a customer: who enters, what they receive, how long to wait, "
-            "and what happens next. Publish a ready one to begin."
+            "and what happens next. Begin with a ready one, or draw your own."
         ),
+        link=("/new-flow", t("New flow")) if may(visitor.somebody, "create", "flow") else None,
     )
-    words("cadenza flow publish templates/flows/win_back.yaml", "cz-code", tag="code")
 
 
 def columns(visitor: Visitor) -> list[Column]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from nicegui import ui
 from starlette.requests import Request
 
 from designer.approval_words import ROOM
 from designer.approvals_room import approvals_room
+from designer.assets import asset
 from designer.case_words import TAB as CASES
 from designer.cases import cases_room
 from designer.components.filter_tabs import filter_tabs
+from designer.duty_room import TAB as DUTY
+from designer.duty_room import duty_room
 from designer.notices_room import TAB as NOTICES
 from designer.notices_room import notices_room
 from designer.page import page
@@ -35,16 +39,23 @@ def register(designer: Designer) -> None:
                 (None, t("Approvals"), may(somebody, "read", "approval")),
                 (CASES, t("Cases"), may(somebody, "read", "escalation")),
                 (NOTICES, told, True),
+                (DUTY, t("On duty"), may(somebody, "read", "escalation_policy")),
             )
             if needed
         ]
         # of what they may see, the first is shown where nothing else was asked for
         tabs = [which for which, _ in choices]
-        tab = query.get("tab") if query.get("tab") in (CASES, NOTICES) else tabs[0]
-        with frame(ROOM, t("Inbox")), block("cz-stack"):
+        tab = query.get("tab") if query.get("tab") in (CASES, NOTICES, DUTY) else tabs[0]
+        keys = f'<script src="{asset("inbox_keys.js")}" defer></script>'
+        ui.add_head_html(keys)
+        with frame(ROOM, t("Inbox"), styles=("people.css",)), block("cz-stack inb-page"):
+            with block("inb-more cz-notice"):
+                ui.link(t("More has come. Look again."), ROOM)
             filter_tabs(t("Inbox"), ROOM, {"tab": tab}, "tab", choices)
             if tab == CASES:
                 await cases_room(designer, visitor, query)
+            elif tab == DUTY:
+                await duty_room(designer, visitor, query)
             elif tab == NOTICES:
                 await notices_room(designer, visitor, query)
             else:

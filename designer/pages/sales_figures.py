@@ -14,11 +14,18 @@ from designer.components.filter_tabs import filter_tabs
 from designer.i18n.translator import N_
 from designer.page import page
 from designer.runtime import Designer
+from designer.sales.figure_charts import (
+    SPLITS,
+    attainment_chart,
+    conversion_chart,
+    forecast_chart,
+    time_chart,
+)
+from designer.sales.words import STUCK
 from designer.sales_figures import (
     aging_bars,
     aging_card,
     conversion_card,
-    forecast_bars,
     forecast_card,
     performance_card,
     sales_tiles,
@@ -26,7 +33,7 @@ from designer.sales_figures import (
 )
 from designer.shell import frame
 from designer.visitor import Visitor, current
-from designer.widgets import block, empty_state
+from designer.widgets import block, button_link, empty_state
 from engine.local_time import Span, add_to_date, first_day, local_date
 from engine.services.actor import may
 from engine.services.insight import (
@@ -58,6 +65,7 @@ BY: Final[Mapping[str, str]] = {
     "product": N_("Product"),
 }
 USUAL_BY: Final = "owner"
+USUAL_SPLIT: Final = "all"
 _MONTHS: Final = 6
 _OLD_DEALS: Final = 12
 
@@ -71,12 +79,14 @@ def register(designer: Designer) -> None:
 def query_of(request: Request) -> dict[str, str | None]:
     asked = {
         name: (request.query_params.get(name) or "")[:100] or None
-        for name in ("pipeline", "period", "by")
+        for name in ("pipeline", "period", "by", "split")
     }
     if asked["period"] not in PERIODS or asked["period"] == USUAL_PERIOD:
         asked["period"] = None
     if asked["by"] not in BY or asked["by"] == USUAL_BY:
         asked["by"] = None
+    if asked["split"] not in SPLITS or asked["split"] == USUAL_SPLIT:
+        asked["split"] = None
     return asked
 
 
@@ -90,6 +100,7 @@ class _Room:
         since, until = period_days(query["period"] or USUAL_PERIOD, self.today)
         self.question = Question(query["pipeline"], since=since, until=until)
         self.by = query["by"] or USUAL_BY
+        self.split = query["split"] or USUAL_SPLIT
 
     async def build(self) -> None:
         t, somebody, now, zone = (
@@ -100,6 +111,13 @@ class _Room:
         async with self.designer.transaction() as session:
             pipelines = (await read_names(session)).pipelines.values()
             ahead = await forecast(session, somebody, everything, now, zone, months=_MONTHS)
+            split = (
+                ahead
+                if self.split == USUAL_SPLIT
+                else await forecast(
+                    session, somebody, everything, now, zone, by=self.split, months=_MONTHS
+                )
+            )
             stages = await conversion(session, somebody, asked, zone)
             day = await usual_day_seconds(session, self.designer.plans.calendars)
             slow = await bottlenecks(session, somebody, asked, now, zone, day_seconds=day)
@@ -111,19 +129,23 @@ class _Room:
                 if may(somebody, "read", "target")
                 else []
             )
-        with frame(PATH, t("Sales figures")) as actions:
+        with frame(PATH, t("Sales figures"), styles=("sales.css",)) as actions:
             if not pipelines or not (total.items or ahead.groups):
                 self._nothing()
                 return
             with actions:
+                button_link(STUCK, t("Held up"), "hourglass_bottom")
                 plain_button("CSV", self._download, symbol="download").mark("csv")
             with block("cz-stack"):
                 self._filters([(one.key, self._pipeline(one)) for one in pipelines])
                 sales_tiles(total, ahead, self.visitor)
-                with block("cz-grid"):
-                    forecast_bars(ahead, self.visitor)
-                    aging_bars(old, self.visitor)
+                forecast_chart(split, wanted, self.visitor)
+                attainment_chart(wanted, ahead.base_currency, self.visitor)
                 forecast_card(ahead, self.visitor)
+                with block("cz-grid sl-charts"):
+                    conversion_chart(stages, self.visitor)
+                    time_chart(slow, self.visitor)
+                    aging_bars(old, self.visitor)
                 conversion_card(stages, slow, self.visitor)
                 performance_card(people, t(BY[self.by]), self.visitor)
                 aging_card(old, self.visitor)
@@ -150,6 +172,8 @@ class _Room:
             filter_tabs(t("Time"), PATH, query, "period", periods)
             choices = [(None if k == USUAL_BY else k, t(name)) for k, name in BY.items()]
             filter_tabs(t("Compare by"), PATH, query, "by", choices)
+            splits = [(None if k == USUAL_SPLIT else k, t(name)) for k, name in SPLITS.items()]
+            filter_tabs(t("Split the forecast by"), PATH, query, "split", splits)
             if len(pipelines) > 1:
                 filter_tabs(t("Pipeline"), PATH, query, "pipeline", [(None, t("All")), *pipelines])
 

@@ -18,8 +18,9 @@ from designer.page import page
 from designer.pages.templates import label_of
 from designer.runtime import Designer
 from designer.shell import frame
+from designer.template_editor.new_template import new_template_button
 from designer.visitor import Visitor, current
-from designer.widgets import block, card, facts, notice, words
+from designer.widgets import block, button_link, card, facts, notice, words
 from engine.errors import CadenzaError, LimitReached, NotFound, Refused
 from engine.services.actor import may
 from engine.services.templates.drafts import TemplateDetail, see_template
@@ -59,9 +60,15 @@ class _Room:
         seen, pictures, refusal = await self._written()
         title = label_of(detail.summary, visitor)
         with frame("/templates", title, trail=[("/templates", t("Templates"))]) as actions:
-            if seen is not None and may(visitor.somebody, "edit", "message"):
-                with actions:
-                    test_buttons(self.designer, visitor, desk_of(self.designer), asked)
+            with actions:
+                if seen is not None and may(visitor.somebody, "edit", "message"):
+                    desk = desk_of(self.designer)
+                    test_buttons(self.designer, visitor, desk, asked, before=None)
+                if may(visitor.somebody, "edit", "template"):
+                    new_template_button(
+                        self.designer, visitor, [(asked.name, title)], copy_of=asked.name
+                    )
+                    button_link(f"{asked.path}/edit", t("Edit"), "edit", main=True)
             with block("cz-letter"):
                 with block("cz-stack"):
                     self._switches(detail, seen)
@@ -81,17 +88,17 @@ class _Room:
         somebody, asked = self.visitor.somebody, self.asked
         contact = None if asked.contact is None else as_reference(asked.contact)
         try:
+            seen = await preview(
+                self.designer.transaction,
+                somebody,
+                desk_of(self.designer),
+                asked.name,
+                now=self.designer.now(),
+                contact=contact,
+                language=asked.language,
+                draft=asked.draft,
+            )
             async with self.designer.transaction() as session:
-                seen = await preview(
-                    session,
-                    somebody,
-                    desk_of(self.designer),
-                    asked.name,
-                    now=self.designer.now(),
-                    contact=contact,
-                    language=asked.language,
-                    draft=asked.draft,
-                )
                 return seen, await pictures_of(session, somebody, seen), None
         except (Refused, NotFound, LimitReached) as error:
             return None, {}, error

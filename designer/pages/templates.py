@@ -8,6 +8,7 @@ from designer.components.data_table import Cell, Column, DataTable, Row
 from designer.page import page
 from designer.runtime import Designer
 from designer.shell import frame
+from designer.template_editor.new_template import new_template_button
 from designer.terms import PURPOSES, TEMPLATE_STATES, term, toned
 from designer.visitor import Visitor, current
 from designer.widgets import block, empty_state, words
@@ -26,16 +27,21 @@ def register(designer: Designer) -> None:
             found = await list_templates(session, visitor.somebody, library)
             problems = await problems_of_templates(session, visitor.somebody, library)
         t = visitor.t
-        with frame("/templates", t("Templates")), block("cz-stack"), block("cz-card"):
-            if not found:
-                empty_state(
-                    "drafts",
-                    t("No templates yet"),
-                    t("A template is the words of a message, in every language it is sent in."),
-                )
-                return
-            DataTable(t("Templates"), _columns(visitor), _rows(designer, found, problems, visitor))
-        words(t("A published template covers the file of the same name."), "cz-soft cz-small")
+        with frame("/templates", t("Templates"), styles=("template_editor.css",)) as bar:
+            with bar:
+                ready = [(one.name, label_of(one, visitor)) for one in found]
+                new_template_button(designer, visitor, ready)
+            with block("cz-stack"), block("cz-card"):
+                if not found:
+                    empty_state(
+                        "drafts",
+                        t("No templates yet"),
+                        t("A template is the words of a message, in every language it is sent in."),
+                    )
+                    return
+                rows = _rows(designer, found, problems, visitor)
+                DataTable(t("Templates"), _columns(visitor), rows)
+            words(t("A published template covers the file of the same name."), "cz-soft cz-small")
 
 
 def _columns(visitor: Visitor) -> list[Column]:

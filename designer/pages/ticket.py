@@ -9,11 +9,12 @@ from designer.case_words import URGENCIES
 from designer.components.data_table import Cell, Column, DataTable, Row
 from designer.i18n import N_
 from designer.page import page
+from designer.records.ticket_actions import TicketActions
+from designer.records.words import TICKET_STATES
 from designer.runtime import Designer
 from designer.shell import frame
 from designer.tasks_card import tasks_card
 from designer.terms import toned
-from designer.tone import Tone
 from designer.visitor import Visitor, current
 from designer.widgets import anchor, block, card, chip, facts, icon, words
 from engine.errors import NotFound
@@ -24,14 +25,6 @@ from engine.services.tickets.surveys import BEST
 from engine.services.views.tasks import tasks_about
 from engine.services.views.tickets import TicketPeople, ticket_people
 
-STATUSES: Final[Mapping[str, tuple[str, Tone]]] = {
-    "new": (N_("Not answered yet"), "accent"),
-    "open": (N_("In work"), "accent"),
-    "pending": (N_("Waits for the customer"), "warn"),
-    "on_hold": (N_("On hold"), "plain"),
-    "solved": (N_("Solved"), "good"),
-    "closed": (N_("Closed"), "plain"),
-}
 CLOCKS: Final[Mapping[str, str]] = {
     "response": N_("First answer"),
     "resolution": N_("Solution"),
@@ -54,17 +47,29 @@ def register(designer: Designer) -> None:
                 if may(somebody, "read", "activity")
                 else []
             )
+            directory = await designer.runtime.shared.people.directory(session)
         row = seen.row
-        trail = [("/contacts", visitor.t("Contacts"))]
-        with frame("/contacts", row["subject"], trail=trail) as actions, block("cz-stack"):
+        ours = {one.id: one.name for one in directory.people.values() if one.active}
+        acting = None
+        if may(somebody, "edit", "ticket") and row["merged_into_id"] is None:
+            acting = TicketActions(designer, visitor, row, ours)
+        trail = [("/tickets", visitor.t("Tickets"))]
+        with (
+            frame("/tickets", row["subject"], trail=trail, styles=("records.css",)) as actions,
+            block("cz-stack"),
+        ):
             with actions:
                 _links(row, visitor)
             with block("cz-contact"):
                 with block("cz-stack"):
                     _about(row, people, visitor)
                 with block("cz-stack"):
+                    if acting is not None:
+                        acting.deciding()
                     _clocks(seen, visitor)
                     _said(seen.comments, people, visitor)
+                    if acting is not None:
+                        acting.talking()
                     _satisfaction(row, visitor)
                     if tasks:
                         tasks_card(tasks, visitor)
@@ -84,7 +89,7 @@ def _links(row: Mapping[str, Any], visitor: Visitor) -> None:
 
 def _about(row: Mapping[str, Any], people: TicketPeople, visitor: Visitor) -> None:
     t, formats = visitor.t, visitor.formats
-    status, tone = toned(STATUSES, row["status"], t)
+    status, tone = toned(TICKET_STATES, row["status"], t)
     priority, hue = toned(URGENCIES, row["priority"], t)
 
     def moment(name: str) -> str:

@@ -95,6 +95,8 @@ def create_app(parts: Parts, *, registry: CollectorRegistry | None = None) -> Fa
                     "/hooks/sendgrid": MOST_EVENT_BYTES,
                     "/hooks/bounces/": MOST_BOUNCE_BYTES,
                     "/api/files/": MOST_FILE_BYTES,
+                    # a file in a form of the designer, with what stands around it
+                    "/_nicegui/client/": MOST_FILE_BYTES + 65_536,
                 },
                 most=MOST_BYTES,
             ),

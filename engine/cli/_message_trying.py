@@ -104,9 +104,9 @@ def send_it(
 async def _preview(
     template: str, contact: str | None, language: str | None, draft: bool
 ) -> Preview:
-    async with opened(temporal=False) as runtime, runtime.store.transaction() as session:
+    async with opened(temporal=False) as runtime:
         return await write_preview(
-            session,
+            runtime.store.transaction,
             SYSTEM,
             _desk(runtime),
             template,

@@ -130,10 +130,11 @@ async def _show(name: str, version: int | None) -> None:
 
 async def _check(folders: Sequence[Path]) -> None:
     refused = False
-    async with opened(temporal=False) as runtime, runtime.store.transaction() as session:
+    async with opened(temporal=False) as runtime:
+        transaction, library = runtime.store.transaction, runtime.library
         for folder in folders:
             name, files = read_folder_of(folder)
-            found = await drafts.check_files(session, SYSTEM, runtime.library, name, files)
+            found = await drafts.check_files(transaction, SYSTEM, library, name, files)
             refused = refused or bool(found.problems)
             _tell(name, found)
     if refused:

@@ -98,6 +98,29 @@ def dump_flow(flow: Flow, *, kinds: Mapping[str, StepKind]) -> str:
     )
 
 
+def dump_written(written: Mapping[str, Any]) -> str:
+    """A flow as people write it, right or not, in the same manner; `read_text` reads the same data
+    back."""
+    document = {
+        key: _steps(value) if key == "steps" else _in_line(value) for key, value in written.items()
+    }
+    trigger = written.get("trigger")
+    if isinstance(trigger, Mapping) and "when" in trigger:
+        document["trigger"] = {key: _in_line(value) for key, value in trigger.items()}
+    return yaml.dump(
+        document, Dumper=_Writer, sort_keys=False, allow_unicode=True, width=_LINE_WIDTH
+    )
+
+
+def _steps(steps: Any) -> Any:
+    if not isinstance(steps, Mapping):
+        return _in_line(steps)
+    return {
+        name: _node(dict(raw)) if isinstance(raw, Mapping) else _in_line(raw)
+        for name, raw in steps.items()
+    }
+
+
 def _trigger(trigger: Trigger) -> dict[str, Any]:
     """One line, or a line for each key where a rule would make it long."""
     written = {key: _in_line(value) for key, value in trigger.written().items()}

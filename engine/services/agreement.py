@@ -22,10 +22,8 @@ async def agreed(session: AsyncSession, kind: str, name: str, *, approved: bool)
     """Return when it may be published now; raise NeedsApproval when people must agree first."""
     chain = None if approved else await chain_for(session, kind, name)
     if chain is not None:
-        # templates are not published in the designer
-        too = ", or in the designer" if kind != "template" else ""
         raise NeedsApproval(
             f'Publishing the {kind.replace("_", " ")} "{name}" needs the approval chain "{chain}". '
-            f"Ask for it with `cadenza approval ask {kind} {name}`{too}.",
+            f"Ask for it with `cadenza approval ask {kind} {name}`, or in the designer.",
             chain,
         )

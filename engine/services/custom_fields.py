@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final, cast, get_args
@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import custom_fields as rows
 from crm_store.models import CustomField
-from engine.errors import Conflict, Problem, Refused
+from engine.errors import Conflict, NotFound, Problem, Refused
 from engine.rules.fact import RecordKind
 from engine.rules.facts import Catalogue
 from engine.rules.facts import CustomField as FactOfCustomField
@@ -31,7 +31,8 @@ _MOST_VALUES = 500
 
 @dataclass(frozen=True, slots=True)
 class DefinedField:
-    """`values` is the closed list a text or set may take; empty means any."""
+    """`values` is the closed list a text or set may take; empty means any. A `retired` one is
+    offered nowhere: its values and the rules that read them stay."""
 
     record: RecordKind
     key: str
@@ -39,6 +40,7 @@ class DefinedField:
     label: str
     label_zh: str | None = None
     values: tuple[str, ...] = ()
+    retired: bool = False
 
     def read(self, value: object) -> Any:
         """The JSON value to store in `custom`; raises `ValueRefused`."""
@@ -66,7 +68,71 @@ async def define_custom_field(session: AsyncSession, actor: Actor, field: Define
 
 
 async def list_custom_fields(session: AsyncSession, record: RecordKind) -> Sequence[DefinedField]:
+    """Those that can be filled in; retired ones are left out."""
+    return [one for one in await all_custom_fields(session, record) if not one.retired]
+
+
+async def all_custom_fields(session: AsyncSession, record: RecordKind) -> Sequence[DefinedField]:
     return [_defined(row) for row in await rows.custom_fields_of(session, record)]
+
+
+async def change_custom_field(
+    session: AsyncSession,
+    actor: Actor,
+    record: RecordKind,
+    key: str,
+    *,
+    label: str,
+    label_zh: str | None,
+    values: Sequence[str],
+) -> None:
+    """Call a field something else, and let it take more values: rules may read those it has, so
+    none can be taken away. Raises NotAllowed, NotFound and Refused."""
+    allowed(actor, "manage", cast(Kind, record))
+    known = await _held(session, record, key)
+    new = replace(known, label=label.strip(), label_zh=label_zh, values=tuple(values))
+    _refuse_wrong(new)
+    if known.values and (gone := [one for one in known.values if one not in new.values]):
+        message = f'"{gone[0]}" may stand in records and rules; it can only be added to.'
+        raise Refused("The field was not changed.", [Problem("values", "value_gone", message)])
+    if new.values and not known.values:
+        message = "A field that takes any text cannot be narrowed to a list."
+        raise Refused("The field was not changed.", [Problem("values", "narrowed", message)])
+    await _change(session, actor, known, new, "edit")
+
+
+async def retire_custom_field(
+    session: AsyncSession, actor: Actor, record: RecordKind, key: str, *, retired: bool = True
+) -> None:
+    """Offer a field no more, or again. Raises NotAllowed and NotFound."""
+    allowed(actor, "manage", cast(Kind, record))
+    known = await _held(session, record, key)
+    if known.retired != retired:
+        verb = "retire" if retired else "bring_back"
+        await _change(session, actor, known, replace(known, retired=retired), verb)
+
+
+async def _held(session: AsyncSession, record: RecordKind, key: str) -> DefinedField:
+    row = await rows.custom_field_for_change(session, record, key)
+    if row is None:
+        raise NotFound(f'There is no {record} field "{key[:80]}".')
+    return _defined(row)
+
+
+async def _change(
+    session: AsyncSession, actor: Actor, known: DefinedField, new: DefinedField, verb: str
+) -> None:
+    before, after = _columns(known), _columns(new)
+    await rows.change_custom_field(session, new.record, new.key, after)
+    await audit(session, actor, verb, "custom_field", f"{new.record}.{new.key}", before, after)
+
+
+def _columns(field: DefinedField) -> dict[str, Any]:
+    """What of a field can change."""
+    options: dict[str, Any] = {"values": list(field.values)} if field.values else {}
+    if field.retired:
+        options["retired"] = True
+    return {"label": field.label, "label_zh": field.label_zh, "options": options or None}
 
 
 def catalogue_with(fields: Iterable[CustomField]) -> Catalogue:
@@ -94,7 +160,8 @@ def read_custom(
 def _defined(row: CustomField) -> DefinedField:
     values = tuple(row.options.get("values", ())) if row.options else ()
     record = cast(RecordKind, row.record)  # only `define_custom_field` writes the column
-    return DefinedField(record, row.key, Type(row.type), row.label, row.label_zh, values)
+    retired = bool(row.options and row.options.get("retired"))
+    return DefinedField(record, row.key, Type(row.type), row.label, row.label_zh, values, retired)
 
 
 def _fact(field: DefinedField) -> FactOfCustomField:

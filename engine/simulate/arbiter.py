@@ -5,10 +5,10 @@ The journey knows nothing of it. What decides is what decides in life, `engine.s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from engine.sending import (
     MARKETING,
@@ -32,10 +32,12 @@ _A_LETTER: Final = About(MARKETING)
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """`until` is when the message may go, None for now; `reason` says what stood in the way."""
+    """`until` is when the message may go, None for now; `reason` says what stood in the way, `read`
+    are the plain values behind it."""
 
     until: datetime | None = None
     reason: str | None = None
+    read: Mapping[str, Any] = field(default_factory=dict)
 
 
 NOW: Final = Ruling()
@@ -68,4 +70,4 @@ class HouseRules:
             return NOW
         counted = [Counted(at, _A_LETTER) for at in sent] if self.caps else ()
         found = rule(self.policy, _A_LETTER, Circumstances(Home(zone), sent=counted), now)
-        return NOW if found.answer is Answer.SEND else Ruling(found.until, found.code)
+        return NOW if found.answer is Answer.SEND else Ruling(found.until, found.code, found.read)

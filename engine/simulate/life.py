@@ -373,7 +373,8 @@ class Life:
         if ruling.until is None:
             return False
         reason = ruling.reason or "deferred"
-        journey.deferred.append(Deferred(now, ruling.until, self.person.id, asked.node, reason))
+        person_id, read = self.person.id, ruling.read
+        journey.deferred.append(Deferred(now, ruling.until, person_id, asked.node, reason, read))
         journey.waiting_ask = asked
         self.agenda.note_due(ruling.until, journey)
         return True

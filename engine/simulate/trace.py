@@ -24,13 +24,15 @@ class Sent(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Deferred:
-    """A message that the arbiter made wait, from `at` until `until`, for a reason."""
+    """A message that the arbiter made wait, from `at` until `until`, for a reason; `read` are the
+    values it was decided by."""
 
     at: datetime
     until: datetime
     person_id: int
     node: str
     reason: str
+    read: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

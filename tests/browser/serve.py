@@ -27,6 +27,7 @@ from engine.services.pokes import NoPokes
 from engine.services.sharing import shared_of
 from engine.services.templates import TemplateLibrary
 from engine.services.unsubscribe import UnsubscribeLinks
+from engine.services.vitals import Machine
 from tests.designer.seeded_runs import NOW
 
 
@@ -61,6 +62,9 @@ class FixedRuntime:
 
     def now(self) -> datetime:
         return NOW
+
+    async def machine(self) -> Machine:
+        return Machine(None, channel="null")
 
 
 def main(port: str, database_url: str, mail_folder: str) -> None:

@@ -23,7 +23,7 @@ async def test_a_policy_is_refused_by_line_then_published(look: Look) -> None:
     async with look() as page:
         await page.goto("/definitions")
         await page.get_by_role("link", name="New definition").click()
-        await page.goto("/definitions/new?kind=escalation_policy")
+        await page.goto("/definitions/new?kind=escalation_policy&view=text")
         await written(page, WRONG)
         await page.get_by_role("button", name="Publish").click()
         await expect(page.get_by_text("Line 4")).to_be_visible()

@@ -14,6 +14,7 @@ from engine.rules import Catalogue
 from engine.rules.tables import Code, check_table, compile_table, from_csv
 from engine.services.actor import SYSTEM, Actor
 from engine.services.decision_tables import (
+    TableChangedMeanwhile,
     ask_table,
     check_document,
     create_table,
@@ -22,6 +23,7 @@ from engine.services.decision_tables import (
     edit_table,
     list_tables,
     save_csv,
+    show_table,
     table_as_csv,
 )
 
@@ -94,3 +96,15 @@ def test_ready_tables_have_no_findings(file: Path) -> None:
     table = from_csv(file.read_text(encoding="utf-8"))
     assert table.name == file.stem
     assert check_table(compile_table(table, catalogue), catalogue) == []
+
+
+async def test_what_another_has_saved_is_not_written_over(store: Store) -> None:
+    async with store.transaction() as session:
+        saved = await save_csv(session, SYSTEM, CSV, NOW)
+        document, seen = {**saved.document, "label": "Leads"}, saved.revision
+        await edit_table(session, SYSTEM, "routing", document, NOW, seen=seen)
+        with pytest.raises(TableChangedMeanwhile):
+            await edit_table(session, SYSTEM, "routing", document, NOW, seen=seen)
+        assert (await show_table(session, VIEWER, "routing")).label == "Leads"
+        with pytest.raises(NotFound):
+            await show_table(session, VIEWER, "nowhere")

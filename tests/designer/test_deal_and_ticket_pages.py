@@ -66,7 +66,7 @@ async def test_a_deal_shows_where_it_stands_its_way_and_what_is_to_be_done(
     way = [[cell.text for cell in row.cells] for row in tables["Its way so far"].rows]
     assert [row[0] for row in way] == ["Offer", "Talking"]
     assert way[1][2] == "2 days"
-    assert [row.cells[0].text for row in tables["Open tasks"].rows] == ["Find out who decides"]
+    await visit.user.should_see("Find out who decides")
 
 
 async def test_a_move_that_waits_leads_to_its_approval(

@@ -38,7 +38,7 @@ def editor(visit: Visit) -> ui.codemirror:
 
 
 async def published(visit: Visit) -> None:
-    await visit.user.open("/definitions/new?kind=escalation_policy")
+    await visit.user.open("/definitions/new?kind=escalation_policy&view=text")
     editor(visit).value = POLICY
     visit.user.find(marker="publish").click()
     await visit.user.should_see("In force", retries=PATIENCE)
@@ -58,7 +58,7 @@ async def test_ready_definitions_stand_in_the_list_until_they_are_published(visi
 async def test_mistakes_are_told_by_line_and_nothing_is_published(
     visit: Visit, seeded: Store
 ) -> None:
-    await visit.user.open("/definitions/new?kind=escalation_policy")
+    await visit.user.open("/definitions/new?kind=escalation_policy&view=text")
     editor(visit).value = POLICY.replace("owner", "nobody at all")
     visit.user.find(marker="check").click()
     await visit.user.should_see("Line 5", retries=PATIENCE)
@@ -80,7 +80,7 @@ async def test_what_looks_like_a_mistake_is_shown_beside_its_line(visit: Visit) 
 
 async def test_a_definition_is_published_changed_and_put_back(visit: Visit, seeded: Store) -> None:
     await published(visit)
-    await visit.user.open("/definitions/escalation_policy/night_duty")
+    await visit.user.open("/definitions/escalation_policy/night_duty?view=text")
     await visit.user.should_see("Night duty", retries=PATIENCE)
     visit.user.find(marker="publish").click()
     await visit.user.should_see("nothing was changed", retries=PATIENCE)
@@ -115,7 +115,7 @@ async def test_where_a_chain_must_agree_it_is_asked(visit: Visit, seeded: Store)
     async with seeded.transaction() as session:
         await publish(session, SYSTEM, read_definition(CHAIN, "leads.yaml"))
         await require_chain(session, SYSTEM, KIND.value, "night_duty", "leads")
-    await visit.user.open("/definitions/new?kind=escalation_policy")
+    await visit.user.open("/definitions/new?kind=escalation_policy&view=text")
     editor(visit).value = POLICY
     visit.user.find(marker="publish").click()
     await visit.user.should_see("“leads” must agree to this first", retries=PATIENCE)

@@ -12,6 +12,7 @@ from crm_store.models import Flow, FlowState
 from crm_store.session import Store
 from designer.components.data_table import DataTable
 from designer.components.flow_canvas import FlowCanvas
+from designer.flow_graph import Graph
 from engine.definitions import read_definition
 from engine.services.actor import SYSTEM
 from engine.services.approvals.publishing import require_chain
@@ -84,6 +85,7 @@ async def test_a_flow_is_drawn_with_its_numbers(visit: Visit) -> None:
     await visit.user.open("/flows/win_back")
     await visit.user.should_see(FlowCanvas)
     canvas = next(iter(visit.user.find(FlowCanvas).elements))
+    assert isinstance(canvas.graph, Graph)
     assert [node.id for node in canvas.graph.nodes][:3] == ["$trigger", "first_touch", "settle"]
     await visit.user.should_see("4,218")
 
@@ -282,7 +284,7 @@ async def test_searching_replaces_the_page_in_place(visit: Visit) -> None:
     assert len(cells(visit)) == 8
     field = visit.user.find(kind=ui.input, marker="search")
     field.type("lindq")
-    await visit.user.should_see("1-1 of 1")
+    await visit.user.should_see("1-1 of 1", retries=100)
     assert [row[0] for row in cells(visit)] == ["Mia Lindqvist"]
 
 

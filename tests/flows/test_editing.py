@@ -67,6 +67,14 @@ def test_a_ready_flow_drawn_and_written_again_is_the_same_flow(file: Path) -> No
     assert back.hash() == flow.hash()
 
 
+def test_a_database_that_keeps_no_order_of_keys_does_not_change_where_a_flow_begins() -> None:
+    document = drawn()
+    unordered = json.loads(json.dumps(document.stored(STEP_KINDS), sort_keys=True))
+    again = from_stored(unordered, STEP_KINDS)
+    assert again.first == "greet"
+    assert list(again.nodes) == ["greet", "rest", "end"]
+
+
 def test_a_new_step_on_a_line_leads_on_to_where_the_line_led() -> None:
     [exit_name] = exits_of(drawn().nodes["rest"], STEP_KINDS)
     add = {"op": "add_node", "id": "ask", "kind": "branch", "after": ["rest", exit_name]}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, insert, select, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.models import Contact, Message, Segment, SegmentMember, Suppression, User
 from crm_store.session import Store
@@ -22,7 +24,7 @@ from engine.services.messages import prepare
 from engine.services.people import ensure_roles
 from engine.services.sending import editing
 from engine.services.templates import TemplateLibrary, UnknownTemplate
-from engine.services.templates.drafts import save_template
+from engine.services.templates.drafts import Transactions, save_template
 from engine.services.templates.publishing import publish_template
 from engine.services.trying_messages import (
     Desk,
@@ -42,6 +44,11 @@ from tests.messages.people import NOW, SETTINGS, TEMPLATES, add_asks, add_contac
 DESK = Desk(library(), SETTINGS)
 VIEWER = Actor("user", 1, "Cleo", "viewer")
 OUTSIDER = Actor("key", 3, "website")
+
+
+def within(session: AsyncSession) -> Transactions:
+    """What opens transactions, where a test has one open already."""
+    return lambda: nullcontext(session)
 
 
 class Kept(NullChannel):
@@ -85,12 +92,12 @@ def desk_of(root: Path, body: str, *, more: str = "") -> Desk:
 async def test_a_preview_is_written_with_the_contacts_own_facts(store: Store) -> None:
     async with store.transaction() as session:
         (ada,) = await add_contacts(session, 1, language="zh-CN", city="北京")
-        seen = await preview(session, VIEWER, DESK, "win_back", now=NOW, contact=ada)
+        seen = await preview(within(session), VIEWER, DESK, "win_back", now=NOW, contact=ada)
         by_address = await preview(
-            session, VIEWER, DESK, "win_back", now=NOW, contact="ADA0@example.com"
+            within(session), VIEWER, DESK, "win_back", now=NOW, contact="ADA0@example.com"
         )
         english = await preview(
-            session, VIEWER, DESK, "win_back", now=NOW, contact=ada, language="en"
+            within(session), VIEWER, DESK, "win_back", now=NOW, contact=ada, language="en"
         )
         assert await session.scalar(select(func.count()).select_from(Message)) == 0
     assert (seen.letter.language, seen.letter.subject) == ("zh", "Ada，好久不见")
@@ -105,7 +112,7 @@ async def test_a_preview_is_written_with_the_contacts_own_facts(store: Store) ->
 
 async def test_without_a_contact_it_is_written_for_somebody_made_up(store: Store) -> None:
     async with store.transaction() as session:
-        seen = await preview(session, VIEWER, DESK, "offer", now=NOW)
+        seen = await preview(within(session), VIEWER, DESK, "offer", now=NOW)
     assert (seen.contact_id, seen.contact) == (None, "Ada Tan")
 
 
@@ -114,18 +121,20 @@ async def test_what_cannot_be_previewed_says_why(store: Store, tmp_path: Path) -
     async with store.transaction() as session:
         (ada,) = await add_contacts(session, 1)
         with pytest.raises(Refused) as refused:
-            await preview(session, VIEWER, desk, "own", now=NOW, contact=ada)
+            await preview(within(session), VIEWER, desk, "own", now=NOW, contact=ada)
         assert [(one.place, one.code) for one in refused.value.problems] == [
             ("contact.city", "missing_value")
         ]
         with pytest.raises(Refused):
-            await preview(session, VIEWER, DESK, "offer", now=NOW, language="tlh")
+            await preview(within(session), VIEWER, DESK, "offer", now=NOW, language="tlh")
         with pytest.raises(UnknownTemplate):
-            await preview(session, VIEWER, DESK, "ofer", now=NOW)
+            await preview(within(session), VIEWER, DESK, "ofer", now=NOW)
         with pytest.raises(NotFound):
-            await preview(session, VIEWER, DESK, "offer", now=NOW, contact="nobody@example.com")
+            await preview(
+                within(session), VIEWER, DESK, "offer", now=NOW, contact="nobody@example.com"
+            )
         with pytest.raises(NotAllowed):
-            await preview(session, OUTSIDER, DESK, "offer", now=NOW)
+            await preview(within(session), OUTSIDER, DESK, "offer", now=NOW)
 
 
 QUIET = 'quiet_hours: [{from: "08:00", until: "20:00", medium: email}]\n'
@@ -136,11 +145,11 @@ async def test_a_preview_says_what_would_become_of_it_now(store: Store) -> None:
         (yes,) = await add_contacts(session, 1, time_zone="Asia/Singapore")
         row = {"email": "b@x.test", "email_key": "b@x.test"}
         no = await session.scalar(insert(Contact).values(row).returning(Contact.id))
-        fine = await preview(session, VIEWER, DESK, "offer", now=NOW, contact=yes)
-        never = await preview(session, VIEWER, DESK, "offer", now=NOW, contact=no)
+        fine = await preview(within(session), VIEWER, DESK, "offer", now=NOW, contact=yes)
+        never = await preview(within(session), VIEWER, DESK, "offer", now=NOW, contact=no)
         await editing.save(session, SYSTEM, QUIET, NOW)
-        quiet = await preview(session, VIEWER, DESK, "offer", now=NOW, contact=yes)
-        made_up = await preview(session, VIEWER, DESK, "offer", now=NOW)
+        quiet = await preview(within(session), VIEWER, DESK, "offer", now=NOW, contact=yes)
+        made_up = await preview(within(session), VIEWER, DESK, "offer", now=NOW)
         waiting = await session.execute(text("SELECT count(*) FROM deferral"))
         assert waiting.scalar_one() == 0
     assert fine.ruling is not None
@@ -159,7 +168,7 @@ async def test_a_preview_counts_what_the_contact_got_already(store: Store) -> No
     async with store.transaction() as session:
         (ada,) = await add_contacts(session, 1, time_zone="UTC")
         await editing.save(session, SYSTEM, CAPPED, NOW)
-        before = await preview(session, VIEWER, DESK, "offer", now=NOW, contact=ada)
+        before = await preview(within(session), VIEWER, DESK, "offer", now=NOW, contact=ada)
         asks = await add_asks(session, [ada])
         await prepare(
             session,
@@ -169,7 +178,7 @@ async def test_a_preview_counts_what_the_contact_got_already(store: Store) -> No
             channel_name="smtp",
             now=NOW,
         )
-        after = await preview(session, VIEWER, DESK, "offer", now=NOW, contact=ada)
+        after = await preview(within(session), VIEWER, DESK, "offer", now=NOW, contact=ada)
     assert before.ruling is not None
     assert after.ruling is not None
     assert (before.ruling.answer, after.ruling.answer) == (Answer.SEND, Answer.DEFER)
@@ -186,7 +195,7 @@ async def test_findings_name_what_readers_would_stumble_over(store: Store, tmp_p
     async with store.transaction() as session:
         await add_file(session, SYSTEM, NewFile("logo", "image/png", samples.PNG), NOW)
         (ada,) = await add_contacts(session, 1, last_name="{{ 7 * 7 }}")
-        seen = await preview(session, VIEWER, desk, "own", now=NOW, contact=ada)
+        seen = await preview(within(session), VIEWER, desk, "own", now=NOW, contact=ada)
     levels = {one.code: one.level for one in seen.findings}
     assert levels == {
         "clipped": "warning",
@@ -343,7 +352,7 @@ async def test_what_is_sent_is_tried_with_its_own_sample(store: Store) -> None:
     async with store.transaction() as session:
         await save_template(session, SYSTEM, desk.library, "wine", texts, now=NOW)
         await publish_template(session, SYSTEM, desk.library, "wine", now=NOW)
-        seen = await preview(session, VIEWER, desk, "wine", now=NOW)
+        seen = await preview(within(session), VIEWER, desk, "wine", now=NOW)
     assert (seen.letter.subject, seen.letter.version) == ("A Beaune for you", "v1")
 
 
@@ -363,9 +372,11 @@ async def test_a_draft_is_tried_as_a_contact_before_anybody_gets_it(store: Store
     async with store.transaction() as session:
         (ada,) = await add_contacts(session, 1, city="Lagos")
         await save_template(session, ben, DESK.library, "news", texts, now=NOW)
-        seen = await preview(session, VIEWER, DESK, "news", now=NOW, contact=ada, draft=True)
+        seen = await preview(
+            within(session), VIEWER, DESK, "news", now=NOW, contact=ada, draft=True
+        )
         with pytest.raises(UnknownTemplate):
-            await preview(session, VIEWER, DESK, "news", now=NOW, contact=ada)
+            await preview(within(session), VIEWER, DESK, "news", now=NOW, contact=ada)
     assert (seen.letter.subject, seen.languages) == ("Hello Ada of Lagos", ("en",))
     await send_test(store, ben, DESK, channel, TestAsk("news", contact=ada, draft=True))
     assert [mail.subject for mail in channel.mails] == ["[Test] Hello Ada of Lagos"]

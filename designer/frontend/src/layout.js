@@ -1,7 +1,7 @@
 import dagre from "@dagrejs/dagre";
 
 const GRID = 10;
-const snap = (value) => Math.round(value / GRID) * GRID;
+export const snap = (value) => Math.round(value / GRID) * GRID;
 
 /**
  * Place the nodes in layers.

@@ -24,14 +24,15 @@ const flip = (p) => ({ x: p.y, y: p.x });
  * The path of an edge and the place of its label, just below the exit it leaves by.
  *
  * `bends` are the layout's points between the two ends; a line that passes other layers follows them
- * instead of running under the nodes. `level` of `levels` keeps the labels of many exits apart. Written for a flow
+ * instead of running under the nodes. `level` of `levels` keeps the labels of many exits apart: the middle of
+ * one below a node, the left end of one beside it. Written for a flow
  * that runs downwards; one that runs to the right is the same with both axes exchanged.
  */
 export function route({ source, target, bends, lane, level, levels, down }) {
   if (!down) {
     const turned = points({ source: flip(source), target: flip(target), bends: bends.map(flip), lane, level, levels });
     const spot = turned.label;
-    return { path: rounded(turned.points.map(flip)), label: { x: spot.y + 18, y: spot.x } };
+    return { path: rounded(turned.points.map(flip)), label: { x: spot.y - 8, y: spot.x } };
   }
   const drawn = points({ source, target, bends, lane, level, levels });
   return { path: rounded(drawn.points), label: drawn.label };

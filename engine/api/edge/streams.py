@@ -1,10 +1,10 @@
-"""Which paths are streams: the designer's sockets, long polls and uploads bound themselves."""
+"""Which paths are streams: sockets, long polls, uploads and exports bound themselves."""
 
 from __future__ import annotations
 
 from starlette.types import Scope
 
-STREAMS = ("/_nicegui",)
+STREAMS = ("/_nicegui", "/exports/")
 
 
 def is_request(scope: Scope) -> bool:

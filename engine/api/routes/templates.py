@@ -105,8 +105,10 @@ def templates_router(parts: Parts, heavy: HeavyLine) -> APIRouter:
     async def check(name: Name, given: shapes.FilesGiven, caller: Calling) -> shapes.CheckShown:
         """Say what keeps these texts from being published, and what would be better. Nothing is
         kept."""
-        async with heavy.turn(caller.key_id), parts.store.transaction() as session:
-            found = await check_files(session, caller.actor, parts.library, name, given.files)
+        async with heavy.turn(caller.key_id):
+            found = await check_files(
+                parts.store.transaction, caller.actor, parts.library, name, given.files
+            )
         return _check(found)
 
     @router.post("/{name}/publish", operation_id="publish_template", responses=_EDITS)

@@ -34,9 +34,9 @@ def trying_messages_router(parts: Parts, heavy: HeavyLine) -> APIRouter:
     ) -> shapes.PreviewShown:
         """The letter as a contact would get it now, in any language it has. Nothing is sent."""
         turn = heavy.turn(caller.key_id) if given.draft else nullcontext()
-        async with turn, parts.store.transaction() as session:
+        async with turn:
             seen = await preview(
-                session,
+                parts.store.transaction,
                 caller.actor,
                 desk,
                 name,

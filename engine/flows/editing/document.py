@@ -83,9 +83,11 @@ class FlowDocument:
         return {**document, **self.rest, "steps": steps}
 
     def stored(self, kinds: Kinds) -> dict[str, Any]:
-        """As JSON, with what belongs to the drawing alone; `from_stored` reads it back."""
+        """As JSON, with what belongs to the drawing alone; `from_stored` reads it back. Which step
+        comes first must not depend on the order of keys: a database keeps none."""
         return {
             "written": self.written(kinds),
+            "order": list(self.nodes),
             "notes": dict(self.notes),
             "positions": {name: list(place) for name, place in self.positions.items()},
         }
@@ -94,7 +96,12 @@ class FlowDocument:
 def from_stored(stored: Mapping[str, Any], kinds: Kinds) -> FlowDocument:
     notes = {str(name): str(note) for name, note in stored.get("notes", {}).items()}
     positions = {name: (place[0], place[1]) for name, place in stored.get("positions", {}).items()}
-    return from_written(stored["written"], kinds, notes=notes, positions=positions)
+    written = stored["written"]
+    steps = written["steps"]
+    ordered = {name: steps[name] for name in stored.get("order", ()) if name in steps}
+    return from_written(
+        {**written, "steps": ordered | steps}, kinds, notes=notes, positions=positions
+    )
 
 
 def from_written(

@@ -16,6 +16,7 @@ from engine.people import Directory
 from engine.pipelines import DealView, Gate, PipelinePlan, StagePlan, Way
 from engine.pipelines.fields import asked_as, field_words, is_filled
 from engine.rules import Catalogue, Facts
+from engine.rules.types import Language
 from engine.rules.wording.because import because
 from engine.steps.people import MANAGER, OWNER, addressee
 
@@ -33,7 +34,8 @@ class Mover:
 @dataclass(frozen=True, slots=True)
 class Wish:
     """A deal, where it is to go, and what is known. `facts` are as they will be when the fields of
-    the move are written; `approved`: the chain has said yes already."""
+    the move are written; `approved`: the chain has said yes already; `language`: of whoever reads
+    what stands against it."""
 
     deal: DealView
     to: str
@@ -43,6 +45,10 @@ class Wish:
     zone: str
     by_itself: bool = False
     approved: bool = False
+    language: Language = "en"
+
+    def say(self, en: str, zh: str) -> str:
+        return zh if self.language == "zh" else en
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +72,7 @@ def judge(plan: PipelinePlan, wish: Wish, directory: Directory, catalogue: Catal
         return Judged((_no_way(plan, wish),))
     way = next((one for one in ways if may_go(one.model.who, wish, directory)), None)
     if ways and way is None:
-        return Judged((_not_theirs(ways, stage),))
+        return Judged((_not_theirs(ways, stage, wish),))
     problems = [*_gate_problems(stage.gate, stage, wish, catalogue)]
     if way is not None:
         seen = {problem.place for problem in problems if problem.code == "missing"}
@@ -143,29 +149,41 @@ def _ways(plan: PipelinePlan, wish: Wish) -> list[Way]:
 def _no_way(plan: PipelinePlan, wish: Wish) -> Problem:
     ways = plan.ways_from(wish.deal.stage)
     ahead = list(dict.fromkeys(way.to for way in ways if not way.is_automatic))
-    here, to = _title(plan, wish.deal.stage), _title(plan, wish.to)
-    there = ", ".join(_title(plan, key) for key in ahead)
-    rest = f"from there they go to {there}." if ahead else "nobody moves them from there."
-    return Problem(TO, "no_transition", f"Deals on {here} cannot go to {to}; {rest}")
+    here, to = _title(plan, wish.deal.stage, wish), _title(plan, wish.to, wish)
+    there = wish.say(", ", "、").join(_title(plan, key, wish) for key in ahead)
+    rest = wish.say("nobody moves them from there.", "由此无法手动移动。")
+    if ahead:
+        rest = wish.say(f"from there they go to {there}.", f"由此可移至：{there}。")
+    words = wish.say(
+        f"Deals on {here} cannot go to {to}; {rest}", f"“{here}”的商机不能移至“{to}”；{rest}"
+    )
+    return Problem(TO, "no_transition", words)
 
 
-def _not_theirs(ways: list[Way], stage: StagePlan) -> Problem:
-    people = list(dict.fromkeys(_person_words(text) for way in ways for text in way.model.who))
-    words = f"Only {' or '.join(people)} may move this deal to {stage.model.title}."
+def _not_theirs(ways: list[Way], stage: StagePlan, wish: Wish) -> Problem:
+    people = list(
+        dict.fromkeys(_person_words(text, wish) for way in ways for text in way.model.who)
+    )
+    title = _called(stage, wish)
+    words = wish.say(
+        f"Only {' or '.join(people)} may move this deal to {title}.",
+        f"只有{'或'.join(people)}可将此商机移至“{title}”。",
+    )
     return Problem("", "not_theirs", words)
 
 
-def _person_words(text: str) -> str:
+def _person_words(text: str, wish: Wish) -> str:
     meant = addressee(text)
     match meant.kind:
         case "owner":
-            return "its owner"
+            return wish.say("its owner", "其负责人")
         case "manager":
-            return "the owner's manager"
+            return wish.say("the owner's manager", "负责人的上级")
         case "role":
-            return f"a {meant.value.replace('_', ' ')}"
+            name = meant.value.replace("_", " ")
+            return wish.say(f"a {name}", f"角色为 {name} 的人")
         case "team":
-            return f"the team {meant.value}"
+            return wish.say(f"the team {meant.value}", f"团队“{meant.value}”")
         case _:
             return meant.value
 
@@ -173,20 +191,33 @@ def _person_words(text: str) -> str:
 def _gate_problems(
     gate: Gate, stage: StagePlan, wish: Wish, catalogue: Catalogue
 ) -> Iterator[Problem]:
-    title = stage.model.title
+    title = _called(stage, wish)
     for name in gate.needs:
         if not is_filled(name, wish.deal, wish.facts):
-            words = f"{title} needs {field_words(name, catalogue).en}; fill it in."
+            field = field_words(name, catalogue)
+            words = wish.say(
+                f"{title} needs {field.en}; fill it in.", f"“{title}”要求填写{field.zh}。"
+            )
             yield Problem(asked_as(name), "missing", words)
     if gate.broken:
-        words = f"the rule of {title} asks for a field that is gone; publish the pipeline anew."
+        words = wish.say(
+            f"the rule of {title} asks for a field that is gone; publish the pipeline anew.",
+            f"“{title}”的规则引用了已不存在的字段；请重新发布该管道。",
+        )
         yield Problem(TO, "rule_broken", words)
     elif gate.rule is not None and not gate.rule.holds(wish.facts, wish.now, wish.zone):
         explained = gate.rule.explain(wish.facts, wish.now, wish.zone)
-        why = because(explained, "en", catalogue, wish.zone)
-        yield Problem(TO, "rule", f"The deal does not fit {title} {why}.")
+        why = because(explained, wish.language, catalogue, wish.zone)
+        words = wish.say(
+            f"The deal does not fit {title} {why}.", f"此商机不符合“{title}”的条件：{why}。"
+        )
+        yield Problem(TO, "rule", words)
 
 
-def _title(plan: PipelinePlan, key: str) -> str:
+def _called(stage: StagePlan, wish: Wish) -> str:
+    return wish.say(stage.model.title, stage.model.label_zh or stage.model.title)
+
+
+def _title(plan: PipelinePlan, key: str, wish: Wish) -> str:
     stage = plan.stages.get(key)
-    return stage.model.title if stage else shown(key)
+    return _called(stage, wish) if stage else shown(key)

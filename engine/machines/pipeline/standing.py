@@ -118,6 +118,20 @@ def next_due(stay: Stay, stage: StagePlan, around: Around) -> datetime | None:
     return min(_dues(stay, stage, around), default=None)
 
 
+def alert_times(stay: Stay, stage: StagePlan, around: Around) -> tuple[datetime | None, ...]:
+    """When each alert of the stage is due or was, in its order; None while the clock rests, and
+    where nobody works."""
+    return tuple(_worked(stay, alarm.after, around) for alarm in stage.alarms)
+
+
+def rot_time(stay: Stay, stage: StagePlan, around: Around) -> datetime | None:
+    """When the deal is or was silent for too long; None for a stage where silence does not matter,
+    and while the clock rests."""
+    if stage.rot_after is None or stay.watch.running_since is None:
+        return None
+    return add_span(_alive_at(stay, around), stage.rot_after, around.zone)
+
+
 def _dues(stay: Stay, stage: StagePlan, around: Around) -> Iterator[datetime]:
     for at, alarm in enumerate(stage.alarms):
         if at not in stay.told:

@@ -121,6 +121,17 @@ async def ask_to_publish(
     )
 
 
+async def asked_definition(session: AsyncSession, actor: Actor, request_id: int) -> Draft | None:
+    """Exactly the definition that a request is about; None where it is about something else."""
+    allowed(actor, "read", "approval")
+    found = await read_requests(session, [request_id])
+    details: Any = found[0].details if found else {}
+    if not found or found[0].subject_kind != PUBLISH or not details.get("source"):
+        return None
+    allowed(actor, "read", details["kind"])
+    return read_definition(details["source"], f"{details['name']}.yaml")
+
+
 async def publish_ended(work: Work, ended: Ended) -> None:
     """Once the chain has agreed, exactly what it agreed to is published; what was changed since is
     not, and its requester is told so."""

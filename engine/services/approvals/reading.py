@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import approvals as rows
 from crm_store.approvals import RequestRow
+from engine.approvals import Chain, Level
 from engine.errors import NotFound
 from engine.machines.approval import Here, State, from_json
 from engine.machines.approval.seating import acting, may_hold
@@ -36,6 +37,21 @@ class Voice:
     acting_id: int | None
     vote: str | None
     by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Why these levels: `steps` are the labels of all the levels it goes through, `band` the
+    amounts from and to (None: no end) that lead there, None where the chain has no bands.
+    `currency` is that of the band, or "base". `quorum` is the present level's, `needed` its number.
+    """
+
+    steps: tuple[Words, ...]
+    at: int
+    band: tuple[str, str | None] | None
+    currency: str | None
+    quorum: str
+    needed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +86,7 @@ class Request:
     question: bool
     can_decide: bool
     can_recall: bool
+    route: Route
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +211,6 @@ async def _shown(work: Work, actor: Actor, found: Sequence[RequestRow]) -> list[
 def _request(case: Case, actor: Actor, directory: Directory) -> Request:
     row, state = case.row, from_json(case.row.state)
     level = case.chain.level(state.level)
-    label = level.label or level.key.replace("_", " ")
     amount = None
     if row.amount_minor is not None and row.currency is not None:
         amount = Amount(row.amount_minor, row.currency)
@@ -218,7 +234,7 @@ def _request(case: Case, actor: Actor, directory: Directory) -> Request:
         amount=amount,
         facts=row.facts,
         chain=row.chain,
-        level=Words(label, level.label_zh or label),
+        level=_label(level),
         level_key=level.key,
         levels=state.path,
         voices=tuple(
@@ -238,7 +254,27 @@ def _request(case: Case, actor: Actor, directory: Directory) -> Request:
         question=state.question is not None,
         can_decide=may(actor, "edit", "approval") and can_decide(actor, state, case.here),
         can_recall=not state.ended and (own or actor.role == "admin"),
+        route=_route(case.chain, state),
     )
+
+
+def _route(chain: Chain, state: State) -> Route:
+    bands = [one for one in chain.bands if one.levels == state.path]
+    band = bands[-1] if bands else None
+    quorum = chain.level(state.level).quorum
+    return Route(
+        tuple(_label(chain.level(key)) for key in state.path),
+        state.at,
+        (str(band.begins), None if band.ends is None else str(band.ends)) if band else None,
+        chain.currency,
+        quorum.kind,
+        quorum.needed,
+    )
+
+
+def _label(level: Level) -> Words:
+    label = level.label or level.key.replace("_", " ")
+    return Words(label, level.label_zh or label)
 
 
 def _speaks_for(user_id: int, directory: Directory, now: datetime) -> set[int]:

@@ -24,6 +24,7 @@ from engine.flows.problems import did_you_mean, shown
 from engine.machines.pipeline import Judged, Mover, Wish, judge
 from engine.pipelines import PipelinePlan
 from engine.rules import Facts
+from engine.rules.types import Language
 from engine.services.actor import Actor, allowed
 from engine.services.approvals import locked_fields
 from engine.services.approvals.asking import EditLock
@@ -62,10 +63,11 @@ async def move_deal(
     lost_reason: str | None = None,
     from_stage: str | None = None,
     via: Via,
+    language: Language = "en",
 ) -> MoveAnswer:
     """Move one deal; see `move_deals`. Raises NotFound."""
     wanted = WantedMove(deal_id, to_stage, fields or {}, lost_reason, from_stage)
-    answer = (await move_deals(work, actor, [wanted], via=via)).get(deal_id)
+    answer = (await move_deals(work, actor, [wanted], via=via, language=language)).get(deal_id)
     if answer is None:
         raise NotFound(f"There is no deal {deal_id}.")
     return answer
@@ -79,16 +81,17 @@ async def move_deals(
     via: Via,
     behind: Chains = NO_CHAINS,
     approved: bool = False,
+    language: Language = "en",
 ) -> dict[int, MoveAnswer]:
     """Answers by deal; deals that do not exist are left out, and of several wishes for one deal the
     last counts. `behind` is what led to it, by contact; `approved`: a chain has said yes, so none
-    is asked any more."""
+    is asked any more. `language` is that of what stands against a move by its pipeline."""
     allowed(actor, "edit", "deal")
     wishes = {one.deal_id: one for one in wanted}
     # a flow holds contacts already, and a decision waits for those while it holds its request
     busy = await hold_requests_of(work.session, wishes.keys(), wait=via != "flow")
     rows = await hold_deals(work.session, wishes.keys())
-    moving = _Moving(work, actor, via, approved)
+    moving = _Moving(work, actor, via, approved, language)
     await moving.look_up(rows)
     answers: dict[int, MoveAnswer] = {}
     placings: list[Placing] = []
@@ -133,8 +136,11 @@ async def move_deals(
 class _Moving:
     """What judging many deals has in common."""
 
-    def __init__(self, work: Work, actor: Actor, via: Via, approved: bool) -> None:
+    def __init__(
+        self, work: Work, actor: Actor, via: Via, approved: bool, language: Language
+    ) -> None:
         self._work, self._actor, self._via, self._approved = work, actor, via, approved
+        self._language: Language = language
         self._plans: dict[int, PipelinePlan] = {}
         self._stages: dict[tuple[int, str], StageOfPipeline] = {}
         self._locks: dict[int, EditLock] = {}
@@ -204,6 +210,7 @@ class _Moving:
             zone_of(self._work, row.owner_id, directory),
             by_itself=self._via == "clock",
             approved=self._approved,
+            language=self._language,
         )
         # who may move it is asked of the deal as it is, not of the owner it is about to get
         wish = replace(wish, deal=replace(wish.deal, owner_id=row.owner_id))

@@ -14,6 +14,7 @@ from crm_store.lists.deals import DealFilter, DealLine, deal_lines
 from crm_store.stage_visits import VisitRow, visits_of
 from engine.errors import NotFound, Problem
 from engine.machines.pipeline import Mover, Wish, judge
+from engine.rules.types import Language
 from engine.services.actor import Actor, allowed, may
 from engine.services.approvals import locked_fields
 from engine.services.deals.plans import plans_of
@@ -37,12 +38,13 @@ class PossibleMove:
 @dataclass(frozen=True, slots=True)
 class SeenDeal:
     """`tag` stands for what can be edited. `editable` None: nothing is locked; else only these
-    fields may be changed, as a request waits for its approval."""
+    fields may be changed, as the request `locked_by` waits for its approval."""
 
     line: DealLine
     tag: str
     moves: tuple[PossibleMove, ...]
     editable: frozenset[str] | None = None
+    locked_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +77,24 @@ async def list_deals(
     return await deal_lines(session, wanted, before=before, limit=limit)
 
 
-async def show_deal(work: Work, actor: Actor, deal_id: int) -> SeenDeal:
-    """Raises NotFound."""
+async def show_deal(work: Work, actor: Actor, deal_id: int, language: Language = "en") -> SeenDeal:
+    """What stands against moves is said in the `language`. Raises NotFound."""
     allowed(actor, "read", "deal")
     row = (await deals_by_id(work.session, [deal_id])).get(deal_id)
     if row is None:
         raise NotFound(f"There is no deal {deal_id}.")
     line = (await deal_lines(work.session, DealFilter(), limit=1, ids=[deal_id]))[0]
     lock = (await locked_fields(work.session, "deal", [deal_id])).get(deal_id)
-    moves = await possible_moves(work, actor, row) if may(actor, "edit", "deal") else ()
-    return SeenDeal(line, tag_of(row), moves, None if lock is None else lock.editable)
+    may_edit = may(actor, "edit", "deal")
+    moves = await possible_moves(work, actor, row, language) if may_edit else ()
+    if lock is None:
+        return SeenDeal(line, tag_of(row), moves)
+    return SeenDeal(line, tag_of(row), moves, lock.editable, lock.request_id)
 
 
-async def possible_moves(work: Work, actor: Actor, row: DealRow) -> tuple[PossibleMove, ...]:
+async def possible_moves(
+    work: Work, actor: Actor, row: DealRow, language: Language = "en"
+) -> tuple[PossibleMove, ...]:
     """Where this person may move the deal, in the order of the stages."""
     stages = await pipeline_stages(work.session, [row.pipeline_id])
     ahead = [stage for stage in stages if stage.key != row.stage]
@@ -100,7 +107,7 @@ async def possible_moves(work: Work, actor: Actor, row: DealRow) -> tuple[Possib
     zone = zone_of(work, row.owner_id, directory)
     found = []
     for stage in ahead:
-        wish = Wish(view_of(row, {}), stage.key, facts, mover, work.now, zone)
+        wish = Wish(view_of(row, {}), stage.key, facts, mover, work.now, zone, language=language)
         judged = judge(plan, wish, directory, catalogue)
         if any(one.code in _NO_WAY for one in judged.problems):
             continue

@@ -8,6 +8,7 @@ from engine.services.decision_tables.asking import (
     try_table,
 )
 from engine.services.decision_tables.editing import (
+    TableChangedMeanwhile,
     check_document,
     create_table,
     delete_table,
@@ -15,11 +16,13 @@ from engine.services.decision_tables.editing import (
     list_tables,
     save_csv,
     save_document,
+    show_table,
     table_as_csv,
 )
 
 __all__ = [
     "Answer",
+    "TableChangedMeanwhile",
     "ask_table",
     "check_document",
     "create_table",
@@ -29,6 +32,7 @@ __all__ = [
     "list_tables",
     "save_csv",
     "save_document",
+    "show_table",
     "table_as_csv",
     "table_of",
     "try_table",

@@ -63,12 +63,37 @@ async def create_table(
     return record
 
 
+class TableChangedMeanwhile(Conflict):
+    """The table is not any more what the caller has seen."""
+
+    code = "changed_meanwhile"
+
+
+async def show_table(session: AsyncSession, actor: Actor, name: str) -> DecisionTable:
+    """A saved table as it stands, whether it can be asked or not. Raises NotFound."""
+    allowed(actor, "read", "decision_table")
+    record = await table_named(session, name)
+    if record is None:
+        raise NotFound(f'There is no decision table "{name}".')
+    return record
+
+
 async def edit_table(
-    session: AsyncSession, actor: Actor, name: str, document: object, now: datetime
+    session: AsyncSession,
+    actor: Actor,
+    name: str,
+    document: object,
+    now: datetime,
+    *,
+    seen: int | None = None,
 ) -> DecisionTable:
-    """Replace a table by another of the same name."""
+    """Replace a table by another of the same name. `seen` is the revision the caller has read:
+    raises TableChangedMeanwhile when it is another one now.
+    """
     allowed(actor, "edit", "decision_table")
     record = await existing(session, name)
+    if seen is not None and seen != record.revision:
+        raise TableChangedMeanwhile(f'The decision table "{name}" was changed since you read it.')
     before = _shown(record)
     table = await _compiled(session, document)
     if table.name != name:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -36,6 +36,26 @@ async def world_now(session: AsyncSession) -> World:
         names={kind: names.get(kind.value, frozenset()) for kind in DefinitionKind},
         flows=frozenset(await rows.flow_names(session)),
     )
+
+
+async def world_for(session: AsyncSession, actor: Actor, kind: DefinitionKind) -> World:
+    """What a definition that is being drawn is checked against, for somebody who may see it."""
+    allowed(actor, "read", kind.value)
+    return await world_now(session)
+
+
+def pointed_problems(
+    kind: DefinitionKind, name: str, document: Mapping[str, Any], world: World
+) -> tuple[Any | None, list[Problem]]:
+    """What the kind makes of a document, and every problem under its JSON pointer, for forms that
+    show each mistake at its field."""
+    problems: list[Problem] = []
+    model = KINDS[kind].model(document, problems)
+    if model is not None and not problems:
+        names = dict(world.names or {})
+        names[kind] = names.get(kind, frozenset()) | {name}
+        problems += KINDS[kind].check(model, replace(world, names=names))
+    return model, problems
 
 
 def with_names(world: World, drafts: Iterable[Draft]) -> World:

@@ -52,7 +52,7 @@ class ListedOverride:
 async def duties(session: AsyncSession, actor: Actor, now: datetime) -> list[Duty]:
     """Of every rotation of every policy that is published, by name."""
     allowed(actor, "read", "escalation_policy")
-    policies = await _policies(session, actor)
+    policies = await published_policies(session, actor)
     entered = await overrides_of(session, list(policies), now)
     directory = await PeopleShelf().directory(session)
     found = []
@@ -72,7 +72,7 @@ async def list_overrides(
 ) -> list[ListedOverride]:
     """Those that people entered and that are not over, oldest first."""
     allowed(actor, "read", "escalation_policy")
-    policies = await _policies(session, actor)
+    policies = await published_policies(session, actor)
     directory = await PeopleShelf().directory(session)
     return [
         ListedOverride(
@@ -142,7 +142,8 @@ async def cancel_override(
     await people_changed(session, now)
 
 
-async def _policies(session: AsyncSession, actor: Actor) -> dict[str, Policy]:
+async def published_policies(session: AsyncSession, actor: Actor) -> dict[str, Policy]:
+    """Those with rotations, by name."""
     found: dict[str, Policy] = {}
     for line in await list_definitions(session, actor, DefinitionKind.ESCALATION):
         stored = await current(session, DefinitionKind.ESCALATION, line.name)

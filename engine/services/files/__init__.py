@@ -4,6 +4,7 @@ They are rows of the database, not files beside it: a backup has them, a templat
 change in one transaction, and every process sees the same. Limits keep that cheap.
 """
 
+from crm_store.files import FileRow
 from engine.services.files.enclosing import CannotEnclose, Files, Wanted, files_for
 from engine.services.files.keeping import (
     MOST_BYTES,
@@ -25,6 +26,7 @@ __all__ = [
     "Added",
     "CannotEnclose",
     "FileDetail",
+    "FileRow",
     "Files",
     "NewFile",
     "Wanted",

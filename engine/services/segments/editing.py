@@ -46,6 +46,11 @@ class NewSegment:
     fill: Any = None
     kind: SegmentKind = SegmentKind.RULE
 
+    @classmethod
+    def by_hand(cls, name: str, label: str, label_zh: str | None = None) -> NewSegment:
+        """A static list, without anybody on it."""
+        return cls(name, label, label_zh, kind=SegmentKind.STATIC)
+
 
 @dataclass(frozen=True, slots=True)
 class Edit:

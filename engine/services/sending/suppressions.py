@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_store import suppressions as rows
 from crm_store.base import folded
 from crm_store.session import Store
-from crm_store.suppressions import SuppressionRow
+from crm_store.suppressions import SuppressionRow as SuppressionRow
 from engine.channels.address import is_address
 from engine.errors import NotFound, Problem, Refused
 from engine.services import audit
@@ -121,10 +121,13 @@ async def suppressions(
     medium: str | None = None,
     after: tuple[str, str] = ("", ""),
     limit: int = 500,
+    search: str = "",
 ) -> list[SuppressionRow]:
-    """The list by medium and address; for the next page give the last one's as `after`."""
+    """The list by medium and address; for the next page give the last one's as `after`. `search` is
+    a part of the address, whatever its capitals."""
     allowed(actor, "read", "contact")
-    return await rows.suppression_rows(session, medium, after, min(limit, _PAGE))
+    words = folded(search) if search.strip() else ""
+    return await rows.suppression_rows(session, medium, after, min(limit, _PAGE), words=words)
 
 
 def listed(lines: Iterable[str]) -> list[str]:

@@ -25,16 +25,19 @@ from engine.services.flow_checks import flow_findings
 from engine.services.plans import current_catalogue
 from engine.services.rules.permissions import may_know
 from engine.services.simulating.event_file import Line, occurrences_of, read_lines
+from engine.services.simulating.house import policy_rules
 from engine.services.simulating.letters import Letters
 from engine.services.simulating.people import people_of, recipients_of, who
 from engine.services.simulating.question import (
     LONGEST_DAYS,
     MOST_PEOPLE,
+    Happens,
     Office,
     Question,
     Simulated,
 )
 from engine.simulate import Occurrence, Person, Trace, simulate
+from engine.simulate.arbiter import Arbiter
 from engine.simulate.surroundings import Surroundings, replies_of
 from engine.steps import STEP_KINDS
 
@@ -48,6 +51,7 @@ class Prepared:
     occurrences: Sequence[Occurrence]
     question: Question
     letters: Letters | None
+    arbiter: Arbiter | None = None
 
     @property
     def listed(self) -> frozenset[int]:
@@ -81,7 +85,8 @@ async def prepare(
     )
     occurrences = await occurrences_of(session, list(question.lines))
     letters = await _letters(session, plan, ids, question)
-    return Prepared(plan, people, occurrences, question, letters)
+    arbiter = await policy_rules(session) if question.by_policy else question.house
+    return Prepared(plan, people, occurrences, question, letters, arbiter)
 
 
 async def _without_mistakes(
@@ -132,7 +137,7 @@ async def _letters(
     await office.library.refresh(session)
     reads = office.library.reads(templates)
     known = await recipients_of(session, ids[: question.rendered], reads)
-    return Letters(office.library, office.sender, known)
+    return Letters(office.library, office.sender, known, every=bool(question.only))
 
 
 def run(prepared: Prepared, stopped: threading.Event | None = None) -> Simulated:
@@ -155,7 +160,7 @@ def run(prepared: Prepared, stopped: threading.Event | None = None) -> Simulated
         prepared.people,
         start_at=question.start_at,
         lasts=timedelta(days=min(question.days, LONGEST_DAYS)),
-        occurrences=known,
+        occurrences=[*known, *question.shared_occurrences(taking_part)],
         around=_around(prepared),
         journals_of=prepared.listed,
         goes_on=goes_on,
@@ -175,7 +180,7 @@ def _around(prepared: Prepared) -> Surroundings:
     question = prepared.question
     return Surroundings(
         habits=tuple(question.habits),
-        arbiter=question.house,
+        arbiter=prepared.arbiter,
         postman=prepared.letters,
         replies=replies_of(question.approvals, acknowledged=question.acknowledged),
         days_off=days_off_of,
@@ -203,6 +208,7 @@ async def simulate_flow(
 __all__ = [
     "LONGEST_DAYS",
     "MOST_PEOPLE",
+    "Happens",
     "Line",
     "Office",
     "Prepared",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final
 
 from crm_store.recipients import Recipient
@@ -29,6 +30,7 @@ class Written:
     person_id: int
     node: str
     message: RenderedMessage
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Complaint:
 @dataclass(slots=True)
 class Letters:
     """A postman who writes the letters of the people in `recipients` and carries those of the
-    others unwritten.
+    others unwritten. One letter of each template and language is shown, or with `every` all.
     """
 
     library: TemplateLibrary
@@ -55,6 +57,7 @@ class Letters:
     shown: list[Written] = field(default_factory=list)
     complaints: list[Complaint] = field(default_factory=list)
     failed: int = 0
+    every: bool = False
     _shown_of: set[tuple[str, str]] = field(default_factory=set)
 
     def __call__(self, letter: Letter) -> Receipt:
@@ -70,9 +73,9 @@ class Letters:
             return self._complain(letter, f"template_{error.code}", f"{said}: {error.message}")
         self.written += 1
         variant = (letter.template, message.language)
-        if variant not in self._shown_of and len(self.shown) < MOST_SHOWN:
+        if (self.every or variant not in self._shown_of) and len(self.shown) < MOST_SHOWN:
             self._shown_of.add(variant)
-            self.shown.append(Written(letter.person.id, letter.node, message))
+            self.shown.append(Written(letter.person.id, letter.node, message, letter.at))
         return DELIVERED
 
     def _write(self, letter: Letter, recipient: Recipient) -> RenderedMessage:

@@ -17,7 +17,7 @@ from engine.rules import Facts, Reads, Rule, union
 from engine.services.entries import ZONE, zone_of
 from engine.services.facts import load_facts
 from engine.services.messages import EMAIL, MARKETING, Verdict, barrier_to
-from engine.services.segments_query import CONTACT_ID, ids_matching
+from engine.services.segments_query import CONTACT_ID, ids_matching, ids_matching_among
 from engine.services.simulating.question import Question
 from engine.simulate import DELIVERED, Person
 from engine.simulate.arrivals import trigger_reads
@@ -28,6 +28,9 @@ PAGE = 5_000
 
 async def who(session: AsyncSession, rule: Rule, question: Question, most: int) -> list[int]:
     """The ids of up to `most` contacts for whom the rule holds: the first of them, or drawn."""
+    if question.only:
+        among = ids_matching_among(rule, question.only, question.start_at, question.default_zone)
+        return sorted((await session.scalars(among)).all())[:most]
     matching = ids_matching(rule, question.start_at, question.default_zone)
     chosen = matching.order_by(CONTACT_ID).limit(most)
     if question.sample:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
-from typing import Final
+from typing import Any, Final
 
+from engine.flows.triggers.own_events import KIND_OF_OURS
 from engine.services.messages import SenderSettings
 from engine.services.simulating.event_file import Line
 from engine.services.simulating.letters import Letters
 from engine.services.templates import TemplateLibrary
-from engine.simulate import Habit, Trace
+from engine.simulate import Habit, Occurrence, Trace
 from engine.simulate.arbiter import HouseRules, Window
 from engine.simulate.surroundings import Approvals
 
@@ -30,12 +31,23 @@ class Office:
 
 
 @dataclass(frozen=True, slots=True)
+class Happens:
+    """Something that happens to everybody who takes part, so long after the start."""
+
+    after: timedelta
+    event: str
+    properties: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """What to try. `audience` is a saved segment and `rule` a rule; who takes part fulfils both.
 
+    `only` narrows that to some contacts, whose every message is kept.
     Of them the first `people` by number, or as many drawn by `seed` when `sample`. Journals are
     kept of `listed` people, and of the first few. The messages of the first `rendered` people are
-    really written, where there is an `office`.
+    really written, where there is an `office`. With `by_policy` messages wait as the sending policy
+    says, and `house` does not count.
     """
 
     start_at: datetime
@@ -43,10 +55,13 @@ class Question:
     people: int = 1_000
     rule: object = True
     audience: str | None = None
+    only: Collection[int] = ()
     sample: bool = False
     lines: Sequence[Line] = ()
     habits: Sequence[Habit] = ()
+    to_everybody: Sequence[Happens] = ()
     house: HouseRules | None = None
+    by_policy: bool = False
     hours: Window = USUAL_HOURS
     approvals: Approvals = "approved"
     acknowledged: bool = True
@@ -60,6 +75,20 @@ class Question:
     office: Office | None = None
     # how long it may take; no limit when None
     longest: timedelta | None = None
+
+    def shared_occurrences(self, person_ids: Collection[int]) -> list[Occurrence]:
+        """What happens to everybody, as it happens to each of them."""
+        return [
+            Occurrence(
+                self.start_at + one.after,
+                person_id,
+                one.event,
+                one.properties,
+                KIND_OF_OURS.get(one.event, "track"),
+            )
+            for one in self.to_everybody
+            for person_id in sorted(person_ids)
+        ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal
+from typing import Final, Literal, TypeAlias
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -27,6 +28,9 @@ from engine.services.templates.vocabulary import Known, known_variables
 from engine.services.templates.wanted_files import with_file_problems
 
 Origin = Literal["file", "database"]
+# Opens a transaction. What writes unpublished texts, which may take seconds, opens one before and
+# another after, so that no connection of the database is held meanwhile.
+Transactions: TypeAlias = Callable[[], AbstractAsyncContextManager[AsyncSession]]
 MOST_FILES: Final = 60
 MOST_CHARACTERS: Final = 131_072
 # YAML is read here and not in the room, and reading it is slow.
@@ -69,6 +73,14 @@ class SavedTemplate:
     tag: str
     created: bool
     checked: Checked
+
+
+@dataclass(frozen=True, slots=True)
+class KeptDraft:
+    """`tag` stands for the draft as it is now."""
+
+    tag: str
+    created: bool
 
 
 async def list_templates(
@@ -119,6 +131,25 @@ async def save_template(
     must be new. A draft may have problems. Raises ChangedMeanwhile, Conflict, and Refused for files
     that no template has.
     """
+    # What is wrong with it is told as well, which is for who may read it.
+    allowed(actor, "read", "template")
+    kept = await keep_draft(session, actor, name, files, now=now, seen=seen)
+    bundle = bundle_of(library, name, files)
+    checked = await (room or the_room()).check(bundle, await known_now(session), library.sample())
+    return SavedTemplate(name, kept.tag, kept.created, await _with_names(session, bundle, checked))
+
+
+async def keep_draft(
+    session: AsyncSession,
+    actor: Actor,
+    name: str,
+    files: Mapping[str, str],
+    *,
+    now: datetime,
+    seen: str | None = None,
+) -> KeptDraft:
+    """As `save_template`, without looking at the texts: for who keeps them while they are typed.
+    The same texts again write nothing."""
     record = await rows.template_named(session, name, lock=True)
     allowed(actor, "create" if record is None else "edit", "template")
     acceptable(name, files)
@@ -126,22 +157,23 @@ async def save_template(
         raise Conflict(f'There is a template "{name}" already. Edit it, or choose another name.')
     if seen not in (None, ANYTHING, None if record is None else str(record.revision)):
         raise ChangedMeanwhile(f'Template "{name}" was changed by somebody else meanwhile.')
-    checked = await check_files(session, actor, library, name, files, room=room)
     created = record is None
     if record is None:
         record = await rows.add_template(session, name, files, now)
         if record is None:
             raise Conflict(f'Somebody else has just made a template "{name}". Load it again.')
-    elif record.draft != dict(files):
+    elif record.draft == dict(files):
+        return KeptDraft(str(record.revision), created=False)
+    else:
         record.draft, record.updated_at = dict(files), now
         record.revision += 1
     after = {"revision": record.revision}
     await audit.record(session, actor, "save_draft", "template", record.id, after=after)
-    return SavedTemplate(name, str(record.revision), created, checked)
+    return KeptDraft(str(record.revision), created)
 
 
 async def check_files(
-    session: AsyncSession,
+    transaction: Transactions,
     actor: Actor,
     library: TemplateLibrary,
     name: str,
@@ -149,12 +181,19 @@ async def check_files(
     *,
     room: Room | None = None,
 ) -> Checked:
-    """What keeps these texts from being published, and what would be better. Nothing is kept."""
+    """What keeps these texts from being published, and what would be better. Nothing is kept, and
+    no transaction is open while they are tried."""
     allowed(actor, "read", "template")
     acceptable(name, files)
     bundle = bundle_of(library, name, files)
-    known = await known_now(session)
+    async with transaction() as session:
+        known = await known_now(session)
     checked = await (room or the_room()).check(bundle, known, library.sample())
+    async with transaction() as session:
+        return await _with_names(session, bundle, checked)
+
+
+async def _with_names(session: AsyncSession, bundle: Bundle, checked: Checked) -> Checked:
     checked = await with_unknown_names(session, bundle, checked)
     return await with_file_problems(session, bundle, checked)
 

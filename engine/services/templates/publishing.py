@@ -153,6 +153,11 @@ async def files_of_version(
     return (await _numbered(session, record, number)).sources
 
 
+async def bundle_of_version(session: AsyncSession, name: str, number: int) -> Bundle:
+    """A published version in the frames it was checked with; raises NotFound."""
+    return await _bundle_numbered(session, await draft_of(session, name), number)
+
+
 async def flows_that_send(
     session: AsyncSession, name: str, purpose: Purpose | None = None
 ) -> tuple[str, ...]:
@@ -183,6 +188,10 @@ async def _bundle(
 ) -> Bundle:
     if number is None:
         return bundle_of(library, record.name, record.draft)
+    return await _bundle_numbered(session, record, number)
+
+
+async def _bundle_numbered(session: AsyncSession, record: MessageTemplate, number: int) -> Bundle:
     version = await _numbered(session, record, number)
     return Bundle(record.name, version.sources, version.frames)
 

@@ -21,12 +21,13 @@ from engine.services.files.enclosing import Wanted, files_for, refusal, size_in_
 from engine.services.files.using import known_files
 from engine.services.messages import MARKETING
 from engine.services.templates import Meta, RenderedMessage
+from engine.services.templates.drafts import Transactions
 from engine.services.templates.vocabulary import UNSUBSCRIBE_URL
 from engine.services.trying_messages.findings import Finding, findings_of, links_in, size_of
 from engine.services.trying_messages.letters import Desk, sender_of
 from engine.services.trying_messages.people import made_up_name, whom
 from engine.services.trying_messages.verdicts import rulings_on
-from engine.services.trying_messages.writers import writer_of
+from engine.services.trying_messages.writers import Writer, writer_of
 
 # A preview holds its pictures; larger ones would make it slow to open.
 MOST_SHOWN_BYTES: Final = 1_500_000
@@ -64,7 +65,7 @@ class Preview:
 
 
 async def preview(
-    session: AsyncSession,
+    transaction: Transactions,
     actor: Actor,
     desk: Desk,
     template: str,
@@ -73,9 +74,14 @@ async def preview(
     contact: int | str | None = None,
     language: str | None = None,
     draft: bool = False,
+    files: Mapping[str, str] | None = None,
+    version: int | None = None,
 ) -> Preview:
     """Write the letter. `contact` is a number or an address; without it, a made-up person. `draft`:
-    from the texts somebody is editing, not from those that are sent.
+    from the texts somebody is editing, not from those that are sent; `files`: from these texts;
+    `version`: from that one.
+
+    No transaction is open while unpublished texts are written, which may take seconds.
 
     Raises UnknownTemplate, NotFound for an unknown contact, and Refused when the letter cannot be
     written for them or has no variant in that language.
@@ -83,27 +89,26 @@ async def preview(
     allowed(actor, "read", "template")
     if contact is not None:
         allowed(actor, "read", "contact")
-    writer = await writer_of(session, desk, template, draft=draft)
-    meta, languages = writer.meta, writer.languages
-    if language is not None and language.lower() not in languages:
-        said = f"it has {', '.join(languages)}"
-        raise Refused(
-            f'Template "{template}" has no variant in that language.',
-            [Problem("/language", "unknown_language", said)],
-        )
-    recipient = await whom(session, writer, contact)
+    async with transaction() as session:
+        writer = await writer_of(session, desk, template, draft=draft, files=files, version=version)
+        _has_language(writer, template, language)
+        recipient = await whom(session, writer, contact)
     letter = await writer.write(recipient, language)
+    meta, languages = writer.meta, writer.languages
     wanted = Wanted(letter.attachments, letter.pictures)
-    known = await known_files(session, wanted.names())
-    sender = await sender_of(session, desk, letter)
+    async with transaction() as session:
+        known = await known_files(session, wanted.names())
+        sender = await sender_of(session, desk, letter)
+        named = await _name(session, recipient, known=contact is not None)
+        ruling = None if contact is None else await _ruling(session, desk, recipient, meta, now)
     return Preview(
         template=template,
         contact_id=None if contact is None else recipient.contact["id"],
-        contact=await _name(session, recipient, known=contact is not None),
+        contact=named,
         address=recipient.contact["email"] or "",
         languages=languages,
         purpose=meta.purpose,
-        ruling=await _ruling(session, desk, recipient, meta, now) if contact is not None else None,
+        ruling=ruling,
         letter=letter,
         headers=_headers(desk, meta, sender or desk.sender.sender, recipient, letter),
         links=tuple(links_in(letter.html)),
@@ -114,6 +119,16 @@ async def preview(
         html_bytes=size_of(letter),
         mail_bytes=_mail_bytes(letter, list(known.values())),
     )
+
+
+def _has_language(writer: Writer, template: str, language: str | None) -> None:
+    languages = writer.languages
+    if language is not None and language.lower() not in languages:
+        said = f"it has {', '.join(languages)}"
+        raise Refused(
+            f'Template "{template}" has no variant in that language.',
+            [Problem("/language", "unknown_language", said)],
+        )
 
 
 async def _name(session: AsyncSession, recipient: Recipient, *, known: bool) -> str:

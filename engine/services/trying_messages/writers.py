@@ -14,6 +14,7 @@ from engine.services.templates import Meta, RenderedMessage
 from engine.services.templates.bundle import META, SAMPLE, Bundle, part_of
 from engine.services.templates.drafts import known_now
 from engine.services.templates.meta import read_meta
+from engine.services.templates.publishing import bundle_of_version
 from engine.services.templates.room import the_room
 from engine.services.templates.sample import sample_for
 from engine.services.templates.trying import latest_bundle
@@ -49,12 +50,24 @@ class Writer(Protocol):
         """Raises Refused with what is wrong."""
 
 
-async def writer_of(session: AsyncSession, desk: Desk, template: str, *, draft: bool) -> Writer:
-    """Raises UnknownTemplate, and Refused for a draft whose meta cannot be read."""
-    if not draft:
+async def writer_of(
+    session: AsyncSession,
+    desk: Desk,
+    template: str,
+    *,
+    draft: bool,
+    files: Mapping[str, str] | None = None,
+    version: int | None = None,
+) -> Writer:
+    """`files` are texts that are kept nowhere yet, `version` a published one, in its own frames.
+    Raises UnknownTemplate, NotFound, and Refused for texts whose meta cannot be read."""
+    if version is not None:
+        bundle = await bundle_of_version(session, template, version)
+    elif draft or files is not None:
+        bundle = await latest_bundle(session, desk.library, template, files)
+    else:
         await desk.library.refresh(session)
         return _Published(desk, template, desk.library.meta(template))
-    bundle = await latest_bundle(session, desk.library, template)
     problems: list[Problem] = []
     meta = read_meta(bundle.files.get(META, ""), META, problems)
     if meta is None:

@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.consents import suppressions_of
 from crm_store.lists import contacts as rows
-from crm_store.lists.contacts import ContactRow, Mark
+from crm_store.lists.contacts import ContactRow
+from crm_store.lists.contacts import Mark as Mark
 from crm_store.lists.contacts import Sorting as Sorting
 from engine.errors import NotFound
 from engine.services.actor import Actor, allowed

@@ -92,6 +92,15 @@ class NodeNumbers:
     held: int
     left: Mapping[str, int]
 
+    @property
+    def ended(self) -> int:
+        """Those whose run ended here; those who were moved elsewhere are in the flow still."""
+        return sum(
+            count
+            for name, count in self.left.items()
+            if name.startswith("(") and name not in _STILL_INSIDE
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Audience:

@@ -1,0 +1,1 @@
+"""What dashboards and the calendar of sending ask: figures over a stretch, one statement each."""

@@ -1,0 +1,1 @@
+"""The flow editor: a draft drawn on a canvas, filled in beside it, and published."""

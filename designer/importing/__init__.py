@@ -1,0 +1,1 @@
+"""Bringing files in, and making two contacts one."""

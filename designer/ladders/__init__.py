@@ -1,0 +1,1 @@
+"""Rules of work drawn as ladders: approval chains, escalation policies and assignment rules."""

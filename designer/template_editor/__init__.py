@@ -1,0 +1,1 @@
+"""Writing message templates: texts, preview, problems, versions, files."""
