@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Final
 from urllib.parse import urlencode
 
 from nicegui import ui
@@ -14,6 +15,8 @@ from designer.terms import ROLES, term
 from designer.visitor import Visitor, current
 from designer.widgets import anchor, block, icon, words
 from engine.services.actor import may
+
+_SCRIPTS: Final = ("zone.js", "inbox_badge.js", "editor_names.js")
 
 
 @contextmanager
@@ -35,9 +38,7 @@ def frame(
     sheets = "".join(
         f'<link rel="stylesheet" href="{asset(name)}">' for name in ("cadenza.css", *styles)
     )
-    scripts = "".join(
-        f'<script src="{asset(name)}" defer></script>' for name in ("zone.js", "inbox_badge.js")
-    )
+    scripts = "".join(f'<script src="{asset(name)}" defer></script>' for name in _SCRIPTS)
     ui.add_head_html(sheets + scripts)
     with block("cz-shell"):
         _rail(visitor, room)

@@ -11,13 +11,12 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from engine.errors import Problem, Refused
-from engine.services.imports import ImportOrder, Mapping
+from engine.services.imports import MOST_IMPORT_BYTES, ImportOrder, Mapping
 from engine.services.imports.guessing import Seen
 from engine.services.imports.kinds import KINDS
 from engine.services.imports.kinds.base import Reads, RecordField
 from engine.services.imports.mapping import Layout
 
-LARGEST_BYTES: Final = 200 * 1024 * 1024
 ENCODINGS: Final = ("utf-8", "windows-1252", "gb18030", "utf-16", "shift_jis", "iso-8859-2")
 DELIMITERS: Final = (",", ";", "\t", "|")
 # How dates are written besides ISO 8601.
@@ -148,5 +147,5 @@ class ImportDraft:
             fire=partitions if self.fire else None,
             ask=partitions,
             rejects=self.rejects,
-            largest_file=LARGEST_BYTES,
+            largest_file=MOST_IMPORT_BYTES,
         )

@@ -9,8 +9,9 @@ from typing import Any
 from nicegui import ui
 from nicegui.events import UploadEventArguments
 
+from designer.components.file_pick import FilePick
 from designer.importing.columns import ColumnsStep
-from designer.importing.draft import LARGEST_BYTES, SUFFIXES, ImportDraft
+from designer.importing.draft import SUFFIXES, ImportDraft
 from designer.importing.preview import PreviewStep
 from designer.importing.result import ResultStep
 from designer.importing.running import DESK, RunningImport
@@ -21,7 +22,7 @@ from designer.widgets import ask_to_sign_in, block, notice, words
 from engine.errors import CadenzaError, NotSignedIn, Refused
 from engine.services.actor import allowed
 from engine.services.custom_fields import RECORDS, list_custom_fields
-from engine.services.imports import preview_file
+from engine.services.imports import MOST_IMPORT_BYTES, preview_file
 from engine.services.imports.guessing import guess, look_at
 from engine.services.imports.kinds import KINDS
 from engine.services.views.imports import importable
@@ -64,16 +65,14 @@ class Wizard:
             which.props("outlined dense options-dense").classes("cz-field cz-search")
             which.mark("import-kind")
             which.on_value_change(lambda: setattr(self.draft, "kind", which.value))
-            upload = ui.upload(
+            upload = FilePick(
                 label=t("Choose a CSV or Excel file, or drop it here"),
-                auto_upload=True,
-                max_file_size=LARGEST_BYTES,
-                max_files=1,
+                max_file_size=MOST_IMPORT_BYTES,
                 on_upload=self._arrived,
                 on_rejected=self._rejected,
             )
             upload.props["accept"] = ",".join(SUFFIXES)
-            upload.classes("cz-upload").mark("import-file")
+            upload.mark("import-file")
             words(
                 t(
                     "Up to 200 MB. The first line names the columns. Nothing is written before you "
@@ -157,7 +156,7 @@ class Wizard:
         async def deed() -> None:
             actor = await self.designer.actor(self.visitor.token)
             allowed(actor, "import", KINDS[self.draft.kind].permission)
-            if event.file.size() > LARGEST_BYTES:
+            if event.file.size() > MOST_IMPORT_BYTES:
                 raise Refused("The file is larger than 200 MB. Split it into several files.")
             path = self.draft.place_for(event.file.name)
             await event.file.save(path)

@@ -9,8 +9,8 @@ from typing import Final
 
 from nicegui.events import UploadEventArguments
 
+from designer.components.file_pick import FilePick
 from designer.runtime import Designer
-from designer.template_editor.file_pick import FilePick
 from designer.visitor import Visitor
 from designer.widgets import ask_to_sign_in, block, notice, words
 from engine.errors import CadenzaError, NotSignedIn, Refused

@@ -58,6 +58,7 @@ from engine.api.routes.topics import topics_router
 from engine.api.routes.trying_flows import trying_flows_router
 from engine.api.routes.trying_messages import trying_messages_router
 from engine.services.api_keys import ApiKeys
+from engine.services.imports import MOST_IMPORT_BYTES
 from engine.services.secrets import SecretBox, box_of
 from engine.services.sign_in import SignIns
 from engine.services.write_keys import WriteKeys
@@ -95,8 +96,9 @@ def create_app(parts: Parts, *, registry: CollectorRegistry | None = None) -> Fa
                     "/hooks/sendgrid": MOST_EVENT_BYTES,
                     "/hooks/bounces/": MOST_BOUNCE_BYTES,
                     "/api/files/": MOST_FILE_BYTES,
-                    # a file in a form of the designer, with what stands around it
-                    "/_nicegui/client/": MOST_FILE_BYTES + 65_536,
+                    # a file in a form of the designer, with what stands around it; each page has
+                    # limits of its own, and the greatest is that of imports
+                    "/_nicegui/client/": MOST_IMPORT_BYTES + 65_536,
                 },
                 most=MOST_BYTES,
             ),

@@ -29,11 +29,15 @@ async def choose_template(page: Page, name: str) -> None:
 async def lead(page: Page, step: str, *ways: str) -> None:
     """These ways out of the step go to the end, chosen beside the drawing."""
     await page.locator(f'.vue-flow__node[data-id="{step}"]').click()
+    await expect(page.get_by_label("Name of the step")).to_have_value(step)
+    edges = page.locator(f'.vue-flow__edge[data-id^="{step}:"]')
     for way in ways:
+        drawn = await edges.count()
         field = page.get_by_role("combobox", name=f"“{way}” leads to", exact=True)
         await field.click()
         await page.get_by_role("option", name="Exit", exact=True).click()
-        await expect(page.locator(f'.vue-flow__edge[data-id^="{step}:"]')).not_to_have_count(0)
+        await expect(edges).to_have_count(drawn + 1)
+        await expect(page.get_by_role("option")).to_have_count(0)
 
 
 async def build_rule(page: Page) -> None:

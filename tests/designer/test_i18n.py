@@ -13,7 +13,14 @@ from designer.i18n import LANGUAGES, as_language, preferred, translator
 from designer.i18n.translator import CATALOGUES
 from tests.designer.written_texts import texts_in_source
 
-NOTHING_TO_TRANSLATE = {"Message-ID", "“{subject}”", "{first}, {second}"}
+NOTHING_TO_TRANSLATE = {
+    "Message-ID",
+    "Webhook",
+    "“{subject}”",
+    "{first}, {second}",
+    "{name}: {value}",
+    "{when} by {who}",
+}
 
 
 def placeholders(text: str) -> set[str]:

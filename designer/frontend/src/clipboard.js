@@ -3,9 +3,21 @@ const KEY = "cadenza-clipboard";
 // What the last copying gave, for pages and browsers where the system's clipboard may not be written.
 let inside = "";
 let written = false;
+// While the server is still asked what the chosen steps are: whoever pastes at once means these.
+let awaited = null;
+
+export function expectCopy() {
+  awaited = {};
+  awaited.there = new Promise((resolve) => {
+    awaited.resolve = resolve;
+    setTimeout(resolve, 5000);
+  });
+}
 
 export function remember(text) {
   inside = text;
+  awaited?.resolve();
+  awaited = null;
   written = false;
   try {
     localStorage.setItem(KEY, text);
@@ -19,7 +31,11 @@ export function remember(text) {
 }
 
 /** The text to paste: the system's, unless our last copying could not get there. */
-export function pasted(system) {
+export async function pasted(system) {
+  if (awaited) {
+    await awaited.there;
+    return inside;
+  }
   if (inside && !written) return inside;
   if (system.trim()) return system;
   try {

@@ -1,5 +1,5 @@
 import { ref } from "vue";
-import { pasted, remember } from "./clipboard.js";
+import { expectCopy, pasted, remember } from "./clipboard.js";
 
 const STEP = 10; // pixels of one push with an arrow key
 const REST = 400; // milliseconds after the last push before it is told
@@ -132,11 +132,12 @@ export function useEditing({ flow, drawing, view, deeds, outbox, choosing, stage
       const heir = choosing.before(ids);
       if (heir) choosing.focusNode(heir);
     }
+    if (name === "copy" || name === "cut") expectCopy();
     outbox.command(name, { ids });
   }
-  function paste(system) {
-    const text = pasted(system);
+  async function paste(system) {
     const at = view.middle();
+    const text = await pasted(system);
     if (text) outbox.command("paste", { text, at: drawing.byHand.value ? [Math.round(at.x), Math.round(at.y)] : null });
   }
   const setClipboard = (text) => remember(text);

@@ -3,7 +3,7 @@ export default {
   props: { url: String, label: String, accept: String, maxFileSize: Number },
   data: () => ({ busy: false, over: false }),
   template: `
-    <label class="te-drop" :class="{ 'is-over': over, 'is-busy': busy }"
+    <label class="cz-drop" :class="{ 'is-over': over, 'is-busy': busy }"
            @dragover.prevent="over = true" @dragleave="over = false" @drop.prevent="dropped">
       <input ref="input" type="file" class="visually-hidden" :accept="accept" :disabled="busy" :aria-label="label" @change="send($refs.input.files[0])">
       <span aria-hidden="true">{{ label }}</span>
