@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Page, expect
 
+from designer.flow_graph import title_of
 from tests.browser.conftest import Look
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -29,7 +30,7 @@ async def choose_template(page: Page, name: str) -> None:
 async def lead(page: Page, step: str, *ways: str) -> None:
     """These ways out of the step go to the end, chosen beside the drawing."""
     await page.locator(f'.vue-flow__node[data-id="{step}"]').click()
-    await expect(page.get_by_label("Name of the step")).to_have_value(step)
+    await expect(page.get_by_label("Name of the step")).to_have_value(title_of(step))
     edges = page.locator(f'.vue-flow__edge[data-id^="{step}:"]')
     for way in ways:
         drawn = await edges.count()
