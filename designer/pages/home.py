@@ -103,7 +103,7 @@ def first_steps(
         FirstStep(
             overview.active_flows > 0,
             t("Publish a flow"),
-            t("A flow says who receives what, when, and what happens next. Begin with a ready one."),
+            t("A flow says who gets what, when, and what happens next. Begin with a ready one."),
             ("/flows", t("See flows")),
             None if overview.flows else "cadenza flow publish templates/flows/win_back.yaml",
         ),
