@@ -4,6 +4,6 @@ new MutationObserver(() => {
     const named = field.closest("[aria-label]");
     if (named) field.setAttribute("aria-label", named.getAttribute("aria-label"));
     else field.setAttribute("aria-label", document.title);
-    field.closest(".cm-scroller")?.setAttribute("tabindex", "0");
+    field.closest(".cm-scroller")?.setAttribute("tabindex", field.isContentEditable ? "-1" : "0");
   }
 }).observe(document, { childList: true, subtree: true });
