@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 Script = Callable[[asyncio.StreamWriter], Awaitable[None]]
@@ -28,10 +28,22 @@ class ScriptedServer:
     heard: list[Heard] = field(default_factory=list)
     connections: int = 0
     port: int = 0
+    serving: set[asyncio.Task[None]] = field(default_factory=set)
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(self.serve(reader, writer))
+        self.serving.add(task)
+        task.add_done_callback(self.serving.discard)
+
+    async def hang_up(self) -> None:
+        """Ends what is still open: no connection outlives its test."""
+        for task in self.serving:
+            task.cancel()
+        await asyncio.gather(*self.serving, return_exceptions=True)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
@@ -45,6 +57,8 @@ class ScriptedServer:
             pass
         finally:
             writer.close()
+            with suppress(ConnectionError):
+                await writer.wait_closed()
 
 
 async def _request(reader: asyncio.StreamReader) -> Heard | None:
@@ -64,12 +78,13 @@ async def _request(reader: asyncio.StreamReader) -> Heard | None:
 @asynccontextmanager
 async def scripted(script: Script) -> AsyncIterator[ScriptedServer]:
     server = ScriptedServer(script)
-    listening = await asyncio.start_server(server.serve, "127.0.0.1", 0)
+    listening = await asyncio.start_server(server.connected, "127.0.0.1", 0)
     server.port = listening.sockets[0].getsockname()[1]
     try:
         yield server
     finally:
         listening.close()
+        await server.hang_up()
 
 
 def answering(status: int = 200, body: bytes = b"{}", **headers: str) -> Script:
