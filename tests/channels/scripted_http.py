@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -75,6 +75,8 @@ async def scripted_web(answers: Sequence[Said | str]) -> AsyncIterator[ScriptedW
         listening.close()
         for writer in writers:
             writer.close()
+            with suppress(ConnectionError):
+                await writer.wait_closed()
 
 
 def _raw(body: Any) -> bytes:

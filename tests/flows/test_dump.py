@@ -24,6 +24,7 @@ from engine.flows.triggers import (
     WebhookTrigger,
 )
 from engine.steps import STEP_KINDS
+from engine.steps.record_event import OURS, RESERVED
 from tests.flows.reading import load, with_steps
 
 NAMES = st.from_regex(r"[a-z][a-z0-9_]{0,12}", fullmatch=True)
@@ -109,8 +110,9 @@ def settings_of(kind: str) -> st.SearchStrategy[dict[str, Any]]:
             needed = {"record": st.just("deal"), "title": st.just("Deal")}
             return st.fixed_dictionaries(needed, optional={"stage": LINES, "closes_in": SPANS})
         case "record_event":
-            names = LINES.filter(str.isprintable)
-            values = st.dictionaries(names, st.one_of(LINES, st.none(), st.booleans()), max_size=3)
+            names = LINES.filter(lambda name: name.isprintable() and name not in OURS)
+            keys = names.filter(lambda name: name != RESERVED)
+            values = st.dictionaries(keys, st.one_of(LINES, st.none(), st.booleans()), max_size=3)
             return st.fixed_dictionaries({"event": names}, optional={"properties": values})
         case "start_flow":
             return st.fixed_dictionaries({"flow": NAMES})
