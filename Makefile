@@ -29,6 +29,11 @@ help:
 	@echo "make chaos    5,000 people travel while 26 things are killed (some minutes)"
 	@echo "make chaos-mail 100,000 mails while everything is killed three times"
 	@echo "make chaos-decisions 600 decisions while the worker is killed three times"
+	@echo "make drill    back up, restore, erase, rotate keys: nothing goes out twice"
+	@echo "make storm    1,000 posts of each of 50 idempotency keys; 100,000 random bodies; an oracle"
+	@echo "make api-fuzz every operation of the API asked 50 ways"
+	@echo "make node-clients  the clients of others for Node, unmodified, at a running server"
+	@echo "make screenshots  take the pictures of the documentation anew"
 	@echo "make check    lint, format, types, imports"
 	@echo "make format   put the code in shape"
 	@echo "make bench    list the benchmarks; one of them: make bench NAME=..."
@@ -57,6 +62,34 @@ chaos-mail: $(DEVELOPMENT)
 .PHONY: chaos-decisions
 chaos-decisions: $(DEVELOPMENT)
 	CHAOS_DECISIONS=$(or $(DECISIONS),300) $(PYTEST) -s tests/chaos/decisions.py
+
+.PHONY: drill
+drill: $(DEVELOPMENT)
+	$(PYTEST) tests/backups tests/privacy
+
+.PHONY: storm
+storm: $(DEVELOPMENT)
+	KEYS=50 POSTS=1000 $(PYTEST) -s tests/api/test_repeating_under_load.py
+	RANDOM_BODIES=100000 $(PYTEST) -s tests/events/test_random_bodies.py
+	ORACLE_EVENTS=100000 $(PYTEST) -s tests/events/test_oracle.py
+
+.PHONY: api-fuzz
+api-fuzz: $(DEVELOPMENT)
+	REQUESTS_EACH=50 $(PYTEST) tests/api/test_schema_conformance.py
+
+.PHONY: node-clients
+node-clients: $(DEVELOPMENT)
+	@folder=$$(mktemp -d) && npm install --prefix "$$folder" --silent @segment/analytics-node analytics-node \
+		@rudderstack/rudder-sdk-node posthog-node && $(BIN)/python -m tests.events.sdk "$$folder"; \
+	failed=$$?; rm -rf "$$folder"; exit $$failed
+
+.PHONY: screenshots
+screenshots: $(DEVELOPMENT) $(BROWSER)
+	$(BIN)/python -m tests.browser.screenshots docs/images $(NAMES)
+
+.PHONY: frames
+frames: $(DEVELOPMENT) $(BROWSER)
+	$(BIN)/python -m tests.browser.frames
 
 .PHONY: check
 check: $(DEVELOPMENT)

@@ -1,4 +1,5 @@
-"""Events per second through `/v1/batch` and `/v1/track`, beside a door that only parses."""
+"""Events per second through `/v1/batch` and `/v1/track`, beside a door that only parses and one
+that only copies into a table, in the same run."""
 
 from __future__ import annotations
 
@@ -19,6 +20,7 @@ from fastapi import FastAPI, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
+from benchmarks._bare_ingest import bare_app, make_table
 from benchmarks._stack import cpu_seconds, machine_line, stack
 from engine.api.app import create_app
 from engine.services.actor import SYSTEM
@@ -148,6 +150,15 @@ async def main(events: int, contacts: int, clients: int) -> None:
     async with served(bare()) as port:
         floor = await measure("only parse and answer", port, batches("none"), events, clients)
     async with stack(working=False) as runtime:
+        url = runtime.settings.database.url
+        assert url is not None
+        await make_table(url.get_secret_value())
+        bare_door, pool = bare_app(url.get_secret_value())
+        async with pool, served(bare_door) as port:
+            await measure("bare: COPY of a batch", port, batches("none"), events, clients)
+            copied = await measure("bare: COPY again", port, batches("none"), events, clients)
+            lone = singles("none")
+            inserted = await measure("bare: INSERT of one", port, lone, len(lone), clients)
         async with runtime.store.transaction() as session:
             key = (await create_write_key(session, SYSTEM, "bench")).key
         async with served(create_app(runtime)) as port:
@@ -156,8 +167,12 @@ async def main(events: int, contacts: int, clients: int) -> None:
             rate = await measure("batches, known contacts", port, again, events, clients)
             await measure("the same batches again", port, again, events, clients)
             alone = singles(key)
-            await measure("single events", port, alone, len(alone), clients)
+            single = await measure("single events", port, alone, len(alone), clients)
     print(f"known contacts against only parsing: {rate / floor:.3f}")
+    print(
+        f"batches against COPY: {rate / copied:.2f}, single ones against INSERT: "
+        f"{single / inserted:.2f}"
+    )
 
 
 if __name__ == "__main__":

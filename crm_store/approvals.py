@@ -170,6 +170,26 @@ async def open_about(
     )
 
 
+async def about(
+    session: AsyncSession, subject_kind: str, record_kind: str, id_: int, limit: int
+) -> list[RequestRow]:
+    """The newest first, over or not: those whose end is told to this subject, and open ones that
+    lock the record."""
+    subject = "SELECT id FROM approval_request WHERE subject_kind = :subject AND subject_id = :id"
+    record = (
+        "SELECT q.id FROM approval_request q WHERE q.record_kind = :record AND q.record_id = :id"  # noqa: S608
+        f" AND {_IS_OPEN}"
+    )
+    return await _rows(
+        session,
+        f"q.id IN ({subject} UNION {record}) ORDER BY q.id DESC LIMIT :limit",
+        subject=subject_kind,
+        record=record_kind,
+        id=id_,
+        limit=limit,
+    )
+
+
 async def listed(
     session: AsyncSession,
     *,

@@ -12,6 +12,7 @@ from crm_store.giving_way import impatiently
 from crm_store.models import ContactAlias
 
 ANONYMOUS = "anonymous_id"
+FORMER_ID = "external_id"
 
 
 async def add_aliases(session: AsyncSession, contact_of: Mapping[str, int]) -> set[str]:
@@ -26,6 +27,17 @@ async def add_aliases(session: AsyncSession, contact_of: Mapping[str, int]) -> s
         insert_or(ContactAlias).values(rows).on_conflict_do_nothing().returning(ContactAlias.value)
     )
     return set(found.scalars())
+
+
+async def add_former_ids(session: AsyncSession, contact_of: Mapping[str, int]) -> None:
+    """Remember user ids by which contacts were known, so that they are found by those too."""
+    if not contact_of:
+        return
+    rows = [
+        {"kind": FORMER_ID, "value": value, "contact_id": contact_id}
+        for value, contact_id in sorted(contact_of.items())
+    ]
+    await session.execute(insert_or(ContactAlias).values(rows).on_conflict_do_nothing())
 
 
 async def join_visitors(session: AsyncSession, person_of: Mapping[int, int]) -> None:

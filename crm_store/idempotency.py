@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -60,5 +60,25 @@ async def remember(session: AsyncSession, row: Mapping[str, Any], *, since: date
     await session.execute(
         delete(IdempotencyKey)
         .where(IdempotencyKey.actor == old.c.actor, IdempotencyKey.key == old.c.key)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def answer_claim(
+    session: AsyncSession, actor: str, key: str, answer: Mapping[str, Any], now: datetime
+) -> None:
+    """Put the answer in the place of the claim."""
+    await session.execute(
+        update(IdempotencyKey)
+        .where(IdempotencyKey.actor == actor, IdempotencyKey.key == key)
+        .values(answer=answer, at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def forget(session: AsyncSession, actor: str, key: str) -> None:
+    await session.execute(
+        delete(IdempotencyKey)
+        .where(IdempotencyKey.actor == actor, IdempotencyKey.key == key)
         .execution_options(synchronize_session=False)
     )

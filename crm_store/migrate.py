@@ -66,6 +66,12 @@ def head() -> str:
     return newest
 
 
+def knows(revision: str) -> bool:
+    """Whether this release can bring a database of that revision to its own."""
+    scripts = ScriptDirectory.from_config(_config(None))
+    return any(script.revision == revision for script in scripts.walk_revisions())
+
+
 def _between(upper: str, lower: str | None) -> list[Script]:
     """The migrations above `lower` up to `upper`, newest first."""
     scripts = ScriptDirectory.from_config(_config(None))

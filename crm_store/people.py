@@ -23,7 +23,11 @@ async def put_roles(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) ->
     await session.execute(
         wanted.on_conflict_do_update(
             index_elements=[Role.key],
-            set_={"label": wanted.excluded.label, "permissions": wanted.excluded.permissions},
+            set_={
+                "label": wanted.excluded.label,
+                "permissions": wanted.excluded.permissions,
+                "shipped": wanted.excluded.shipped,
+            },
         )
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from sqlalchemy import Table, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Table, func, literal, or_, select, true, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql import cast
@@ -95,9 +95,12 @@ async def with_tags(
     return frozenset(row[0] for row in found)
 
 
-async def account_names(session: AsyncSession, words: str, limit: int) -> list[tuple[int, str]]:
+async def account_names(
+    session: AsyncSession, words: str, limit: int, which: ColumnElement[bool] | None = None
+) -> list[tuple[int, str]]:
     """Accounts whose name contains the words, for choosing one."""
     query = select(Account.id, Account.name).order_by(Account.name_key, Account.id).limit(limit)
+    query = query.where(true() if which is None else which)
     if words:
         query = query.where(
             or_(Account.name_key.contains(words, autoescape=True), Account.domain == words)

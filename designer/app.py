@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from nicegui import app as gui
 from nicegui import ui
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -15,6 +16,11 @@ from designer import pages
 from designer.assets import FOLDER
 from designer.guard import Guard
 from designer.inbox_badge import add_badge_route
+from designer.page_policy import PageNumbers
+from designer.plain.company import add_company_routes, company_of
+from designer.plain.cookies import Cookies
+from designer.plain.doors import add_code_route, add_link_routes, ask_for_code
+from designer.plain.ended import watch_ended_sign_ins
 from designer.plain.rendering import plain_page
 from designer.plain.routes import add_plain_routes
 from designer.runtime import Designer, Runtime
@@ -32,11 +38,22 @@ def mount(app: FastAPI, runtime: Runtime) -> None:
     Nothing is kept in NiceGUI's storage: preferences are cookies, everything else is in the
     database. Hence no storage secret, and no files of NiceGUI's own.
     """
-    sign_ins = getattr(app.state, "sign_ins", None) or SignIns(runtime.store, runtime.now)
+    sign_ins = getattr(app.state, "sign_ins", None) or SignIns(
+        runtime.store, runtime.now, secrets=runtime.secrets
+    )
     designer = Designer(runtime, sign_ins)
     pages.register(designer)
     add_badge_route(gui, designer)
-    add_plain_routes(gui, sign_ins, secure=runtime.public_url.startswith("https:"))
+    cookies = Cookies(secure=runtime.public_url.startswith("https:"))
+    company = company_of(runtime)
+    add_plain_routes(
+        gui, sign_ins, cookies, ask_for_code, company=company.label if company else None
+    )
+    add_code_route(gui, sign_ins, cookies)
+    add_link_routes(gui, runtime)
+    if company is not None:
+        add_company_routes(gui, company, sign_ins, cookies)
+    watch_ended_sign_ins(gui, sign_ins)
     gui.add_exception_handler(404, _not_here)
     ui.run_with(
         app,
@@ -49,6 +66,8 @@ def mount(app: FastAPI, runtime: Runtime) -> None:
     )
     # Added last, so that it stands before everything else.
     gui.add_middleware(Guard, sessions=sign_ins)
+    # At the end of the list, so that it stands behind everything else.
+    gui.user_middleware.append(Middleware(PageNumbers))
 
 
 async def _not_here(request: Request, error: Exception) -> Response:

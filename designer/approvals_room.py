@@ -168,7 +168,7 @@ def _facts(one: Request, visitor: Visitor) -> None:
     pairs = [
         (t("What it is about"), one.body.in_language(t.short)),
         (t("Asked by"), one.requester or ""),
-        (t("Amount"), one.amount.shown() if one.amount else ""),
+        (t("Amount"), _amount(one, visitor)),
         *((_name(name, visitor), value) for name, value in _shown(one.facts)),
         (t("Level"), _level(one, visitor)),
         (t("Waits for"), ", ".join(waits)),
@@ -177,6 +177,10 @@ def _facts(one: Request, visitor: Visitor) -> None:
         (t("Until"), visitor.formats.moment(one.deadline) if one.deadline else ""),
     ]
     facts(pairs)
+
+
+def _amount(one: Request, visitor: Visitor) -> str:
+    return visitor.formats.money(one.amount.minor, one.amount.currency) if one.amount else ""
 
 
 def _shown(known: Mapping[str, object]) -> list[tuple[str, str]]:

@@ -13,7 +13,8 @@ from urllib.parse import quote, urlsplit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from designer.security_headers import HEADERS
+from designer.security_headers import HEADERS, PRIVATE
+from designer.uploads import UploadGate
 from designer.visitor import Visitor, cookies_of, recognise, remember
 from engine.services.actor import Actor
 from engine.services.sign_in import COOKIE
@@ -26,8 +27,11 @@ App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 SIGN_IN: Final = "/sign-in"
 NEW_PASSWORD: Final = "/password"  # noqa: S105 - a path
-OPEN_PATHS: Final = frozenset({SIGN_IN, "/preferences", "/favicon.ico"})
-OPEN_FOLDERS: Final = ("/assets/",)
+OPEN_PATHS: Final = frozenset(
+    {SIGN_IN, "/sign-in/code", "/sign-in/company", "/sign-in/company/back", "/forgot"}
+    | {"/preferences", "/favicon.ico"}
+)
+OPEN_FOLDERS: Final = ("/assets/", "/set-password/")
 # Open to somebody whose one-time password is still to be changed.
 HALF_OPEN_PATHS: Final = frozenset({NEW_PASSWORD, "/sign-out"})
 # Doors of the API: an unknown path below them is answered as they answer, not with a sign-in page.
@@ -58,11 +62,13 @@ class Guard:
     def __init__(self, app: App, sessions: Sessions) -> None:
         self._app = app
         self._sessions = sessions
+        self._uploads = UploadGate(app)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
+        _without_prefix(scope)
         headers = Headers(scope=scope)
         cookies = cookies_of(headers.get("cookie", ""))
         token = cookies.get(COOKIE)
@@ -79,7 +85,7 @@ class Guard:
             await self._socket(scope, receive, send, headers, session)
             return
         refusal = _refusal(scope, headers, visitor, session)
-        answer: App = refusal if refusal is not None else self._app
+        answer: App = refusal if refusal is not None else self._uploads
         await answer(scope, receive, _with_headers(send))
 
     async def _socket(
@@ -112,7 +118,9 @@ def _refusal(
     if visitor.actor is None or session is None:
         if not page_wanted:
             return JSONResponse({"detail": "Sign in first."}, 401)
-        wanted = path + (f"?{scope['query_string'].decode()}" if scope.get("query_string") else "")
+        # any bytes may come here, and only ASCII is an address
+        query = scope.get("query_string", b"").decode("latin-1")
+        wanted = f"{path}?{query}" if query else path
         onward = f"?next={quote(wanted)}" if wanted != "/" else ""
         return RedirectResponse(SIGN_IN + onward, 303)
     if session.must_change_password and path not in HALF_OPEN_PATHS:
@@ -131,12 +139,21 @@ def _from_our_pages(headers: Headers) -> bool:
     return origin is None or urlsplit(origin).netloc == headers.get("host")
 
 
+def _without_prefix(scope: Scope) -> None:
+    """NiceGUI puts this header before the addresses of its scripts and redirects. We are mounted
+    where we are, and whoever sends it is not asked."""
+    scope["headers"] = [
+        (name, value) for name, value in scope["headers"] if name.lower() != b"x-forwarded-prefix"
+    ]
+
+
 def _with_headers(send: Send) -> Send:
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             for name, value in HEADERS.items():
                 headers.setdefault(name, value)
+            headers.setdefault("Cache-Control", PRIVATE)
         await send(message)
 
     return sending

@@ -69,6 +69,7 @@ GROUPS: Final[tuple[Group, ...]] = (
             Room("/definitions", "rule", N_("Rules of work"), "pipeline"),
             Room("/tables", "table_chart", N_("Decision tables"), "decision_table"),
             Room("/people", "badge", N_("People and teams"), "team"),
+            Room("/roles", "admin_panel_settings", N_("Roles"), "team"),
             Room("/calendars", "calendar_month", N_("Calendars"), "calendar"),
         ),
     ),
@@ -77,9 +78,15 @@ GROUPS: Final[tuple[Group, ...]] = (
         (
             Room("/mailbox", "inbox", N_("Mailbox"), "mailbox"),
             Room("/channels", "cell_tower", N_("Channels"), "channel"),
+            Room("/sources", "input", N_("Sources"), "hook"),
             Room("/suppression", "block", N_("Not written to"), "contact"),
             Room("/fields", "tune", N_("Custom fields"), "contact"),
+            Room("/keys", "key", N_("API keys"), "api_key"),
+            Room("/privacy", "shield", N_("Privacy"), "privacy"),
+            Room("/backups", "backup", N_("Backups"), "backup"),
             Room("/system", "monitor_heart", N_("System"), "audit"),
+            Room("/webhooks", "webhook", N_("Webhooks"), "webhook"),
+            Room("/audit", "fact_check", N_("Audit"), "audit"),
         ),
     ),
 )

@@ -12,10 +12,13 @@ from designer.live import Pulses
 from engine.channels.base import Channel
 from engine.channels.mailbox import Mailbox
 from engine.errors import NotSignedIn
+from engine.outgoing import Outgoing
 from engine.services.actor import Actor
+from engine.services.door import came_through
 from engine.services.messages import SenderSettings
 from engine.services.plans import Plans
 from engine.services.pokes import Pokes
+from engine.services.secrets import SecretBox
 from engine.services.sign_in import SignIns
 from engine.services.templates import TemplateLibrary
 from engine.services.vitals import Machine
@@ -58,6 +61,12 @@ class Runtime(Protocol):
     @property
     def settings(self) -> Any: ...
 
+    @property
+    def outgoing(self) -> Outgoing: ...
+
+    @property
+    def secrets(self) -> SecretBox: ...
+
     async def machine(self) -> Machine: ...
 
 
@@ -93,4 +102,5 @@ class Designer:
         actor = await self.sign_ins.actor_of(token) if token else None
         if actor is None:
             raise NotSignedIn("Your sign-in is over. Sign in again.")
+        came_through("page")
         return actor

@@ -16,7 +16,7 @@ from designer.visitor import Visitor, current
 from designer.widgets import anchor, block, icon, words
 from engine.services.actor import may
 
-_SCRIPTS: Final = ("zone.js", "inbox_badge.js", "editor_names.js")
+_SCRIPTS: Final = ("zone.js", "inbox_badge.js", "editor_names.js", "rail.js")
 
 
 @contextmanager
@@ -70,7 +70,7 @@ def _rail(visitor: Visitor, room: str) -> None:
         _more(t("More"))
         with block("cz-rail__foot"):
             _switches(visitor)
-            with block("cz-who"):
+            with anchor("/me", classes="cz-who"):
                 words(visitor.somebody.name, tag="b")
                 words(term(ROLES, visitor.somebody.role, t), tag="span")
             _sign_out(t("Sign out"))
@@ -105,15 +105,11 @@ def _room(room: Room, name: str, *, active: bool) -> None:
 
 
 def _more(name: str) -> None:
-    """What opens the other rooms on a phone: the rail grows to a sheet. Plain browser means."""
+    """What opens the other rooms on a phone: the rail grows to a sheet (`rail.js`)."""
     with block("cz-more", tag="button") as button:
         button.props["type"] = "button"
         button.props["aria-label"] = name
         button.props["aria-expanded"] = "false"
-        button.props["onclick"] = (
-            "const open = this.closest('.cz-rail').classList.toggle('is-open');"
-            "this.setAttribute('aria-expanded', open)"
-        )
         icon("menu", "22px")
 
 

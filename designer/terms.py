@@ -193,6 +193,7 @@ HOLDS: Final[Mapping[str, str]] = {
         "A fault in Cadenza stopped this run here; nothing was done twice. The log names the fault."
     ),
     "plan_broken": N_("This run's version of the flow cannot be read any more."),
+    "restored": N_("It was overdue when a backup came back; let it go on if it never happened."),
 }
 
 REMEDIES: Final[Mapping[str, str]] = {

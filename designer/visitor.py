@@ -91,9 +91,15 @@ def asking() -> Visitor | None:
     return _asking.get()
 
 
+def visitor_in(scope: MutableMapping[str, Any]) -> Visitor | None:
+    """Whom the guard saw; None where it did not look."""
+    found = scope.get("state", {}).get(_KEY)
+    return found if isinstance(found, Visitor) else None
+
+
 def visitor_of(request: Request) -> Visitor:
-    found = request.scope.get("state", {}).get(_KEY)
-    if not isinstance(found, Visitor):
+    found = visitor_in(request.scope)
+    if found is None:
         raise TypeError("the guard did not look at this request; mount the designer with it")
     return found
 

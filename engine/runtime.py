@@ -13,8 +13,7 @@ from email.utils import parseaddr
 from functools import cached_property
 from pathlib import Path
 
-from sqlalchemy import text
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import OperationalError
 from temporalio.client import Client
 from temporalio.service import RPCError
 
@@ -30,6 +29,7 @@ from engine.channels.sendgrid import SendGridAccount, SendGridChannel
 from engine.channels.smtp import SmtpChannel, SmtpServer
 from engine.errors import Conflict, Problem, SettingsRefused, Unavailable
 from engine.outgoing import Outgoing
+from engine.readiness import Readiness
 from engine.services.bounces import BounceDesk
 from engine.services.channels import Channels
 from engine.services.doorbell import Doorbell
@@ -45,11 +45,11 @@ from engine.services.unsubscribe import UnsubscribeLinks
 from engine.services.vitals import Machine
 from engine.services.work import Shared
 from engine.settings import Settings
+from engine.telemetry import statements, tracing
 from engine.workflows.client import TASK_QUEUE, TemporalPokes
-from engine.workflows.connect import connect, register_search_attributes
+from engine.workflows.connect import READY_SECONDS, connect, register_search_attributes
 from engine.workflows.workers import workers_of
 
-READY_SECONDS = timedelta(seconds=3)
 LAST_POKES_SECONDS = 5
 
 
@@ -111,26 +111,23 @@ class Runtime:
         return self.library
 
     async def ready(self) -> dict[str, bool]:
-        """Whether each part answers just now."""
-        return {"database": await self._database(), "temporal": await self._temporal()}
+        """Whether each part is well just now: database, schema, temporal, drivers, disk."""
+        return await self.readiness.look()
+
+    @cached_property
+    def readiness(self) -> Readiness:
+        return Readiness(self.store, self.temporal, self.settings.data.folder)
 
     async def machine(self) -> Machine:
         """What this process stands on, for the page about the system."""
         found = await asyncio.to_thread(_disk, self.settings.data.folder)
         channel = self.settings.delivery.channel
+        missing = tuple(name for name, well in (await self.ready()).items() if not well)
         if self.temporal is None:
-            return Machine(None, "", None, *found, channel)
+            return Machine(None, "", None, *found, channel, missing)
         answers = await self._temporal()
         workers = await workers_of(self.temporal, TASK_QUEUE) if answers else None
-        return Machine(answers, self.temporal.namespace, workers, *found, channel)
-
-    async def _database(self) -> bool:
-        try:
-            async with self.store.connection() as connection:
-                await connection.execute(text("SELECT 1"))
-        except (SQLAlchemyError, OSError):
-            return False
-        return True
+        return Machine(answers, self.temporal.namespace, workers, *found, channel, missing)
 
     async def _temporal(self) -> bool:
         if self.temporal is None:
@@ -148,6 +145,8 @@ async def opened(settings: Settings, *, temporal: bool = True) -> AsyncIterator[
     async with AsyncExitStack() as stack:
         store = Store(url, pool_size=settings.database.pool_size)
         stack.push_async_callback(store.close)
+        if tracing.are_on():
+            statements.watch(store.engine.sync_engine)
         await asyncio.to_thread(require_schema, url)
         client = await connect(settings) if temporal else None
         pokes: Pokes = NoPokes()

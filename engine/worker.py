@@ -20,8 +20,10 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from crm_store.clock import database_now
 from engine.activities import Parts, Sizes, make_activities
+from engine.activities.watching import Watching
 from engine.errors import Unavailable
 from engine.runtime import Runtime
+from engine.services.backups import until_released
 from engine.services.waking import poke_waiting, who_waits
 from engine.workflows import ALL_WORKFLOWS
 from engine.workflows.client import NURTURE_IDLE_FACTOR, TASK_QUEUE
@@ -49,6 +51,9 @@ async def run_worker(runtime: Runtime, stop: asyncio.Event) -> None:
     spare_the_garbage_collector()
     while not stop.is_set():
         try:
+            if await until_released(runtime.store, stop):
+                log.warning("restore_was_held", over=not stop.is_set())
+                continue
             await _work(runtime, stop)
         except (RPCError, RuntimeError, DBAPIError, OSError) as error:
             log.warning("worker_starts_again", kind=type(error).__name__, error=str(error)[:500])
@@ -77,6 +82,7 @@ async def _work(runtime: Runtime, stop: asyncio.Event) -> None:
         ),
         graceful_shutdown_timeout=timedelta(seconds=settings.grace_seconds),
         workflow_runner=sandboxed_runner(),
+        interceptors=[Watching()],
     )
     async with worker:
         await compare_clocks(runtime)
@@ -133,6 +139,8 @@ def parts_of(runtime: Runtime) -> Parts:
         public_url=runtime.public_url,
         bounce_desk=runtime.bounce_desk,
         bounce_folder=runtime.settings.reports.bounce_folder,
+        webhook_log=timedelta(days=runtime.settings.outgoing.log_days),
+        audit_kept=runtime.settings.audit.kept(),
     )
 
 
@@ -169,8 +177,12 @@ async def wake_everything(runtime: Runtime) -> None:
     pokes.due_dates()
     pokes.clocks()
     pokes.notices()
+    pokes.webhooks()
+    pokes.audit_seals()
     pokes.assignments()
+    pokes.jobs()
     pokes.forecasts()
+    pokes.retention()
     if runtime.settings.reports.bounce_folder is not None:
         pokes.bounces(runtime.settings.reports.bounce_seconds)
     for shard in range(drivers.perform_shards):

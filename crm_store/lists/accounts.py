@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.models import Account, Contact, Deal, Order, Stage, Ticket
@@ -27,17 +27,24 @@ class Sum(NamedTuple):
     minor: int | None
 
 
-async def account_totals(session: AsyncSession, account_id: int) -> AccountTotals:
+async def account_totals(
+    session: AsyncSession,
+    account_id: int,
+    contacts: ColumnElement[bool],
+    tickets: ColumnElement[bool],
+) -> AccountTotals:
     people = await session.execute(
-        select(func.count(), func.max(Contact.last_seen_at)).where(Contact.account_id == account_id)
+        select(func.count(), func.max(Contact.last_seen_at)).where(
+            Contact.account_id == account_id, contacts
+        )
     )
-    contacts, last_seen_at = people.one()
+    people_count, last_seen_at = people.one()
     is_open = Ticket.status.not_in(("solved", "closed"))
-    tickets = await session.execute(
-        select(func.count().filter(is_open), func.count()).where(_of_account(account_id))
+    counted = await session.execute(
+        select(func.count().filter(is_open), func.count()).where(_of_account(account_id), tickets)
     )
-    open_tickets, all_tickets = tickets.one()
-    return AccountTotals(contacts, open_tickets, all_tickets, last_seen_at)
+    open_tickets, all_tickets = counted.one()
+    return AccountTotals(people_count, open_tickets, all_tickets, last_seen_at)
 
 
 def _of_account(account_id: int) -> Any:
@@ -46,12 +53,14 @@ def _of_account(account_id: int) -> Any:
     return Ticket.contact_id.in_(people)
 
 
-async def deal_sums(session: AsyncSession, account_id: int) -> list[Sum]:
+async def deal_sums(
+    session: AsyncSession, account_id: int, which: ColumnElement[bool]
+) -> list[Sum]:
     """By kind of stage and currency; amounts of two currencies are never added."""
     found = await session.execute(
         select(Stage.kind, Deal.currency, func.count(), func.sum(Deal.amount_minor))
         .join(Stage, Stage.id == Deal.stage_id)
-        .where(Deal.account_id == account_id)
+        .where(Deal.account_id == account_id, which)
         .group_by(Stage.kind, Deal.currency)
         .order_by(Stage.kind, Deal.currency)
     )
@@ -69,21 +78,25 @@ async def order_sums(session: AsyncSession, account_id: int) -> list[Sum]:
     return [Sum("order", row[0], row[1], int(row[2])) for row in found]
 
 
-async def contacts_of_account(session: AsyncSession, account_id: int, limit: int) -> list[int]:
+async def contacts_of_account(
+    session: AsyncSession, account_id: int, limit: int, which: ColumnElement[bool]
+) -> list[int]:
     """Those seen last come first."""
     query = (
         select(Contact.id)
-        .where(Contact.account_id == account_id)
+        .where(Contact.account_id == account_id, which)
         .order_by(Contact.last_seen_at.desc().nulls_last(), Contact.id)
         .limit(limit)
     )
     return list(await session.scalars(query))
 
 
-async def tickets_of_account(session: AsyncSession, account_id: int, limit: int) -> list[int]:
+async def tickets_of_account(
+    session: AsyncSession, account_id: int, limit: int, which: ColumnElement[bool]
+) -> list[int]:
     query = (
         select(Ticket.id)
-        .where(_of_account(account_id))
+        .where(_of_account(account_id), which)
         .order_by(Ticket.opened_at.desc(), Ticket.id.desc())
         .limit(limit)
     )
@@ -91,7 +104,7 @@ async def tickets_of_account(session: AsyncSession, account_id: int, limit: int)
 
 
 async def deals_of_account(
-    session: AsyncSession, account_id: int, limit: int
+    session: AsyncSession, account_id: int, limit: int, which: ColumnElement[bool]
 ) -> list[dict[str, Any]]:
     """The newest first, with their stages."""
     found = await session.execute(
@@ -101,7 +114,7 @@ async def deals_of_account(
             Stage.kind.label("stage_kind"),
         )
         .join(Stage, Stage.id == Deal.stage_id)
-        .where(Deal.account_id == account_id)
+        .where(Deal.account_id == account_id, which)
         .order_by(Deal.opened_at.desc(), Deal.id.desc())
         .limit(limit)
     )

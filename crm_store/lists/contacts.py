@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import ColumnElement, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.lists.searching import contact_matches
@@ -59,6 +59,7 @@ async def contacts_page(
     before: Mark | None = None,
     from_the_end: bool = False,
     limit: int,
+    which: ColumnElement[bool] | None = None,
 ) -> list[ContactRow]:
     """The page after or before a mark, the first, or the last; always in the order of `sorting`.
 
@@ -87,6 +88,7 @@ async def contacts_page(
         .outerjoin(User, User.id == Contact.owner_id)
         .limit(limit)
     )
+    chosen = chosen.where(*_also(which))
     if search:
         chosen = chosen.where(contact_matches(search))
     mark = after or before
@@ -100,13 +102,24 @@ async def contacts_page(
 
 
 async def count_contacts(
-    session: AsyncSession, search: str | None = None, *, at_most: int | None = None
+    session: AsyncSession,
+    search: str | None = None,
+    *,
+    at_most: int | None = None,
+    which: ColumnElement[bool] | None = None,
 ) -> int:
     """How many there are; `at_most` stops counting there."""
     if search is None:
-        return (await session.execute(select(func.count()).select_from(Contact))).scalar_one()
-    found = select(Contact.id).where(contact_matches(search)).limit(at_most).subquery()
+        every = select(func.count()).select_from(Contact)
+        every = every.where(*_also(which))
+        return (await session.execute(every)).scalar_one()
+    matching = select(Contact.id).where(contact_matches(search), *_also(which))
+    found = matching.limit(at_most).subquery()
     return (await session.execute(select(func.count()).select_from(found))).scalar_one()
+
+
+def _also(which: ColumnElement[bool] | None) -> tuple[ColumnElement[bool], ...]:
+    return () if which is None else (which,)
 
 
 async def contact_with_names(
@@ -170,10 +183,16 @@ async def events_of(session: AsyncSession, contact_id: int, *, limit: int) -> li
     return list(found)
 
 
-async def activities_of(session: AsyncSession, contact_id: int, *, limit: int) -> list[Activity]:
+async def activities_of(
+    session: AsyncSession,
+    contact_id: int,
+    *,
+    limit: int,
+    which: ColumnElement[bool] | None = None,
+) -> list[Activity]:
     found = await session.scalars(
         select(Activity)
-        .where(Activity.contact_id == contact_id)
+        .where(Activity.contact_id == contact_id, *_also(which))
         .order_by(Activity.created_at.desc(), Activity.id.desc())
         .limit(limit)
     )
@@ -181,12 +200,16 @@ async def activities_of(session: AsyncSession, contact_id: int, *, limit: int) -
 
 
 async def deals_of(
-    session: AsyncSession, contact_id: int, *, limit: int
+    session: AsyncSession,
+    contact_id: int,
+    *,
+    limit: int,
+    which: ColumnElement[bool] | None = None,
 ) -> list[tuple[Deal, Stage]]:
     found = await session.execute(
         select(Deal, Stage)
         .join(Stage, Stage.id == Deal.stage_id)
-        .where(Deal.contact_id == contact_id)
+        .where(Deal.contact_id == contact_id, *_also(which))
         .order_by(Deal.opened_at.desc(), Deal.id.desc())
         .limit(limit)
     )

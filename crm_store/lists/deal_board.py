@@ -31,7 +31,7 @@ _STUCK: Final = """
 class BoardFilter:
     """None leaves a question out. `text` is a part of the name of the deal or its account; `stuck`
     asks for open deals that something holds up: an alert, silence, an approval, a case, a date that
-    is over, no owner."""
+    is over, no owner. `seen_owners` are those whose deals whoever asks may see; None: all."""
 
     owner_id: int | None = None
     no_owner: bool = False
@@ -40,6 +40,8 @@ class BoardFilter:
     closes_from: date | None = None
     closes_until: date | None = None
     stuck: bool = False
+    seen_owners: frozenset[int] | None = None
+    sees_unowned: bool = False
 
     def said(self) -> str:
         """As a condition; what was not asked for is left out, so that the database plans for what
@@ -53,7 +55,14 @@ class BoardFilter:
             "d.expected_close_on <= :closes_until": self.closes_until is not None,
             f"s.kind = 'open' AND {_STUCK}": self.stuck,
         }
-        return " AND ".join(["TRUE", *(said for said, wanted in asked.items() if wanted)])
+        said = [said for said, wanted in asked.items() if wanted]
+        return " AND ".join(["TRUE", *said, self.may_be_seen()])
+
+    def may_be_seen(self) -> str:
+        if self.seen_owners is None:
+            return "TRUE"
+        unowned = " OR d.owner_id IS NULL" if self.sees_unowned else ""
+        return f"(d.owner_id = ANY(:seen_owners){unowned})"
 
     def parameters(self, today: date) -> dict[str, Any]:
         return {
@@ -63,6 +72,7 @@ class BoardFilter:
             "closes_from": self.closes_from,
             "closes_until": self.closes_until,
             "today": today,
+            "seen_owners": sorted(self.seen_owners or ()),
         }
 
 
@@ -210,7 +220,7 @@ async def changed_cards(
     found = await session.execute(
         text(
             f"{_cards(_RANKS[sorting], f'({wanted.said()})')} WHERE d.pipeline_id = :pipeline_id"
-            " AND (d.updated_at > :since OR y.updated_at > :since)"
+            f" AND {wanted.may_be_seen()} AND (d.updated_at > :since OR y.updated_at > :since)"
             " ORDER BY greatest(d.updated_at, y.updated_at) DESC LIMIT :limit"
         ),
         {
@@ -232,7 +242,10 @@ async def cards_by_id(
     sorting: Sorting,
 ) -> list[CardRow]:
     found = await session.execute(
-        text(f"{_cards(_RANKS[sorting], f'({wanted.said()})')} WHERE d.id = ANY(:ids)"),
+        text(
+            f"{_cards(_RANKS[sorting], f'({wanted.said()})')} WHERE d.id = ANY(:ids)"
+            f" AND {wanted.may_be_seen()}"
+        ),
         {**wanted.parameters(today), "ids": sorted(ids)},
     )
     return [CardRow._make(row) for row in found]

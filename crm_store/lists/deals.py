@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -74,11 +74,14 @@ async def deal_lines(
     before: int | None = None,
     limit: int,
     ids: Sequence[int] | None = None,
+    which: ColumnElement[bool] | None = None,
 ) -> list[DealLine]:
     """Deals with a lower id than `before`, the highest id first; or just those of `ids`."""
     query = _lines().order_by(Deal.id.desc()).limit(limit)
     if ids is not None:
         query = query.where(Deal.id.in_(ids))
+    if which is not None:
+        query = query.where(which)
     if before is not None:
         query = query.where(Deal.id < before)
     for column, value in (

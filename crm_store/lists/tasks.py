@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.models import Activity, User
@@ -23,7 +23,12 @@ class TaskLine(NamedTuple):
 
 
 async def open_tasks(
-    session: AsyncSession, about: Literal["deal", "ticket"], id_: int, *, limit: int
+    session: AsyncSession,
+    about: Literal["deal", "ticket"],
+    id_: int,
+    *,
+    limit: int,
+    which: ColumnElement[bool] | None = None,
 ) -> list[TaskLine]:
     """Not done yet, what is due first on top; what is due at no time comes last."""
     column = Activity.deal_id if about == "deal" else Activity.ticket_id
@@ -34,6 +39,7 @@ async def open_tasks(
         )
         .outerjoin(User, User.id == Activity.owner_id)
         .where(column == id_, Activity.done_at.is_(None), Activity.kind == "task")
+        .where(true() if which is None else which)
         .order_by(Activity.due_at.asc().nulls_last(), Activity.id)
         .limit(limit)
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.models import Account, Contact, Ticket, User
@@ -40,7 +40,12 @@ class TicketLine(NamedTuple):
 
 
 async def tickets_page(
-    session: AsyncSession, wanted: TicketFilter, *, before: int | None, limit: int
+    session: AsyncSession,
+    wanted: TicketFilter,
+    *,
+    before: int | None,
+    limit: int,
+    which: ColumnElement[bool] | None = None,
 ) -> list[TicketLine]:
     """Newest first, by number; `before` is the last number of the page above."""
     query = select(*(getattr(Ticket, name) for name in TicketLine._fields))
@@ -52,6 +57,8 @@ async def tickets_page(
         value = getattr(wanted, name)
         if value is not None:
             query = query.where(getattr(Ticket, name) == value)
+    if which is not None:
+        query = query.where(which)
     if before is not None:
         query = query.where(Ticket.id < before)
     found = await session.execute(query.order_by(Ticket.id.desc()).limit(limit))

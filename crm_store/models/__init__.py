@@ -19,6 +19,7 @@ from crm_store.models.assigning import (
     HandoverItem,
     HandoverState,
 )
+from crm_store.models.audit_chain import AuditDay, AuditPending, AuditSeal
 from crm_store.models.calendar import AssignmentTurn, Calendar
 from crm_store.models.channel import Channel, ChannelBucket, ChannelDay, SenderIdentity
 from crm_store.models.clock import Clock, GivenAnswer, NoticeDelivery, NoticeWay
@@ -47,15 +48,16 @@ from crm_store.models.escalation import (
     EscalationCase,
     EscalationStep,
 )
-from crm_store.models.event import Event, EventPending, WriteKey
+from crm_store.models.event import DeadLetter, Event, EventPending, WriteKey
 from crm_store.models.exchange_rate import BaseCurrency, BaseState, ExchangeRate
 from crm_store.models.field_change import FieldChange
 from crm_store.models.file import SeedAddress, StoredFile
 from crm_store.models.flow import Enrolment, Flow, FlowState, FlowVersion
 from crm_store.models.flow_draft import FlowDraft, FlowDraftStep
 from crm_store.models.goal import GoalReached, SplitTaken, SplitWinner
-from crm_store.models.hook import HookSource, KeptSecret
+from crm_store.models.hook import HookSource, KeptSecret, PublicForm
 from crm_store.models.insight import ForecastDay, ForecastLine, Target, TargetUnit
+from crm_store.models.job import ApiAllowance, Job, JobFile
 from crm_store.models.link import Link
 from crm_store.models.message import Message, MessageState
 from crm_store.models.message_result import (
@@ -71,13 +73,25 @@ from crm_store.models.message_template import (
     TemplateState,
 )
 from crm_store.models.order import Order, OrderStatus, Product
-from crm_store.models.people import Absence, Audit, PeopleChange, Role, SignIn, Team, User
+from crm_store.models.people import (
+    Absence,
+    Audit,
+    OneTimeLink,
+    PeopleChange,
+    RecoveryCode,
+    Role,
+    SignIn,
+    SingleSignOnAttempt,
+    Team,
+    User,
+)
 from crm_store.models.preference import (
     ConsentRequest,
     ContactPreference,
     Frequency,
     Topic,
 )
+from crm_store.models.privacy import BackupMade, PrivacyRequest, RestoreHold, RetentionRule
 from crm_store.models.run import Effect, EffectState, Journal, NodeCount, Run, RunState
 from crm_store.models.saved_view import SavedView
 from crm_store.models.scoring import ContactScore, ScoringModel
@@ -94,12 +108,14 @@ from crm_store.models.stage_visit import DealStay, StageVisit
 from crm_store.models.ticket import Activity, ActivityKind, Ticket, TicketPriority, TicketStatus
 from crm_store.models.ticket_care import AuthorKind, TicketComment, TicketPolicy
 from crm_store.models.version_move import MoveState, VersionMove, VersionMoveRun
+from crm_store.models.webhook import WebhookAttempt, WebhookDelivery, WebhookSubscription
 
 __all__ = [
     "Absence",
     "Account",
     "Activity",
     "ActivityKind",
+    "ApiAllowance",
     "ApiKey",
     "ApprovalComment",
     "ApprovalDecision",
@@ -110,7 +126,11 @@ __all__ = [
     "AssignmentRound",
     "AssignmentTurn",
     "Audit",
+    "AuditDay",
+    "AuditPending",
+    "AuditSeal",
     "AuthorKind",
+    "BackupMade",
     "Base",
     "BaseCurrency",
     "BaseState",
@@ -132,6 +152,7 @@ __all__ = [
     "CustomField",
     "DateFired",
     "DateWatch",
+    "DeadLetter",
     "Deal",
     "DealStay",
     "DecisionTable",
@@ -167,6 +188,8 @@ __all__ = [
     "HandoverState",
     "HookSource",
     "IdempotencyKey",
+    "Job",
+    "JobFile",
     "Journal",
     "KeptSecret",
     "LawfulBasis",
@@ -184,12 +207,18 @@ __all__ = [
     "Notice",
     "NoticeDelivery",
     "NoticeWay",
+    "OneTimeLink",
     "Order",
     "OrderStatus",
     "PeopleChange",
     "Pipeline",
+    "PrivacyRequest",
     "Product",
+    "PublicForm",
     "PublishRule",
+    "RecoveryCode",
+    "RestoreHold",
+    "RetentionRule",
     "RfmBorders",
     "Role",
     "Run",
@@ -211,6 +240,7 @@ __all__ = [
     "SendingPolicy",
     "SendingTurn",
     "SignIn",
+    "SingleSignOnAttempt",
     "SplitTaken",
     "SplitWinner",
     "Stage",
@@ -232,5 +262,8 @@ __all__ = [
     "User",
     "VersionMove",
     "VersionMoveRun",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookSubscription",
     "WriteKey",
 ]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, Index, SmallInteger, text
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_store.base import Base, CreatedAt, Document, Instant, Key
@@ -50,7 +53,8 @@ class EventPending(Base):
 
 
 class WriteKey(Base):
-    """A source's key to send events; only its SHA-256 is kept."""
+    """A source's key to send events; only its SHA-256 is kept. With `may_merge`, its alias calls
+    make two contacts one."""
 
     __tablename__ = "write_key"
 
@@ -61,3 +65,43 @@ class WriteKey(Base):
     created_at: Mapped[CreatedAt]
     revoked_at: Mapped[Instant | None]
     last_used_at: Mapped[Instant | None]
+    may_merge: Mapped[bool] = mapped_column(server_default=text("false"))
+
+
+class DeadLetter(Base):
+    """What a source sent and nobody could take: as it came (`body`), why, and what became of it.
+
+    The same body again is one letter that was `seen` once more. `cut` bodies were too large to be
+    kept whole and cannot be taken any more.
+    """
+
+    __tablename__ = "dead_letter"
+    __table_args__ = (
+        Index("uq_dead_letter_source_digest", "source", "digest", unique=True),
+        Index("ix_dead_letter_state", "state", "id"),
+        Index(
+            "ix_dead_letter_source",
+            "source",
+            "code",
+            "id",
+            postgresql_where=text("state = 'waiting'"),
+        ),
+        CheckConstraint("state IN ('waiting', 'replayed', 'dropped')", name="state"),
+    )
+
+    id: Mapped[Key]
+    source: Mapped[str]
+    door: Mapped[str]
+    code: Mapped[str]
+    message: Mapped[str]
+    problems: Mapped[list[Any]] = mapped_column(JSONB(none_as_null=True))
+    message_id: Mapped[str | None]
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    digest: Mapped[str]
+    cut: Mapped[bool] = mapped_column(server_default=text("false"))
+    seen: Mapped[int] = mapped_column(server_default=text("1"))
+    received_at: Mapped[Instant]
+    last_seen_at: Mapped[Instant]
+    state: Mapped[str] = mapped_column(server_default="waiting")
+    settled_at: Mapped[Instant | None]
+    settled_by: Mapped[str | None]

@@ -13,7 +13,8 @@ class HookSource(Base):
 
     `secret` and `previous_secret` are sealed; the latter is accepted until `previous_until`.
     `contact_paths` maps "email", "user_id" or "anonymous_id" to a place in the document. The event
-    is named by `event_name`, or by what stands at `event_path`; at most one of them is set.
+    is named by `event_name`, or by what stands at `event_path`; at most one of them is set. A
+    `mapping` says more and replaces all three. `signature` is how the sender signs.
     """
 
     __tablename__ = "hook_source"
@@ -26,8 +27,25 @@ class HookSource(Base):
     contact_paths: Mapped[Document]
     event_name: Mapped[str | None]
     event_path: Mapped[str | None]
+    signature: Mapped[str] = mapped_column(server_default="standard")
+    signature_header: Mapped[str | None]
+    mapping: Mapped[Document | None]
     active: Mapped[bool] = mapped_column(server_default=text("true"))
     created_at: Mapped[CreatedAt]
+    last_used_at: Mapped[Instant | None]
+
+
+class PublicForm(Base):
+    """A form that anybody may send; `document` has its fields and what becomes of them."""
+
+    __tablename__ = "public_form"
+
+    id: Mapped[Key]
+    name: Mapped[str] = mapped_column(unique=True)
+    document: Mapped[Document]
+    active: Mapped[bool] = mapped_column(server_default=text("true"))
+    created_at: Mapped[CreatedAt]
+    updated_at: Mapped[CreatedAt]
     last_used_at: Mapped[Instant | None]
 
 

@@ -135,7 +135,7 @@ class Drawing:
             async with self.designer.transaction() as session:
                 return await flow_drafts.newest_revision(session, actor, self.name)
 
-        found = await self.designer.pulses.ask(("flow_draft", self.name, actor.role), newest)
+        found = await self.designer.pulses.ask(("flow_draft", self.name, actor.sight), newest)
         if found <= self.draft.revision:
             return False
         async with self._lock:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from designer.flow_graph import TRIGGER, title_of
 from designer.forms import Problems
 from designer.i18n import N_, Translator
+from designer.problem_words import problem_words
 from designer.widgets import block, icon, words
 from engine.services.flow_drafts import DraftProblem
 
@@ -53,7 +54,7 @@ def problem_list(
             icon("error" if problem.is_error else "warning", "18px")
             with block("cz-grow"):
                 words(_headline(problem, t), "fe-problem__head", tag="p")
-                words(problem.message, "fe-problem__text", tag="p")
+                words(told(problem, t), "fe-problem__text", tag="p")
         row.on("click", lambda problem=problem: go(problem), args=[])
 
 
@@ -63,16 +64,20 @@ def _headline(problem: DraftProblem, t: Translator) -> str:
     return f"{where}: {t(known)}" if known else where
 
 
-def by_place(problems: Sequence[DraftProblem], node: str | None) -> Problems:
+def told(problem: DraftProblem, t: Translator) -> str:
+    return problem_words("flow", problem.code, problem.message, t, detail=problem.detail)
+
+
+def by_place(problems: Sequence[DraftProblem], node: str | None, t: Translator) -> Problems:
     """Those of one step, or of the flow itself, by their path below it."""
     found: dict[str, list[str]] = {}
     for problem in problems:
         if problem.node == node:
-            found.setdefault(problem.path, []).append(problem.message)
+            found.setdefault(problem.path, []).append(told(problem, t))
     return found
 
 
-def by_node(problems: Sequence[DraftProblem]) -> dict[str, list[str]]:
+def by_node(problems: Sequence[DraftProblem], t: Translator) -> dict[str, list[str]]:
     """What stops publishing, by the place of the drawing that shows it."""
     found: dict[str, list[str]] = {}
     for problem in problems:
@@ -82,5 +87,5 @@ def by_node(problems: Sequence[DraftProblem]) -> dict[str, list[str]]:
         if place is None and problem.path.startswith(("trigger", "entry")):
             place = TRIGGER
         if place is not None:
-            found.setdefault(place, []).append(problem.message)
+            found.setdefault(place, []).append(told(problem, t))
     return found

@@ -12,11 +12,13 @@ from designer.agreement import ask_for_agreement
 from designer.asking import plain_button
 from designer.flow_editor.drawing import Drawing
 from designer.flow_graph import title_of
+from designer.i18n import Translator
+from designer.problem_words import problem_words
 from designer.terms import MOVE_ANSWERS
 from designer.widgets import ask_to_sign_in, block, button_link, icon, notice, words
 from engine.errors import CadenzaError, NotSignedIn
 from engine.flows.diff import listed
-from engine.flows.problems import FlowRefused, Severity
+from engine.flows.problems import FlowProblem, FlowRefused, Severity
 from engine.services import flows
 from engine.services.agreement import NeedsApproval
 from engine.services.flow_checks import busiest
@@ -64,9 +66,9 @@ class PublishDialog:
             return
         except FlowRefused as refused:
             self._go.set_visibility(False)
-            self._mend(list(map(str, refused.flow_problems)))
+            self._mend([_placed(one, self._t) for one in refused.flow_problems])
             return
-        errors = [str(one) for one in found.problems if one.severity is Severity.ERROR]
+        errors = [_placed(one, self._t) for one in found.problems if one.severity is Severity.ERROR]
         may_go = not errors and not found.is_unchanged
         self._go.set_visibility(may_go)
         if errors:
@@ -164,7 +166,7 @@ class PublishDialog:
 
     def _warnings(self, found: Forecast) -> None:
         for problem in found.problems[:_MOST_LINES]:
-            _line("warning", problem.message, "is-warn")
+            _line("warning", _said(problem, self._t), "is-warn")
 
     def _differences(self, found: Forecast) -> None:
         t = self._t
@@ -261,3 +263,11 @@ def _line(symbol: str, text: str, tone: str = "") -> None:
     with block(f"fe-fact {tone}".strip()):
         icon(symbol, "18px")
         words(text)
+
+
+def _said(problem: FlowProblem, t: Translator) -> str:
+    return problem_words("flow", problem.code.value, problem.message, t, detail=problem.detail)
+
+
+def _placed(problem: FlowProblem, t: Translator) -> str:
+    return f"{problem.place}: {_said(problem, t)}"

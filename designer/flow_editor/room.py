@@ -23,7 +23,7 @@ from designer.flow_editor.text_view import TextView
 from designer.flow_graph import TRIGGER
 from designer.forms import FormContext
 from designer.live import EVERY_SECONDS
-from designer.widgets import ask_to_sign_in, block, words
+from designer.widgets import Words, ask_to_sign_in, block, words
 from engine.errors import CadenzaError, NotFound, NotSignedIn
 from engine.flows.editing import FlowDocument, OperationRefused, steps_written
 from engine.services.actor import may
@@ -74,8 +74,9 @@ class EditorRoom:
                 )
             with block("fe-side", tag="aside") as side:
                 side.props["aria-label"] = self.t("Beside the drawing")
-                self._tabs = block("cz-tabs fe-tabs")
-                self._tabs.props["role"] = "tablist"
+                with block("cz-tabs fe-tabs") as tabs:
+                    tabs.props["role"] = "tablist"
+                    self._tabs = {tab: self._tab_button(tab) for tab in TABS}
                 self._places = {tab: block("fe-place").mark(f"place-{tab}") for tab in TABS}
         self._draw_tabs()
         self._draw_panel()
@@ -271,7 +272,7 @@ class EditorRoom:
             if isinstance(self._panel, StepPanel) and self._ways_changed(self._panel):
                 self._draw_panel()
             else:
-                self._panel.show_problems(by_place(drawing.problems, self._shown_step()))
+                self._panel.show_problems(by_place(drawing.problems, self._shown_step(), self.t))
         if self._text is not None:
             self._text.show(drawing.draft.source)
             self._text.show_problems(drawing.problems)
@@ -287,7 +288,7 @@ class EditorRoom:
         return panel.ways_key != tuple(way["id"] for way in ways_out(panel.name, node, self.t))
 
     def _show_issues(self) -> None:
-        self.canvas.show_issues(by_node(self.drawing.problems))
+        self.canvas.show_issues(by_node(self.drawing.problems, self.t))
 
     def _shown_step(self) -> str | None:
         one = self._chosen[0] if len(self._chosen) == 1 else None
@@ -302,7 +303,7 @@ class EditorRoom:
             if len(steps) > 1:
                 self._several(steps)
                 return
-            problems = by_place(drawing.problems, steps[0] if steps else None)
+            problems = by_place(drawing.problems, steps[0] if steps else None, self.t)
             self._panel = (
                 StepPanel(steps[0], drawing.document, self.context, self, problems)
                 if steps
@@ -349,18 +350,22 @@ class EditorRoom:
             "problems": t("Problems ({count})", count=count) if count else t("Problems"),
             "text": t("As text"),
         }
-        self._tabs.clear()
-        with self._tabs:
-            for tab in TABS:
-                with block("cz-tab", tag="button") as button:
-                    words(names[tab])
-                button.props["type"] = "button"
-                button.props["role"] = "tab"
-                button.props["aria-selected"] = "true" if tab == self._tab else "false"
-                button.classes(add="is-active" if tab == self._tab else None)
-                button.classes(add="is-bad" if tab == "problems" and errors else None)
-                button.mark(f"tab-{tab}")
-                button.on("click", lambda tab=tab: self._show_tab(tab), args=[])
+        for tab, (button, name) in self._tabs.items():
+            name.set_text(names[tab])
+            button.props["aria-selected"] = "true" if tab == self._tab else "false"
+            states = {"is-active": tab == self._tab, "is-bad": tab == "problems" and errors > 0}
+            for state, on in states.items():
+                button.classes(add=state if on else None, remove=None if on else state)
+
+    def _tab_button(self, tab: Tab) -> tuple[ui.element, Words]:
+        """Made once: one that is made anew between press and release hears no click."""
+        with block("cz-tab", tag="button") as button:
+            name = words("")
+        button.props["type"] = "button"
+        button.props["role"] = "tab"
+        button.mark(f"tab-{tab}")
+        button.on("click", lambda: self._show_tab(tab), args=[])
+        return button, name
 
     def _show_tab(self, tab: Tab) -> None:
         self._tab = tab

@@ -45,7 +45,6 @@ class StepPanel:
         node = document.nodes[name]
         with block("fe-panel"):
             self._head()
-            self._whole = words("", "fm-problem", tag="p")
             self._fields()
             self._more()
         self.ways_key = tuple(way["id"] for way in ways_out(name, node, context.t))
@@ -56,7 +55,8 @@ class StepPanel:
         return self._context.visitor
 
     def show_problems(self, problems: Problems) -> None:
-        """At their fields; what belongs to none of them stands above."""
+        """At their fields; what belongs to none of them, mostly ways that lead nowhere, stands
+        below the ways: above them it would move what one is about to click when it is mended."""
         fields = set(self._form.keys) if self._form else set()
         if self._form is not None:
             self._form.show_problems(problems)
@@ -155,6 +155,7 @@ class StepPanel:
                 words(t("Ways out"), "cz-h2", tag="h2")
                 for way in ways:
                     self._way(way)
+        self._whole = words("", "fm-problem", tag="p")
         with block("fe-section"):
             self._note()
         if self._context.may_edit:

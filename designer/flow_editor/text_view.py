@@ -7,6 +7,7 @@ from typing import Final
 
 from nicegui import ui
 
+from designer.flow_editor.problem_list import told
 from designer.visitor import Visitor
 from designer.widgets import block, words
 from engine.flows.editing import OperationRefused
@@ -78,7 +79,7 @@ class TextView:
         lines: dict[int, list[str]] = {}
         for problem in problems:
             if problem.line is not None and problem.is_error:
-                lines.setdefault(problem.line, []).append(problem.message)
+                lines.setdefault(problem.line, []).append(told(problem, self._visitor.t))
         count = len(self._drawn.splitlines())
         self.editor.decorations = [
             {"kind": "line", "line": line, "class": "fe-bad-line"}

@@ -148,4 +148,5 @@ class ImportDraft:
             ask=partitions,
             rejects=self.rejects,
             largest_file=MOST_IMPORT_BYTES,
+            name=self.name,
         )

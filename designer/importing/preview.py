@@ -9,6 +9,7 @@ from designer.asking import plain_button
 from designer.components.data_table import Cell, Column, DataTable, Row
 from designer.i18n import Translator
 from designer.importing.words import FATES, field_words
+from designer.problem_words import placed_words
 from designer.terms import toned
 from designer.widgets import block, card, chip, notice, words
 from engine.services.imports import Fate, ImportReport, PreviewLine
@@ -64,7 +65,7 @@ class PreviewStep:
                 (
                     Cell(str(one.number)),
                     _fate(one, t),
-                    *([_reason(one)] if any(other.problems for other in found) else []),
+                    *([_reason(one, t)] if any(other.problems for other in found) else []),
                     *(Cell(one.fields.get(name, "")) for name in names),
                 )
             )
@@ -84,5 +85,5 @@ def _fate(one: PreviewLine, t: Translator) -> Cell:
     return Cell(word, tone=tone)
 
 
-def _reason(one: PreviewLine) -> Cell:
-    return Cell("; ".join(str(problem) for problem in one.problems))
+def _reason(one: PreviewLine, t: Translator) -> Cell:
+    return Cell("; ".join(placed_words("import", problem, t) for problem in one.problems))

@@ -10,6 +10,7 @@ from designer.asking import plain_button
 from designer.components.data_table import Cell, Column, DataTable, Row
 from designer.importing.running import RunningImport
 from designer.importing.words import FATES, KIND_NAMES, NOUNS
+from designer.problem_words import placed_words, problem_words
 from designer.terms import toned
 from designer.widgets import block, button_link, card, chip, notice, words
 from engine.errors import Refused
@@ -69,7 +70,7 @@ class ResultStep:
                 notice(started.refused.message, "bad", "error_outline")
                 refused = started.refused
                 for one in refused.problems if isinstance(refused, Refused) else ():
-                    words(f"{one.place}: {one.message}", "cz-bad cz-small", tag="p")
+                    words(placed_words("import", one, t), "cz-bad cz-small", tag="p")
                 with block("cz-row"):
                     plain_button(t("Back to the columns"), self._back, symbol="arrow_back")
 
@@ -116,7 +117,13 @@ class ResultStep:
     def _problems(self, report: ImportReport) -> None:
         t = self._t
         rows = [
-            Row((Cell(self._number(line)), Cell(problem.place), Cell(problem.message)))
+            Row(
+                (
+                    Cell(self._number(line)),
+                    Cell(problem.place),
+                    Cell(problem_words("import", problem.code, problem.message, t)),
+                )
+            )
             for line, problem in report.first_problems
         ]
         with card(t("The first problems")):

@@ -16,6 +16,7 @@ from designer.importing.preview import PreviewStep
 from designer.importing.result import ResultStep
 from designer.importing.running import DESK, RunningImport
 from designer.importing.words import KIND_NAMES
+from designer.problem_words import placed_words
 from designer.runtime import Designer
 from designer.visitor import Visitor
 from designer.widgets import ask_to_sign_in, block, notice, words
@@ -202,7 +203,7 @@ class Wizard:
             ours = self.draft.path.name if self.draft.path else ""
             notice(_named(error.message, ours, self.draft.name), "bad", "error_outline")
             for one in error.problems if isinstance(error, Refused) else ():
-                words(f"{one.place}: {one.message}", "cz-bad cz-small", tag="p")
+                words(placed_words("import", one, self.visitor.t), "cz-bad cz-small", tag="p")
 
     def _left(self) -> None:
         if self._started is None:

@@ -32,7 +32,7 @@ from engine.services.preferences.wishes import Wishes, wishes_of
 from engine.services.records import Editable, editable_fields
 from engine.services.scoring.looking import StoredScore, contact_scores
 from engine.services.views.contacts import ContactCard, contact_card
-from engine.services.views.grids import GridLine, grid_tags, lines_of
+from engine.services.views.grids import GridLine, grid_tags, hidden_in, lines_of
 from engine.services.views.life import LifePage, Membership, life_of, memberships, visible_kinds
 from engine.services.views.messages import MessageFilter, MessageList, message_list
 from engine.services.views.runs import RunFilter, RunList, run_list
@@ -82,7 +82,7 @@ async def _look(designer: Designer, visitor: Visitor, session: Any, number: int)
     custom = await list_custom_fields(session, "contact")
     return _Seen(
         found,
-        (await lines_of(session, "contact", [number]))[0],
+        (await lines_of(session, "contact", [number], hidden_in(somebody, "contact")))[0],
         await wishes_of(session, somebody, number, designer.now()),
         await life_of(session, somebody, number, visible_kinds(somebody)),
         runs,

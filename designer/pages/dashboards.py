@@ -110,5 +110,5 @@ class _Room:
             async with self.designer.transaction() as session:
                 return await question(session, actor)
 
-        key = ("board", asked.view, asked.flow, asked.stretch, actor.role)
+        key = ("board", asked.view, asked.flow, asked.stretch, actor.sight)
         return await self.designer.pulses.ask(key, answer)

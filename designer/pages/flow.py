@@ -147,7 +147,7 @@ class _Room:
             async with self.designer.transaction() as session:
                 return await flow_counts(session, actor, self.flow.name, self.flow.version_id)
 
-        key = ("flow", self.flow.name, self.flow.version_id, actor.role)
+        key = ("flow", self.flow.name, self.flow.version_id, actor.sight)
         return await self.designer.pulses.ask(key, question)
 
     def _actions(self, counts: FlowCounts) -> None:

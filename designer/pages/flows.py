@@ -30,7 +30,7 @@ def register(designer: Designer) -> None:
                 async with designer.transaction() as session:
                     return await flow_list(session, actor)
 
-            return await designer.pulses.ask(("flows", actor.role), question)
+            return await designer.pulses.ask(("flows", actor.sight), question)
 
         lines = await ask()
         with frame("/flows", t("Flows")) as actions, block("cz-stack"):

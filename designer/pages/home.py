@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from designer.backups.banner import held_notice
 from designer.page import page
 from designer.runtime import Designer
 from designer.shell import frame
@@ -35,6 +36,7 @@ def register(designer: Designer) -> None:
 
         overview = await designer.pulses.ask(("home", visitor.somebody.role), question)
         with frame("/", t("Home")), block("cz-stack cz-narrow"):
+            await held_notice(designer, visitor)
             _waiting(overview, visitor)
             _tiles(overview, visitor)
             _first_steps(overview, visitor, has_mailbox=designer.mailbox is not None)

@@ -20,7 +20,7 @@ from designer.widgets import block, button_link, card, empty_state, words
 from engine.errors import Conflict, NotFound
 from engine.services.actor import allowed
 from engine.services.views.doubles import Alike, Doubles, doubles_page
-from engine.services.views.grids import GridLine, lines_of
+from engine.services.views.grids import GridLine, hidden_in, lines_of
 
 
 def register(designer: Designer) -> None:
@@ -40,7 +40,12 @@ def register(designer: Designer) -> None:
                 await _candidates(designer, visitor, dict(query))
                 return
             async with designer.transaction() as session:
-                lines = await lines_of(session, "contact", [keep, *([lose] if lose else [])])
+                lines = await lines_of(
+                    session,
+                    "contact",
+                    [keep, *([lose] if lose else [])],
+                    hidden_in(visitor.somebody, "contact"),
+                )
             await _pair(designer, visitor, keep, lose, {one.id: one for one in lines})
 
 

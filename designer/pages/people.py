@@ -33,7 +33,10 @@ def register(designer: Designer) -> None:
         allowed(visitor.somebody, "read", "team")
         asked = request.query_params.get("tab")
         tab = asked if asked in (LINE, TEAMS, AWAY, HANDOVERS) else None
-        with frame(PEOPLE, t("People and teams"), styles=("people.css",)), block("cz-stack"):
+        with (
+            frame(PEOPLE, t("People and teams"), styles=("people.css", "access.css")),
+            block("cz-stack"),
+        ):
             tabs = [(key, t(name)) for key, name in TABS]
             filter_tabs(t("About people"), PEOPLE, {"tab": tab}, "tab", tabs)
             match tab:

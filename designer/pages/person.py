@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from designer.access.person_access import access_card
+from designer.access.words import ME_AT
 from designer.notices_room import TAB as NOTICES
 from designer.page import page
 from designer.people.absence_form import absence_button
@@ -33,6 +35,7 @@ from engine.services.organisation.teams import list_teams
 from engine.services.people_shelf import PeopleShelf
 
 _NUMBER_DIGITS = 15
+STYLES = ("people.css", "access.css")
 
 
 def register(designer: Designer) -> None:
@@ -60,11 +63,12 @@ async def _show(designer: Designer, visitor: Visitor, user_id: int) -> None:
         raise NotFound(f"There is no user {user_id}.")
     calendars = await calendar_choices(designer, visitor)
     trail = [(PEOPLE, t("People and teams"))]
-    with frame(PEOPLE, one.person.name, trail=trail, styles=("people.css",)), block("cz-stack"):
+    with frame(PEOPLE, one.person.name, trail=trail, styles=STYLES), block("cz-stack"):
         _state(one, people, visitor)
         with block("cz-contact"):
             with block("cz-stack"):
                 _about(designer, one, people, visitor, calendars, teams)
+                await access_card(designer, visitor, user_id)
                 _line(designer, one, people, visitor)
             with block("cz-stack"):
                 with card(t("Absences")):
@@ -130,6 +134,7 @@ def _about(
             if own:
                 language_button(designer, visitor, person)
                 button_link(f"/inbox?tab={NOTICES}", t("How I am told"), "notifications")
+                button_link(ME_AT, t("My sign-in"), "lock_person")
 
 
 def _line(designer: Designer, one: Colleague, people: Directory, visitor: Visitor) -> None:

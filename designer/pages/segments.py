@@ -56,7 +56,7 @@ async def _list_page(designer: Designer, visitor: Visitor) -> None:
             async with designer.transaction() as session:
                 return await list_segments(session, actor)
 
-        return await designer.pulses.ask(("segments", actor.role), question)
+        return await designer.pulses.ask(("segments", actor.sight), question)
 
     found = await ask()
     with frame(ROOM, t("Segments"), styles=(STYLE,)) as actions:

@@ -61,4 +61,4 @@ async def _seen(designer: Designer, actor: Actor) -> Seen:
             domains = await list_domains(session, actor, now)
         return Seen(queues, await designer.runtime.machine(), tuple(domains))
 
-    return await designer.pulses.ask(("system", actor.role), question)
+    return await designer.pulses.ask(("system", actor.sight), question)

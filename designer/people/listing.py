@@ -8,6 +8,8 @@ from typing import Any, Final
 
 from nicegui import ui
 
+from designer.access.invite_form import invite_button
+from designer.access.words import role_name
 from designer.components.data_table import Cell, Column, DataTable, Row
 from designer.i18n import N_
 from designer.people.absence_form import absence_button
@@ -21,8 +23,9 @@ from designer.people.team_form import team_button
 from designer.runtime import Designer
 from designer.terms import ROLES, term, toned
 from designer.visitor import Visitor
-from designer.widgets import anchor, block, card, chip, empty_state, notice, words
+from designer.widgets import anchor, block, button_link, card, chip, empty_state, notice, words
 from engine.people import Directory
+from engine.services.actor import may
 from engine.services.handover import recent_handovers
 from engine.services.organisation.absences import list_absences
 from engine.services.organisation.profiles import (
@@ -32,6 +35,7 @@ from engine.services.organisation.profiles import (
 )
 from engine.services.organisation.teams import list_teams
 from engine.services.people_shelf import PeopleShelf
+from engine.services.roles.keeping import list_roles
 
 MOST_SHOWN: Final = 300
 _MOST_FINDINGS: Final = 10
@@ -54,8 +58,15 @@ async def everybody(designer: Designer, visitor: Visitor) -> None:
         found = await list_people(session, visitor.somebody, now)
         problems = await organisation_findings(session, visitor.somebody)
         directory = await PeopleShelf().directory(session)
+        manages = may(visitor.somebody, "manage", "user")
+        known = await list_roles(session, visitor.somebody) if manages else []
     for one in problems[:_MOST_FINDINGS]:
         notice(f"{one.place}: {one.message}", "warn", "warning")
+    if manages:
+        with block("cz-row"):
+            names = {one.key: role_name(one.key, one.label, t) for one in known}
+            invite_button(designer, visitor, names)
+            button_link("/roles", t("Roles"), "admin_panel_settings")
     rows = [_row(one, directory, visitor) for one in found]
     texts = [_searched(one) for one in found]
 

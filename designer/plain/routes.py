@@ -4,6 +4,7 @@ socket cannot set a cookie.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Final
 
 from fastapi import FastAPI, Form, Query
@@ -13,44 +14,52 @@ from starlette.responses import RedirectResponse, Response
 
 from designer.assets import serve
 from designer.i18n import N_, Translator, as_language
+from designer.plain.cookies import Cookies, address_of, device_of
 from designer.plain.rendering import plain_page
 from designer.visitor import LANGUAGE_COOKIE, THEME_COOKIE, visitor_of
 from engine.errors import LimitReached, NotSignedIn, Refused
-from engine.services.sign_in import COOKIE, SignedIn, SignIns
+from engine.services.sign_in import COOKIE, SecondFactorNeeded, SignIns
 
 YEAR_SECONDS: Final = 365 * 24 * 3600
 
 
 def local_target(target: str) -> str:
     """The path to go on to; anything that could lead to another host becomes the start page."""
-    if not target.startswith("/") or target.startswith(("//", "/\\")) or "\n" in target:
+    # browsers drop tabs and line breaks from an address, and read a backslash as a slash
+    if not target.startswith("/") or target.startswith("//") or "\\" in target:
+        return "/"
+    if not target.isprintable():
         return "/"
     return target
 
 
-def add_plain_routes(app: FastAPI, sign_ins: SignIns, *, secure: bool) -> None:
-    """`secure` marks cookies for https only."""
-
-    def keep_session(response: Response, session: SignedIn) -> Response:
-        response.set_cookie(
-            COOKIE,
-            session.token,
-            expires=session.expires_at,
-            httponly=True,
-            samesite="lax",
-            secure=secure,
-        )
-        return response
+def add_plain_routes(
+    app: FastAPI,
+    sign_ins: SignIns,
+    cookies: Cookies,
+    ask_for_code: Callable[[Cookies, str, str], Response],
+    *,
+    company: str | None = None,
+) -> None:
+    """`ask_for_code` goes on with a sign-in of which the password was right. `company` is what the
+    company's own sign-in is called, where there is one."""
+    secure = cookies.secure
 
     @app.get("/assets/{digest}/{name}", include_in_schema=False)
     def asset_file(digest: str, name: str) -> Response:  # noqa: ARG001 - only for the cache
         return serve(name)
 
     @app.get("/sign-in", include_in_schema=False)
-    def sign_in_page(request: Request, next: str = "/") -> Response:  # noqa: A002 - its public name
-        if visitor_of(request).actor is not None:
+    def sign_in_page(
+        request: Request,
+        next: str = "/",  # noqa: A002 - its public name
+        said: Annotated[str, Query(max_length=20)] = "",
+    ) -> Response:
+        visitor = visitor_of(request)
+        if visitor.actor is not None:
             return RedirectResponse(local_target(next), 303)
-        return _sign_in(request, onward=local_target(next))
+        words = visitor.t(_SAID[said]) if said in _SAID else None
+        return _sign_in(request, company, onward=local_target(next), said=words)
 
     @app.post("/sign-in", include_in_schema=False)
     async def sign_in(
@@ -61,12 +70,17 @@ def add_plain_routes(app: FastAPI, sign_ins: SignIns, *, secure: bool) -> None:
     ) -> Response:
         t = visitor_of(request).t
         onward = local_target(next)
-        address = request.client.host if request.client else ""
         try:
-            session = await sign_ins.sign_in(email, password, address)
+            session = await sign_ins.sign_in(
+                email, password, address_of(request), device_of(request)
+            )
+        except SecondFactorNeeded as needed:
+            return ask_for_code(cookies, needed.half, onward)
         except NotSignedIn:
             problem = t("The e-mail address or the password is wrong.")
-            return _sign_in(request, onward=onward, email=email, problem=problem, status=401)
+            return _sign_in(
+                request, company, onward=onward, email=email, problem=problem, status=401
+            )
         except LimitReached as limit:
             minutes = max(
                 1, round((limit.retry_after.total_seconds() if limit.retry_after else 60) / 60)
@@ -76,9 +90,11 @@ def add_plain_routes(app: FastAPI, sign_ins: SignIns, *, secure: bool) -> None:
                 "Too many attempts. Try again in {count} minutes.",
                 minutes,
             )
-            return _sign_in(request, onward=onward, email=email, problem=problem, status=429)
+            return _sign_in(
+                request, company, onward=onward, email=email, problem=problem, status=429
+            )
         target = "/password" if session.must_change_password else onward
-        return keep_session(RedirectResponse(target, 303), session)
+        return cookies.keep_session(RedirectResponse(target, 303), session)
 
     @app.post("/sign-out", include_in_schema=False)
     async def sign_out(request: Request) -> Response:
@@ -108,9 +124,10 @@ def add_plain_routes(app: FastAPI, sign_ins: SignIns, *, secure: bool) -> None:
         if new != again:
             problem = t("The two new passwords differ. Type the same one twice.")
             return await _password(request, sign_ins, [problem])
-        address = request.client.host if request.client else ""
         try:
-            session = await sign_ins.change_password(visitor.token, current, new, address)
+            session = await sign_ins.change_password(
+                visitor.token, current, new, address_of(request), device_of(request)
+            )
         except Refused as refused:
             return await _password(request, sign_ins, password_problems(refused, t))
         except LimitReached:
@@ -119,7 +136,7 @@ def add_plain_routes(app: FastAPI, sign_ins: SignIns, *, secure: bool) -> None:
         except NotSignedIn:
             return RedirectResponse("/sign-in", 303)
         leave_open_pages(visitor.token)
-        return keep_session(RedirectResponse("/", 303), session)
+        return cookies.keep_session(RedirectResponse("/", 303), session)
 
     @app.get("/preferences", include_in_schema=False)
     def preferences(
@@ -137,6 +154,15 @@ def add_plain_routes(app: FastAPI, sign_ins: SignIns, *, secure: bool) -> None:
         return response
 
 
+# What the page says to somebody who comes from another one.
+_SAID: Final = {
+    "set": N_("Your password is set. Sign in with it."),
+    "late": N_("That took too long, or there were too many wrong codes. Sign in again."),
+    "company": N_(
+        "The company's sign-in did not let you in. Ask an admin whether you are invited."
+    ),
+    "ended": N_("You were signed out here."),
+}
 _PASSWORD_WORDS: Final = {
     "wrong": N_("That is not the present password."),
     "too_short": N_("The new password is too short: use at least 12 characters."),
@@ -168,7 +194,14 @@ def _keep(response: Response, name: str, value: str, secure: bool) -> None:
 
 
 def _sign_in(
-    request: Request, *, onward: str, email: str = "", problem: str | None = None, status: int = 200
+    request: Request,
+    company: str | None,
+    *,
+    onward: str,
+    email: str = "",
+    problem: str | None = None,
+    said: str | None = None,
+    status: int = 200,
 ) -> Response:
     t = visitor_of(request).t
     return plain_page(
@@ -180,6 +213,8 @@ def _sign_in(
         onward=onward,
         email=email,
         problem=problem,
+        said=said,
+        company=company,
     )
 
 

@@ -38,7 +38,11 @@ def row_for(
     here = f"{ROOMS[record]}/{line.id}"
     naming = NAMING[record]
     cells = [
-        _name(record, line, here) if one.name == naming else _cell(one, line.values, visitor, now)
+        _name(record, line, here)
+        if one.name == naming
+        else Cell(visitor.t("Hidden"))
+        if one.name in line.hidden
+        else _cell(one, line.values, visitor, now)
         for one in fields
     ]
     return GridRow(tuple(cells), here, id=line.id)

@@ -17,10 +17,11 @@ from designer.runtime import Designer
 from designer.visitor import Visitor
 from designer.widgets import anchor, ask_to_sign_in, block, icon, words
 from engine.errors import CadenzaError, NotSignedIn, Refused
-from engine.services.actor import may
+from engine.services.actor import hidden_fields
 from engine.services.records import Editable, edit_account, edit_contact
 from engine.services.records.fields import EditedRecord
-from engine.services.views.grids import lines_of
+from engine.services.roles.visibility import is_visible
+from engine.services.views.grids import hidden_in, lines_of
 from engine.services.views.life import FormerValue, field_history
 from engine.services.work import working
 
@@ -43,7 +44,9 @@ class FactsCard:
     ) -> None:
         self._designer, self._visitor, self._record = designer, visitor, record
         self._id, self._values, self._fields, self._people = record_id, dict(values), fields, people
-        self._edits = may(visitor.somebody, "edit", record)
+        owner = self._values[OWNER]
+        self._edits = is_visible(visitor.somebody, "edit", record, owner)
+        self._hidden = hidden_fields(visitor.somebody, record)
         self._undo: tuple[str, Any] | None = None
         with block("cz-card", tag="section"):
             self._told = block("cz-row cz-pad cz-hidden cz-factstold").props("role=status")
@@ -87,6 +90,9 @@ class FactsCard:
         return value_words(name, value, self._visitor)
 
     def _line(self, name: str) -> None:
+        if name in self._hidden:
+            self._not_shown(name)
+            return
         said = self._said(name)
         if not said and not self._edits:
             return
@@ -98,6 +104,13 @@ class FactsCard:
                 words(said or "–", "" if said else "cz-soft")
             if self._edits:
                 self._pencil(name)
+
+    def _not_shown(self, name: str) -> None:
+        words(self.name_of(name), tag="dt")
+        with block("cz-fact", tag="dd").mark(f"hidden-{name}") as place:
+            place.props["title"] = self._visitor.t("Your role does not show it.")
+            icon("visibility_off", "15px")
+            words(self._visitor.t("Hidden"), "cz-soft")
 
     def _pencil(self, name: str) -> None:
         async def clicked() -> None:
@@ -195,7 +208,9 @@ class FactsCard:
 
     async def _again(self) -> None:
         async with self._designer.transaction() as session:
-            found = await lines_of(session, self._record, [self._id])
+            found = await lines_of(
+                session, self._record, [self._id], hidden_in(self._visitor.somebody, self._record)
+            )
         if found:
             self._values = dict(found[0].values)
         self._draw()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import Awaitable
 from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -51,6 +53,8 @@ from engine.services.views.grids.state import MOST_ORDERS
 
 PAGE_ROWS: Final = 50
 LONGEST_ADDRESS: Final = 6_000
+# So long a new page waits for its rows; what takes longer is shown when it is there.
+PATIENCE_SECONDS: Final = 0.25
 
 
 class RecordRoom:
@@ -85,8 +89,21 @@ class RecordRoom:
             self._tools()
             self.problem = block("cz-hidden")
             self._grid()
-        await self.turn("first", counting=False)
-        ui.timer(0, self._count_it, once=True)
+        await self._begin()
+
+    async def _begin(self) -> None:
+        """The rows come with the page, unless finding them takes long: then they follow."""
+        looking = asyncio.create_task(self._found("first"))
+        # whoever leaves before has no use for what went wrong
+        looking.add_done_callback(lambda one: one.cancelled() or one.exception())
+        await asyncio.wait({looking}, timeout=PATIENCE_SECONDS)
+        if looking.done():
+            await self._put("first", looking, counting=False)
+            ui.timer(0, self._count_it, once=True)
+            return
+        self.pager.tell(self.visitor.t("Looking through the whole list…"))
+        self.busy.set_visibility(True)
+        ui.timer(0, lambda: self._put("first", looking, counting=True), once=True)
 
     async def _load(self) -> list[KeptView]:
         actor = self.visitor.somebody
@@ -160,24 +177,30 @@ class RecordRoom:
 
     async def turn(self, turn: Turn, *, counting: bool = True) -> None:
         """Show another page; what cannot be shown is said in place of it."""
-        self._asked += 1
-        asked = self._asked
+        self.busy.set_visibility(True)
+        await self._put(turn, self._found(turn), counting=counting)
+
+    async def _found(self, turn: Turn) -> GridPage:
         mark = None
         if self.page is not None and turn in ("next", "previous"):
             mark = self.page.last if turn == "next" else self.page.first
-        self.busy.set_visibility(True)
+        actor = await self.designer.actor(self.visitor.token)
+        async with self.designer.transaction() as session:
+            return await grid_page(
+                session,
+                actor,
+                self.state,
+                self.moment(),
+                turn=turn if mark is not None or turn == "last" else "first",
+                mark=mark,
+                limit=PAGE_ROWS,
+            )
+
+    async def _put(self, turn: Turn, looking: Awaitable[GridPage], *, counting: bool) -> None:
+        self._asked += 1
+        asked = self._asked
         try:
-            actor = await self.designer.actor(self.visitor.token)
-            async with self.designer.transaction() as session:
-                page = await grid_page(
-                    session,
-                    actor,
-                    self.state,
-                    self.moment(),
-                    turn=turn if mark is not None or turn == "last" else "first",
-                    mark=mark,
-                    limit=PAGE_ROWS,
-                )
+            page = await looking
         except NotSignedIn:
             ask_to_sign_in()
             return

@@ -50,7 +50,7 @@ async def _suggestions(designer: Designer, visitor: Visitor) -> Suggestions:
         async with designer.transaction() as session:
             return await rule_suggestions(session, actor)
 
-    key = ("rule-suggestions", actor.role, actor.scopes)
+    key = ("rule-suggestions", actor.sight, actor.scopes)
     return await designer.pulses.ask(key, question)
 
 

@@ -158,7 +158,7 @@ class BoardRoom:
                     work = Work(session, self.designer.now(), self.designer.runtime.shared)
                     return await board_news(work, actor, board.pipeline, wanted, sort)
 
-            key = ("board", board.pipeline.id, wanted, sort, actor.role)
+            key = ("board", board.pipeline.id, wanted, sort, actor.sight)
             news = await self.designer.pulses.ask(key, question)
             if board is self.board and not self._moving:
                 await self._take(news)

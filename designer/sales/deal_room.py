@@ -15,13 +15,14 @@ from designer.sales.deal_activities import ActivitiesCard
 from designer.sales.deal_clock import clock_card
 from designer.sales.deal_fields import FieldsCard
 from designer.sales.deal_path import stage_path
-from designer.sales.deal_story import cases_card, history_card, waiting_notice
+from designer.sales.deal_story import approvals_card, cases_card, history_card, waiting_notice
 from designer.sales.move_dialog import move_asking
 from designer.sales.moving import waits_for
 from designer.visitor import Visitor
 from designer.widgets import ask_to_sign_in, block
 from engine.errors import CadenzaError, NotFound, NotSignedIn
 from engine.services.actor import may
+from engine.services.approvals.reading import Request
 from engine.services.deals import AwaitingApproval, Moved, MoveRefused
 from engine.services.deals.activities import DealActivity, activities_of
 from engine.services.deals.board import BoardFilter, Card, cards_of, stages_named
@@ -30,6 +31,7 @@ from engine.services.deals.reading import (
     SeenDeal,
     SeenVisit,
     deal_history,
+    requests_of,
     show_deal,
 )
 from engine.services.escalations import ListedCase, cases_about
@@ -46,6 +48,7 @@ class Known:
     visits: Sequence[SeenVisit]
     activities: Sequence[DealActivity]
     cases: Sequence[ListedCase]
+    requests: Sequence[Request]
 
 
 class DealRoom:
@@ -72,6 +75,7 @@ class DealRoom:
             activities = await activities_of(session, actor, self.deal_id) if may_read else []
             may_read = may(actor, "read", "escalation")
             cases = await cases_about(session, actor, "deal", self.deal_id) if may_read else []
+            requests = await requests_of(work, actor, self.deal_id)
         self.known = Known(
             deal,
             card,
@@ -79,6 +83,7 @@ class DealRoom:
             visits,
             activities,
             cases,
+            requests,
         )
         return self.known
 
@@ -112,6 +117,7 @@ class DealRoom:
                             known.activities,
                             self.changed,
                         )
+                    approvals_card(known.requests, visitor)
                     cases_card(known.cases, visitor)
                     history_card(known.visits, visitor)
 
@@ -181,7 +187,7 @@ class DealRoom:
                 return found[0].changed_at, found[0].clock.state, tuple(tasks)
 
             changed_at, state, tasks = await self.designer.pulses.ask(
-                ("deal", self.deal_id, actor.role), question
+                ("deal", self.deal_id, actor.sight), question
             )
             known = self.known
             if known is None:

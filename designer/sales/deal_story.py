@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
+from designer.approval_words import STATES as REQUEST_STATES
 from designer.approval_words import address_of as request_address
 from designer.case_words import STATES, URGENCIES, address_of, state_of
 from designer.components.data_table import Cell, Column, DataTable, Row
@@ -15,6 +16,7 @@ from designer.terms import term, toned
 from designer.visitor import Visitor
 from designer.widgets import anchor, block, card, chip, notice, words
 from engine.services.actor import may
+from engine.services.approvals.reading import Request
 from engine.services.deals.reading import SeenDeal, SeenVisit
 from engine.services.escalations import ListedCase
 
@@ -52,6 +54,37 @@ def cases_card(cases: Sequence[ListedCase], visitor: Visitor) -> None:
                     if one.urgency in ("high", "urgent"):
                         chip(*toned(URGENCIES, one.urgency, t))
                 words(visitor.formats.moment(one.opened_at), "cz-soft cz-small")
+
+
+def approvals_card(requests: Sequence[Request], visitor: Visitor) -> None:
+    """Who was asked and what became of it. Nothing where nobody ever was."""
+    if not requests:
+        return
+    t, formats = visitor.t, visitor.formats
+    with card(t("Approvals")), block("cz-pad cz-stack cz-tight"):
+        for one in requests:
+            with anchor(request_address(one.id), classes="cz-find").mark(f"approval-{one.id}"):
+                with block("cz-row"):
+                    words(one.title.in_language(t.short), "cz-strong cz-grow")
+                    chip(*toned(REQUEST_STATES, one.status, t))
+                words(_told(one, visitor), "cz-small")
+                asked = formats.moment(one.opened_at)
+                if one.requester:
+                    asked = t("Asked by {who}, {time}", who=one.requester, time=asked)
+                words(asked, "cz-soft cz-small")
+
+
+def _told(one: Request, visitor: Visitor) -> str:
+    """Whom it waits for, or who ended it and when."""
+    t = visitor.t
+    if one.ended_at is None:
+        waits = [voice.holder for voice in one.voices if voice.vote is None]
+        level = one.level.in_language(t.short)
+        return t("{level}: waits for {who}", level=level, who=", ".join(waits)) if waits else level
+    when = visitor.formats.moment(one.ended_at)
+    if not one.decided_by:
+        return t("Ended {time}", time=when)
+    return t("Decided by {who}, {time}", who=", ".join(one.decided_by), time=when)
 
 
 def history_card(visits: Sequence[SeenVisit], visitor: Visitor) -> None:

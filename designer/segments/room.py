@@ -194,7 +194,7 @@ class SegmentRoom:
                     async with self.designer.transaction() as session:
                         return await segment_door.see(session, actor, self.name)
 
-                seen = await self.designer.pulses.ask(("segment", self.name, actor.role), question)
+                seen = await self.designer.pulses.ask(("segment", self.name, actor.sight), question)
             except NotSignedIn:
                 timer.cancel()
                 ask_to_sign_in()

@@ -152,11 +152,31 @@ def part_rows(seen: Seen, visitor: Visitor) -> list[Row]:
     """Database, Temporal, disk and mail, each with what to do where it is not well."""
     t = visitor.t
     return [
+        _readiness(seen.machine, t),
         _database(seen, visitor),
         _temporal(seen.machine, t),
         _disk(seen.machine, t),
         _mail(seen.machine, t),
     ]
+
+
+# What `/readyz` looks at, and what to do where it is not well.
+_PARTS: Final = {
+    "database": N_("The database does not answer."),
+    "schema": N_("The schema is older than this release: run “cadenza migrate”."),
+    "temporal": N_("Temporal does not answer."),
+    "drivers": N_("No worker asks for work: start “cadenza worker”."),
+    "disk": N_("The disk of the data folder is nearly full."),
+}
+
+
+def _readiness(machine: Machine, t: Translator) -> Row:
+    missing = machine.not_ready
+    if not missing:
+        said = t("Told to load balancers at /readyz, without details.")
+        return Row((Cell(t("Readiness")), Cell(t("Ready"), tone="good"), Cell(said)))
+    said = " ".join(t(_PARTS[name]) if name in _PARTS else name for name in missing)
+    return Row((Cell(t("Readiness")), Cell(t("Not ready"), tone="bad"), Cell(said)))
 
 
 def _database(seen: Seen, visitor: Visitor) -> Row:

@@ -9,6 +9,7 @@ from typing import Final
 
 from designer.asking import plain_button
 from designer.letter_words import LEVELS
+from designer.problem_words import problem_words
 from designer.template_editor.code_help import Mark
 from designer.template_editor.draft import TemplateDraft
 from designer.template_editor.places import Spot, spot_of
@@ -81,7 +82,10 @@ class ProblemList:
         for one in self._placed:
             if one.spot.file and one.spot.line:
                 level = "problem" if one.level == "problem" else "warning"
-                mark: Mark = (one.spot.line, level, one.problem.message)  # type: ignore[assignment]
+                said = problem_words(
+                    "letter", one.problem.code, one.problem.message, self._visitor.t
+                )
+                mark: Mark = (one.spot.line, level, said)  # type: ignore[assignment]
                 found.setdefault(one.spot.file, []).append(mark)
         return found
 
@@ -111,12 +115,13 @@ class ProblemList:
     def _line(self, at: int, one: Placed) -> None:
         t = self._visitor.t
         level, tone = toned(LEVELS, one.level, t)
+        said = problem_words("letter", one.problem.code, one.problem.message, t)
         with block("te-problem", tag="li"):
             chip(level, tone)
             if one.spot == Spot():
-                words(one.problem.message, "cz-grow").mark(f"problem-{at}")
+                words(said, "cz-grow").mark(f"problem-{at}")
             else:
-                leads = plain_button(one.problem.message, partial(self._jump, at))
+                leads = plain_button(said, partial(self._jump, at))
                 leads.classes("is-quiet cz-grow te-problem__text").mark(f"problem-{at}")
             words(self._where(one), "cz-soft cz-small")
 

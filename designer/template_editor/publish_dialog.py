@@ -8,6 +8,7 @@ from nicegui import ui
 
 from designer.agreement import ask_for_agreement
 from designer.asking import plain_button
+from designer.problem_words import placed_words
 from designer.runtime import Designer
 from designer.template_editor.draft import TemplateDraft
 from designer.template_editor.parts import in_order
@@ -137,7 +138,7 @@ class PublishDialog:
             with self._told:
                 words(t("It cannot be published yet:"), "cz-strong")
                 for problem in refused.problems:
-                    words(str(problem), "cz-small cz-bad", tag="div")
+                    words(placed_words("letter", problem, t), "cz-small cz-bad", tag="div")
         except CadenzaError as error:
             with self._told:
                 notice(error.message, "bad", "error_outline")

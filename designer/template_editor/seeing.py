@@ -10,6 +10,7 @@ from designer.components.letter_frame import LetterPaper, Look
 from designer.contact_picker import pick_contact
 from designer.i18n import N_
 from designer.letter_words import LEVELS, finding_words, ruling_words
+from designer.problem_words import placed_words
 from designer.runtime import Designer
 from designer.template_editor.sight import Sight
 from designer.template_editor.switch import Switch, set_class
@@ -95,7 +96,7 @@ class SeeingPane:
                 if self._sight.seen is not None:
                     words(t("This is the last letter that could:"), "cz-soft cz-small")
                 for one in sight.problems[:3]:
-                    words(str(one), "cz-small", tag="div")
+                    words(placed_words("letter", one, t), "cz-small", tag="div")
                 if not sight.problems:
                     words(sight.said, "cz-small", tag="div")
 

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from designer.asking import asking_button
 from designer.components.filter_tabs import filter_tabs
 from designer.components.letter_frame import letter_frame
+from designer.problem_words import placed_words
 from designer.runtime import Designer
 from designer.shell import frame
 from designer.template_editor.comparison import draw_changes
@@ -182,7 +183,7 @@ class VersionsRoom:
         if seen is None:
             notice(sight.said, "bad", "error_outline")
             for problem in sight.problems[:5]:
-                words(str(problem), "cz-code", tag="div")
+                words(placed_words("letter", problem, t), "cz-code", tag="div")
             return
         with block("te-envelope"):
             words(seen.letter.subject, "cz-strong", tag="div")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from temporalio import activity
 
+from crm_store.webhook_deliveries import has_due
 from engine.activities.at_once import perform_at_once
 from engine.activities.beating import beating
 from engine.activities.parts import Parts
@@ -70,6 +71,9 @@ class DispatchActivities:
                 limit=parts.sizes.dispatch_batch,
                 advance_shards=parts.sizes.advance_shards,
             )
+            # the trigger that writes deliveries tells nobody
+            if dispatched.events and await has_due(session, parts.now()):
+                parts.pokes.webhooks()
             return dispatched, await parts.plans.known(session)
 
     async def _wake_everybody(self) -> None:

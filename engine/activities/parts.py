@@ -121,6 +121,9 @@ class Parts:
     public_url: str = ""
     bounce_desk: BounceDesk | None = None
     bounce_folder: Path | None = None
+    webhook_log: timedelta = timedelta(days=30)
+    # None: the audit is kept for ever.
+    audit_kept: timedelta | None = None
     deeds: Mapping[str, Deed] = field(init=False)
     told: Told = field(init=False)
     announcer: Announcer = field(init=False)

@@ -13,16 +13,23 @@ from starlette.middleware import Middleware
 from engine.api import problems
 from engine.api.description import description_of
 from engine.api.edge import ApiDoor, BodyLimit, RequestId, SecurityHeaders, TimeLimit, Timing
+from engine.api.edge.known_host import KnownHost, KnownHosts
+from engine.api.edge.tracing import Tracing
 from engine.api.metrics import DoorMetrics
 from engine.api.parts import Parts
 from engine.api.public.routers import public_routers
+from engine.api.public.sent_forms import MOST_BYTES as MOST_FORM_BYTES
+from engine.api.public.sent_forms import sent_forms_router
 from engine.api.rates import HeavyLine, KeyRates
+from engine.api.record_routers import record_routers
 from engine.api.routes.absences import absences_router
 from engine.api.routes.approvals import approvals_router
 from engine.api.routes.assignments import assignments_router
+from engine.api.routes.audit import audit_router
 from engine.api.routes.bounces import MOST_BYTES as MOST_BOUNCE_BYTES
 from engine.api.routes.bounces import bounces_router
 from engine.api.routes.channels import channels_router
+from engine.api.routes.cloudevents import cloudevents_router
 from engine.api.routes.deals import deals_router
 from engine.api.routes.definitions import definitions_router
 from engine.api.routes.duty import duty_router
@@ -35,6 +42,7 @@ from engine.api.routes.handovers import handovers_router
 from engine.api.routes.health import health_router
 from engine.api.routes.hooks import MOST_BYTES as MOST_HOOK_BYTES
 from engine.api.routes.hooks import hooks_router
+from engine.api.routes.imports import MOST_BYTES as MOST_UPLOAD_BYTES
 from engine.api.routes.ingest import ingest_router
 from engine.api.routes.insight import insight_router
 from engine.api.routes.message_results import message_results_router
@@ -43,7 +51,10 @@ from engine.api.routes.notices import notices_router
 from engine.api.routes.people import people_router
 from engine.api.routes.pictures import pictures_router
 from engine.api.routes.pipelines import pipelines_router
+from engine.api.routes.posthog import PATHS as POSTHOG_PATHS
+from engine.api.routes.posthog import posthog_router
 from engine.api.routes.preferences import preferences_api_router
+from engine.api.routes.privacy import privacy_router
 from engine.api.routes.rules import rules_router
 from engine.api.routes.segment_members import segment_members_router
 from engine.api.routes.segments import segments_router
@@ -57,11 +68,15 @@ from engine.api.routes.tickets import tickets_router
 from engine.api.routes.topics import topics_router
 from engine.api.routes.trying_flows import trying_flows_router
 from engine.api.routes.trying_messages import trying_messages_router
+from engine.api.routes.webhook_subscriptions import webhook_subscriptions_router
+from engine.api.taking import Taking
 from engine.services.api_keys import ApiKeys
+from engine.services.audit_log.refusals import Refusals
 from engine.services.imports import MOST_IMPORT_BYTES
 from engine.services.secrets import SecretBox, box_of
 from engine.services.sign_in import SignIns
 from engine.services.write_keys import WriteKeys
+from engine.settings.web import host_names
 
 MOST_BYTES: Final = 1_048_576
 LONGEST: Final = timedelta(seconds=30)
@@ -75,7 +90,7 @@ def create_app(parts: Parts, *, registry: CollectorRegistry | None = None) -> Fa
     """
     registry = registry or CollectorRegistry()
     metrics = DoorMetrics(registry)
-    api_keys, rates = ApiKeys(parts.store, parts.now), KeyRates()
+    api_keys, rates = ApiKeys(parts.store, parts.now), KeyRates(store=parts.store)
     app = FastAPI(
         title="Cadenza",
         # FastAPI's page of the documentation fetches its scripts from somebody else's server.
@@ -85,6 +100,8 @@ def create_app(parts: Parts, *, registry: CollectorRegistry | None = None) -> Fa
         middleware=[
             Middleware(RequestId),
             Middleware(SecurityHeaders, https=parts.public_url.startswith("https://")),
+            Middleware(KnownHost, hosts=_known_hosts(parts)),
+            Middleware(Tracing),
             Middleware(Timing, seconds=metrics.request_seconds),
             Middleware(TimeLimit, limit=LONGEST),
             Middleware(ApiDoor, keys=api_keys, rates=rates),
@@ -92,10 +109,13 @@ def create_app(parts: Parts, *, registry: CollectorRegistry | None = None) -> Fa
                 BodyLimit,
                 limits={
                     "/v1/": parts.settings.web.max_batch_bytes,
+                    **dict.fromkeys(POSTHOG_PATHS, parts.settings.web.max_batch_bytes),
+                    "/f/": MOST_FORM_BYTES,
                     "/hooks/in/": MOST_HOOK_BYTES,
                     "/hooks/sendgrid": MOST_EVENT_BYTES,
                     "/hooks/bounces/": MOST_BOUNCE_BYTES,
                     "/api/files/": MOST_FILE_BYTES,
+                    "/api/imports": MOST_UPLOAD_BYTES,
                     # a file in a form of the designer, with what stands around it; each page has
                     # limits of its own, and the greatest is that of imports
                     "/_nicegui/client/": MOST_IMPORT_BYTES + 65_536,
@@ -109,13 +129,22 @@ def create_app(parts: Parts, *, registry: CollectorRegistry | None = None) -> Fa
     app.state.parts = parts
     app.state.registry = registry
     app.state.key_rates = rates
+    app.state.refusals = Refusals(parts.store)
     app.state.sign_ins = SignIns(
-        parts.store, parts.now, lifetime=timedelta(hours=parts.settings.web.session_hours)
+        parts.store,
+        parts.now,
+        lifetime=timedelta(hours=parts.settings.web.session_hours),
+        secrets=_box(parts),
     )
     app.state.write_keys = WriteKeys(parts.store, parts.now)
     app.include_router(health_router(parts, registry))
-    app.include_router(ingest_router(parts, app.state.write_keys, metrics))
-    app.include_router(hooks_router(parts, _box(parts), metrics))
+    taking = Taking(parts, metrics)
+    # before the paths of /v1 that take any name
+    app.include_router(cloudevents_router(taking, app.state.write_keys))
+    app.include_router(ingest_router(taking, app.state.write_keys))
+    app.include_router(posthog_router(taking, app.state.write_keys))
+    app.include_router(hooks_router(taking, _box(parts)))
+    app.include_router(sent_forms_router(taking))
     app.include_router(sendgrid_events_router(parts, metrics))
     app.include_router(bounces_router(parts, _box(parts), metrics))
     for public in public_routers(parts):
@@ -148,14 +177,23 @@ def create_app(parts: Parts, *, registry: CollectorRegistry | None = None) -> Fa
         definitions_router(parts, heavy),
         duty_router(parts),
         escalations_router(parts),
+        privacy_router(parts),
         insight_router(parts, heavy),
         targets_router(parts),
         tickets_router(parts),
+        audit_router(parts),
+        webhook_subscriptions_router(parts, _box(parts)),
         ticket_policy_router(parts),
+        *record_routers(parts, heavy),
     )
     for router in (*operations, nothing_router(*operations)):
         app.include_router(router)
     return app
+
+
+def _known_hosts(parts: Parts) -> KnownHosts:
+    web = parts.settings.web
+    return KnownHosts(parts.public_url, web.host, host_names(web.allowed_hosts))
 
 
 def _box(parts: Parts) -> SecretBox:

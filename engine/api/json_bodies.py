@@ -1,4 +1,6 @@
-"""Bodies of the API: strict JSON, not deeper than anything we read needs to be."""
+"""Routes of the API: bodies are strict JSON, not deeper than anything we read needs to be; every
+list takes `fields=`, every write an Idempotency-Key.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +13,8 @@ from fastapi.routing import APIRoute
 from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 
+from engine.api.fields_asked import PARAMETER, item_model, names_asked, narrowed
+from engine.api.repeated_writes import HEADER, WRITES, once_remembered
 from engine.errors import Problem, Refused
 
 # A rule may be 32 operators deep, each with a list of its own, inside a few levels of ours.
@@ -21,7 +25,30 @@ class BadJson(Refused):
     code = "bad_json"
 
 
-class JsonRoute(APIRoute):
+class ApiRoute(APIRoute):
+    """`fields=` for lists and an Idempotency-Key for writes, whatever the body is."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+        item = item_model(self.response_model)
+        # an operation that makes something keeps its answer with what it made
+        keeps_its_answer = takes_key(self)
+
+        async def handle_as_all(request: Request) -> Response:
+            if request.method in WRITES:
+                if HEADER in request.headers and not keeps_its_answer:
+                    return await once_remembered(request, handle)
+                return await handle(request)
+            asked = request.query_params.get(PARAMETER)
+            if item is None or asked is None:
+                return await handle(request)
+            names = names_asked(asked, item)
+            return narrowed(await handle(request), names)
+
+        return handle_as_all
+
+
+class JsonRoute(ApiRoute):
     """Reads the body itself, before the framework's parser, which takes NaN, half surrogate pairs
     and any depth.
     """
@@ -40,6 +67,11 @@ class JsonRoute(APIRoute):
             return await handle(request)
 
         return handle_strictly
+
+
+def takes_key(route: APIRoute) -> bool:
+    """Whether the operation reads the Idempotency-Key itself."""
+    return any(one.alias == HEADER for one in route.dependant.header_params)
 
 
 def read_json(body: bytes) -> Any:

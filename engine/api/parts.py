@@ -8,6 +8,7 @@ from typing import Protocol
 
 from crm_store.session import Store
 from engine.channels.base import Channel
+from engine.channels.mailbox import Mailbox
 from engine.services.messages import SenderSettings
 from engine.services.pokes import Pokes
 from engine.services.templates import TemplateLibrary
@@ -39,6 +40,9 @@ class Parts(Protocol):
 
     @property
     def library(self) -> TemplateLibrary: ...
+
+    @property
+    def mailbox(self) -> Mailbox | None: ...
 
     @property
     def sender_settings(self) -> SenderSettings: ...

@@ -22,6 +22,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from engine.api.if_match import PreconditionRequired
+from engine.api.noted_refusals import note_refusal
 from engine.api.places import item_of, place_of
 from engine.errors import (
     CadenzaError,
@@ -35,6 +36,8 @@ from engine.errors import (
     Refused,
     Unavailable,
 )
+from engine.services.decision_tables.editing import TableChangedMeanwhile
+from engine.services.flows import DraftChangedMeanwhile
 from engine.services.segment_door import ChangedMeanwhile
 
 _log = structlog.get_logger(__name__)
@@ -48,6 +51,8 @@ _STATUSES: Final[Sequence[tuple[type[CadenzaError], int]]] = (
     (NotAllowed, 403),
     (NotFound, 404),
     (ChangedMeanwhile, 412),
+    (DraftChangedMeanwhile, 412),
+    (TableChangedMeanwhile, 412),
     (PreconditionRequired, 428),
     (Conflict, 409),
     (Refused, 422),
@@ -147,8 +152,10 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _surprise)
 
 
-async def _ours(_: Request, error: Exception) -> Response:
+async def _ours(request: Request, error: Exception) -> Response:
     assert isinstance(error, CadenzaError)
+    if isinstance(error, NotAllowed) and not isinstance(error, NotSignedIn):
+        await note_refusal(request, error)
     return answer_error(error)
 
 

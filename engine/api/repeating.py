@@ -47,16 +47,21 @@ async def answer_once(
             answer = await effect(session)
         return _response(answer)
     readable_key(key)
-    print_ = fingerprint(
+    print_ = await print_of(request)
+    answer, repeated = await once(
+        parts.store, f"key:{caller.key_id}", key, print_, parts.now(), effect
+    )
+    return _response(answer, {REPLAYED: "true"} if repeated else {})
+
+
+async def print_of(request: Request) -> str:
+    """What makes this request the same as another one."""
+    return fingerprint(
         request.method.encode(),
         str(request.url.path).encode(),
         request.url.query.encode(),
         _spelled(await request.body()),
     )
-    answer, repeated = await once(
-        parts.store, f"key:{caller.key_id}", key, print_, parts.now(), effect
-    )
-    return _response(answer, {REPLAYED: "true"} if repeated else {})
 
 
 def answer_id_of(caller: Caller, key: str | None) -> str | None:
@@ -69,8 +74,11 @@ def answer_id_of(caller: Caller, key: str | None) -> str | None:
 
 
 def _spelled(body: bytes) -> bytes:
-    """The body in one spelling: members in another order say the same."""
-    return orjson.dumps(orjson.loads(body), option=orjson.OPT_SORT_KEYS) if body else b""
+    """The body in one spelling: members in another order say the same. A file is as it is."""
+    try:
+        return orjson.dumps(orjson.loads(body), option=orjson.OPT_SORT_KEYS) if body else b""
+    except orjson.JSONDecodeError:
+        return body
 
 
 def _response(answer: Mapping[str, Any], more: Mapping[str, str] | None = None) -> Response:

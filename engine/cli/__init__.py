@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import pkgutil
 import sys
+import uuid
+from contextlib import nullcontext
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -12,6 +14,7 @@ import typer
 from typer.core import TyperGroup
 
 from engine.errors import CadenzaError, SettingsRefused, Unavailable
+from engine.services.door import through
 
 if TYPE_CHECKING:
     from typer._click import Command, Context
@@ -53,7 +56,10 @@ def main(arguments: list[str] | None = None) -> None:
 
 def run_verb(arguments: list[str]) -> int:
     try:
-        app(args=arguments, prog_name="cadenza")
+        # what a worker or a server does comes through other doors
+        serves = arguments[:1] in (["up"], ["serve"], ["worker"])
+        with nullcontext() if serves else through("cli", uuid.uuid4().hex):
+            app(args=arguments, prog_name="cadenza")
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else OK
     except KeyboardInterrupt:

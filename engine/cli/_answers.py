@@ -12,9 +12,13 @@ from sqlalchemy.exc import DBAPIError
 
 from crm_store.migrate import current, head
 from engine.cli._checks import Finding, note, ok, wrong
-from engine.errors import Unavailable
+from engine.errors import Refused, Unavailable
+from engine.runtime import templates_folder
+from engine.services.templates import TemplateLibrary
 from engine.settings import Delivery, Settings
+from engine.workflows.client import TASK_QUEUE
 from engine.workflows.connect import connect
+from engine.workflows.workers import workers_of
 
 OLDEST_POSTGRES = 16
 PATIENCE_SECONDS = 5
@@ -78,7 +82,20 @@ async def temporal(settings: Settings) -> Finding:
         client = await connect(settings, patience_seconds=PATIENCE_SECONDS)
     except Unavailable as error:
         return wrong(str(error))
-    return ok(f"Temporal answers at {settings.temporal.address}, namespace {client.namespace}.")
+    where = f"Temporal answers at {settings.temporal.address}, namespace {client.namespace}"
+    workers = await workers_of(client, TASK_QUEUE)
+    if workers is not None and not workers:
+        return note(f"{where}, but nobody works: start `cadenza worker`.")
+    return ok(f"{where}.")
+
+
+def templates() -> Finding:
+    """The messages that come with the product, read as at a start."""
+    try:
+        names = TemplateLibrary(templates_folder() / "messages").names()
+    except Refused as refused:
+        return wrong(str(refused))
+    return ok(f"{len(names)} message templates can be read.")
 
 
 def mail_server(delivery: Delivery) -> Finding:

@@ -18,6 +18,7 @@ from engine.demo import ensure_demo
 from engine.embedded.data_dir import DataDir, Running
 from engine.embedded.machine import Machine
 from engine.runtime import Runtime, address_of, opened
+from engine.services.backups import is_held
 from engine.services.people import FirstAdmin, ensure_first_admin
 from engine.settings import Settings
 from engine.worker import run_worker
@@ -78,6 +79,11 @@ async def _announce(
         Running(os.getpid(), url, machine.postgres_port, machine.temporal_port, mailbox_port)
     )
     typer.echo(welcome(url, machine, data, first_admin))
+    async with runtime.store.transaction() as session:
+        if await is_held(session):
+            typer.echo(
+                f"Restored from a backup: nothing is sent until somebody says so at {url}/backups."
+            )
     await stop.wait()
 
 

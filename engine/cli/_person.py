@@ -14,6 +14,7 @@ from engine.runtime import Runtime
 from engine.services.actor import SYSTEM, Actor
 from engine.services.answering import poke_told
 from engine.services.people import find_user
+from engine.services.roles.acting import actor_numbered
 from engine.services.travelling import Ledger, Written
 
 As = Annotated[str, typer.Option("--as", help="The address of the person who answers.")]
@@ -35,7 +36,9 @@ async def person(session: AsyncSession, email: str) -> Actor:
     found = await find_user(session, SYSTEM, email)
     if not found.active:
         raise NotAllowed(f"{email} is deactivated and answers nothing.")
-    return Actor("user", found.id, found.name, found.role)
+    actor = await actor_numbered(session, found.id)
+    assert actor is not None  # active, a line above
+    return actor
 
 
 def _ledger(runtime: Runtime) -> Ledger:

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import typer
 
-from engine.cli import _answers, _checks
+from engine.cli import _answers, _checks, _doors
 from engine.cli._checks import Finding, Verdict
+from engine.cli._kept import kept
 from engine.cli._loop import run
 from engine.cli._runtime import joined
 from engine.embedded.data_dir import DataDir
@@ -45,6 +46,12 @@ def examine() -> Iterator[Finding]:
     yield from _checks.ports(settings, data)
     yield _checks.public_url(settings)
     yield from _checks.keys(settings)
+    yield from _doors.strength(settings)
+    yield from _doors.doors(settings)
+    yield from _doors.outgoing(settings)
+    yield from _doors.files(settings, data)
+    yield from _doors.traces()
+    yield _answers.templates()
     yield from _others(settings, data)
 
 
@@ -55,9 +62,16 @@ def _others(settings: Settings, data: DataDir) -> Iterator[Finding]:
     if settings.database.url is None:
         yield _checks.ok("PostgreSQL: the embedded one, started by `cadenza up`.")
     else:
-        yield from _answers.database(settings.database.url.get_secret_value())
+        yield from _database(settings, settings.database.url.get_secret_value())
     if settings.temporal.address is None:
         yield _checks.ok("Temporal: the embedded one, started by `cadenza up`.")
     else:
         yield run(_answers.temporal(settings))
     yield _answers.mail_server(settings.delivery)
+
+
+def _database(settings: Settings, url: str) -> Iterator[Finding]:
+    found = list(_answers.database(url))
+    yield from found
+    if all(one.verdict is not Verdict.WRONG for one in found):
+        yield from run(kept(settings))

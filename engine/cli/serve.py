@@ -9,6 +9,7 @@ import typer
 
 from engine.cli._loop import run
 from engine.cli._stopping import run_until_stopped, stop_on_signals
+from engine.cli._traces import begin_traces
 from engine.cli._web import listen, serve_web
 from engine.logging_setup import set_up
 from engine.runtime import opened
@@ -23,6 +24,7 @@ def serve() -> None:
     """Serve until stopped. Needs DATABASE_URL, TEMPORAL_ADDRESS and SECRET_KEY."""
     settings = load()
     set_up(settings.log)
+    begin_traces()
     run(_serve(settings))
 
 

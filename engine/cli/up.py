@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from engine.cli._loop import run
+from engine.cli._traces import begin_traces
 from engine.embedded.data_dir import DataDir
 from engine.embedded.machine import Machine
 from engine.logging_setup import set_up
@@ -31,6 +32,7 @@ def up(
     """
     settings = with_options(load(), data_dir, host, port)
     set_up(settings.log)
+    begin_traces()
     data = DataDir(settings.data.folder)
     with data.locked():
         machine = Machine(settings, data)

@@ -91,7 +91,11 @@ async def _list() -> None:
         if person.active and person.must_change_password:
             state = "has not changed the first password"
         table.add_row(
-            person.email or "-", person.name, people.ROLES[person.role], person.language, state
+            person.email or "-",
+            person.name,
+            people.ROLES.get(person.role, person.role),
+            person.language,
+            state,
         )
     Console().print(table)
 

@@ -8,6 +8,7 @@ import typer
 
 from engine.cli._loop import run
 from engine.cli._stopping import stop_on_signals
+from engine.cli._traces import begin_traces
 from engine.logging_setup import set_up
 from engine.runtime import opened
 from engine.settings import Settings, load
@@ -21,6 +22,7 @@ def worker() -> None:
     """Work until stopped. Needs DATABASE_URL, TEMPORAL_ADDRESS and SECRET_KEY."""
     settings = load()
     set_up(settings.log)
+    begin_traces()
     run(_work(settings))
 
 

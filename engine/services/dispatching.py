@@ -32,6 +32,7 @@ from engine.services.plans import FlowBook, Plans, adjusts_scores
 from engine.services.scoring.keeping import Moment, ScoreKeeping
 from engine.services.segments.keeping import Keeping
 from engine.services.travelling import Ledger, Written
+from engine.telemetry.tracing import span
 
 log = logging.getLogger(__name__)
 
@@ -69,8 +70,10 @@ async def dispatch_events(
     if not events:
         return Dispatched()
     sorter = _Sorter(session, plans, ledger, advance_shards, partition)
-    dealt_with = await sorter.look_at(events)
-    written = await sorter.write(dealt_with)
+    with span("look at events", partition=partition, events=len(events)):
+        dealt_with = await sorter.look_at(events)
+    with span("write what came of events", events=len(dealt_with)):
+        written = await sorter.write(dealt_with)
     await mark_dispatched(session, [event.id for event in dealt_with])
     more = len(events) == limit or sorter.told
     return Dispatched(len(dealt_with), more, False, written)

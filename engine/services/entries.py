@@ -21,6 +21,7 @@ from engine.services.changes.causes import goes_round
 from engine.services.facts import event_record
 from engine.services.plans import ActiveFlow, FlowBook
 from engine.services.travelling import Ledger
+from engine.telemetry.counts import TRIGGER_SECONDS, timed
 
 HELD_OUT = "holdout"
 # Local rules are asked in the contact's own zone, whether or not a rule reads it.
@@ -100,7 +101,8 @@ class Entries:
     def _fitting(self, book: FlowBook, event: PendingEvent, facts: Facts) -> list[ActiveFlow]:
         zone = zone_of(facts, self.ledger.default_zone)
         try:
-            found = book.triggers.matching(event.name, (), facts, self.ledger.now, zone)
+            with timed(TRIGGER_SECONDS):
+                found = book.triggers.matching(event.name, (), facts, self.ledger.now, zone)
         except Exception:  # one poisoned trigger must not keep the others from their event
             log.exception("the triggers of event %s could not be asked together", event.id)
             flows = book.started_by[event.name]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -27,6 +28,15 @@ from engine.services.plans import Plans, current_catalogue
 from engine.services.pokes import Pokes
 from engine.services.templates import TemplateLibrary
 from engine.steps import STEP_KINDS
+
+# A draft is written over whatever is there.
+ANY_REVISION: Final = -1
+
+
+class DraftChangedMeanwhile(Conflict):
+    """The draft is not any more what the caller has seen."""
+
+    code = "changed_meanwhile"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +62,26 @@ class Published:
 
 
 async def save_draft(
-    session: AsyncSession, actor: Actor, source: str, *, library: TemplateLibrary, file: str
+    session: AsyncSession,
+    actor: Actor,
+    source: str,
+    *,
+    library: TemplateLibrary,
+    file: str,
+    over: int | None = ANY_REVISION,
 ) -> Saved:
     """Keep a flow file as the draft of the flow it names; a new name makes a new flow.
 
-    Raises FlowRefused, with every problem by line, when the text is not a flow. Findings of the
-    static check are returned: a draft may be unfinished, a published version may not.
+    `over` is the revision that was seen, None where there was none: raises DraftChangedMeanwhile,
+    and Conflict where the name is taken. Raises FlowRefused, with every problem by line, when the
+    text is not a flow. Findings of the static check are returned: a draft may be unfinished, a
+    published version may not.
     """
     allowed(actor, "edit", "flow")
     flow, problems = await _checked(session, source, library, file)
     record = await flow_named(session, flow.name, lock=True)
+    if over != ANY_REVISION:
+        _refuse_unseen(record, flow.name, over)
     if record is None:
         record = FlowRecord(
             name=flow.name, label=flow.label, purpose=flow.purpose, draft_source=source
@@ -75,6 +95,13 @@ async def save_draft(
         session, actor, "save_draft", "flow", record.id, after={"revision": record.draft_revision}
     )
     return Saved(record.id, record.name, record.draft_revision, tuple(problems))
+
+
+def _refuse_unseen(record: FlowRecord | None, name: str, over: int | None) -> None:
+    if over is None and record is not None:
+        raise Conflict(f'There is a flow "{name}" already. Read it, and say which draft you saw.')
+    if over is not None and (record is None or record.draft_revision != over):
+        raise DraftChangedMeanwhile(f'The draft of "{name}" was changed since you read it.')
 
 
 async def publish(

@@ -20,8 +20,12 @@ from engine.errors import Conflict, Problem, Refused
 
 REMEMBERED_FOR: Final = timedelta(hours=24)
 LONGEST_KEY: Final = 255
+# Longer than any request may take: whoever claimed a key and is silent so long is gone.
+CLAIMED_FOR: Final = timedelta(seconds=60)
+_UNTIL: Final = "in_flight_until"
 
 Answer = dict[str, Any]
+_BUSY: Final = "The same request is being worked on. Send it again in a moment; it has one effect."
 
 
 class InFlight(Conflict):
@@ -68,9 +72,7 @@ async def once(
     since = now - REMEMBERED_FOR
     async with store.transaction() as session:
         if not await rows.take_turn(session, actor, key):
-            raise InFlight(
-                "The same request is being worked on. Send it again in a moment; it has one effect."
-            )
+            raise InFlight(_BUSY)
         found = await rows.remembered(session, actor, key, since)
         if found is not None:
             _refuse_another(found[0], print_)
@@ -79,6 +81,43 @@ async def once(
         row = {"actor": actor, "key": key, "fingerprint": print_, "answer": answer, "at": now}
         await rows.remember(session, row, since=since)
     return answer, False
+
+
+async def claim(store: Store, actor: str, key: str, print_: str, now: datetime) -> Answer | None:
+    """The answer from before, or None: then the key is the caller's until `keep` or `give_up`.
+
+    For effects that can be repeated: a caller that dies in between frees the key after a minute.
+    Raises InFlight and KeyReused.
+    """
+    since = now - REMEMBERED_FOR
+    async with store.transaction() as session:
+        if not await rows.take_turn(session, actor, key):
+            raise InFlight(_BUSY)
+        found = await rows.remembered(session, actor, key, since)
+        if found is not None:
+            until = found[1].get(_UNTIL)
+            if until is None:
+                _refuse_another(found[0], print_)
+                return found[1]
+            if datetime.fromisoformat(until) > now:
+                _refuse_another(found[0], print_)
+                raise InFlight(_BUSY)
+        claimed = {_UNTIL: (now + CLAIMED_FOR).isoformat()}
+        row = {"actor": actor, "key": key, "fingerprint": print_, "answer": claimed, "at": now}
+        await rows.remember(session, row, since=since)
+    return None
+
+
+async def keep(store: Store, actor: str, key: str, answer: Answer, now: datetime) -> None:
+    """What was answered to the request that claimed the key."""
+    async with store.transaction() as session:
+        await rows.answer_claim(session, actor, key, answer, now)
+
+
+async def give_up(store: Store, actor: str, key: str) -> None:
+    """The claim is void, and the key as if it had never been sent."""
+    async with store.transaction() as session:
+        await rows.forget(session, actor, key)
 
 
 def _refuse_another(kept: str, given: str) -> None:

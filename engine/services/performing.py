@@ -37,6 +37,7 @@ from engine.services.effects import Deed, Verdicts
 from engine.services.plans import Plans
 from engine.services.receipts import state_of
 from engine.services.travelling import UNWRITABLE, Ledger, Written
+from engine.telemetry.tracing import span
 
 log = logging.getLogger(__name__)
 
@@ -97,7 +98,8 @@ class Performer:
         ready, (taken, first) = await self._claim(shard, limit, claim)
         if not ready:
             return Performed(taken, 0, (first,))
-        written = await _to_the_end(self._do(ready, claim))
+        with span("perform effects", shard=shard, effects=len(claim.effect_ids)):
+            written = await _to_the_end(self._do(ready, claim))
         return Performed(taken, len(claim.effect_ids), (first, *written))
 
     async def settle_left_behind(self, shard: int, limit: int) -> Performed:

@@ -60,11 +60,23 @@ class Pokes(Protocol):
     def notices(self) -> None:
         """Our people were told something that is to be mailed."""
 
+    def webhooks(self) -> None:
+        """Something is to be told to another system, or a worker starts."""
+
+    def audit_seals(self) -> None:
+        """A worker starts."""
+
     def assignments(self) -> None:
         """A handover was begun or is to be given back, or a worker starts."""
 
+    def jobs(self) -> None:
+        """A job was asked for, or a worker starts."""
+
     def forecasts(self) -> None:
         """A worker starts."""
+
+    def retention(self) -> None:
+        """A rule was changed, or a worker starts."""
 
     async def host(self, clocks: Sequence[ClockRow]) -> Sequence[ClockRow]:
         """The same as `hosts`, awaited, several at a time; those that Temporal took."""
@@ -123,10 +135,22 @@ class NoPokes:
     def notices(self) -> None:
         """Nobody is told."""
 
+    def webhooks(self) -> None:
+        """Nobody is told."""
+
+    def audit_seals(self) -> None:
+        """Nobody is told."""
+
     def assignments(self) -> None:
         """Nobody is told."""
 
+    def jobs(self) -> None:
+        """Nobody is told."""
+
     def forecasts(self) -> None:
+        """Nobody is told."""
+
+    def retention(self) -> None:
         """Nobody is told."""
 
     async def host(self, clocks: Sequence[ClockRow]) -> Sequence[ClockRow]:

@@ -2,20 +2,20 @@
 
 The cookie carries 256 random bits; the database keeps their SHA-256, so that reading the table
 signs nobody in. A sign-in ends by itself without activity, and at once when its user's password or
-role changes (`credential_epoch`) or the user is deactivated.
+role changes (`credential_epoch`) or the user is deactivated. With a second factor the password
+gives a token of its own, which lasts minutes and opens nothing but the question for the code.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import secrets
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from crm_store import one_time_links, sessions
 from crm_store import people as rows
 from crm_store.base import folded
 from crm_store.models import User
@@ -23,7 +23,12 @@ from crm_store.session import Store
 from engine.errors import LimitReached, NotSignedIn, Problem, Refused
 from engine.services.actor import Actor
 from engine.services.audit import record
+from engine.services.invitations.tokens import hash_of as _hash
+from engine.services.invitations.tokens import new_token
 from engine.services.passwords import hashed, matches, weakness
+from engine.services.roles.acting import actor_of
+from engine.services.second_factor.keeping import is_right
+from engine.services.secrets import SecretBox
 from engine.services.throttle import Throttle
 
 COOKIE: Final = "cadenza_session"
@@ -35,6 +40,10 @@ MOST_REMEMBERED: Final = 10_000
 HASHES_AT_A_TIME: Final = 2
 LONGEST_LINE: Final = 50
 LONGEST_EMAIL: Final = 254
+LONGEST_DEVICE: Final = 200
+# How long somebody may look for their telephone, and how often they may mistype a code.
+HALF_SIGNED_IN_FOR: Final = timedelta(minutes=5)
+TRIES_AT_A_CODE: Final = 5
 _WRONG: Final = "The e-mail address or the password is wrong."
 
 
@@ -52,6 +61,25 @@ class SignedIn:
         return f"SignedIn(actor={self.actor!r}, expires_at={self.expires_at!r})"
 
 
+class SecondFactorNeeded(NotSignedIn):
+    """The password was right. `half` and a code finish the sign-in."""
+
+    code = "second_factor_needed"
+
+    def __init__(self, half: str) -> None:
+        super().__init__("Enter the code that your app shows now.")
+        self.half = half
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """From where and with what a browser came. `means` is how its person proved who they are."""
+
+    address: str = ""
+    device: str = ""
+    means: str = "password"
+
+
 class SignIns:
     """One per process: keeps the throttles and remembers, for seconds, whose a token is."""
 
@@ -62,28 +90,73 @@ class SignIns:
         *,
         lifetime: timedelta = timedelta(hours=336),
         throttle: Throttle | None = None,
+        secrets: SecretBox | None = None,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._store = store
         self._now = now
         self._lifetime = lifetime
         self._throttle = throttle or Throttle()
+        self._secrets = secrets or SecretBox()
+        self._pause = pause
         self._seen: OrderedDict[str, tuple[datetime, SignedIn | None]] = OrderedDict()
         self._hashing = asyncio.Semaphore(HASHES_AT_A_TIME)
         self._in_line = 0
 
-    async def sign_in(self, email: str, password: str, address: str) -> SignedIn:
-        """`address` is the network address the attempt came from.
+    async def sign_in(self, email: str, password: str, address: str, device: str = "") -> SignedIn:
+        """`address` is the network address the attempt came from, `device` what the browser calls
+        itself.
 
-        Raises NotSignedIn, the same for a wrong password, an unknown and a deactivated user; and
-        LimitReached. No transaction is open while the password is checked.
+        Raises NotSignedIn, the same for a wrong password, an unknown and a deactivated user;
+        SecondFactorNeeded when the password was right; and LimitReached. No transaction is open
+        while the password is checked.
         """
         with self._throttle.attempt(folded(email)[:LONGEST_EMAIL], address) as attempt:
+            if attempt.delay:
+                await self._pause(attempt.delay.total_seconds())
             known = await self._active_user(email)
             right = await self._matches(known.password_hash if known else None, password)
             if known is None or not right:
                 raise NotSignedIn(_WRONG)
             attempt.succeeded()
-        return await self._begin(known)
+        if known.totp_sealed is not None:
+            raise SecondFactorNeeded(await self._half(known))
+        return await self._begin(known, Came(address, device))
+
+    async def finish(self, half: str, code: str, address: str, device: str = "") -> SignedIn:
+        """The second half of a sign-in: a code, or a recovery code. Raises NotSignedIn, with a
+        `SecondFactorNeeded` while it may be tried again, and LimitReached."""
+        key = _hash(half)
+        async with self._store.transaction() as session:
+            found = await one_time_links.link_behind(session, key, ["second_factor"], self._now())
+        if found is None:
+            raise NotSignedIn("That took too long. Sign in again.")
+        user_id = found[1].id
+        # only who has the password comes here, so whoever guesses is kept out for a while
+        with self._throttle.attempt(f"code:{user_id}", address, firmly=True) as attempt:
+            user = await self._checked_code(key, code)
+            if user is None:
+                raise SecondFactorNeeded(half)
+            attempt.succeeded()
+        return await self._begin(user, Came(address, device, "second_factor"))
+
+    async def begin_for(self, user_id: int, came: Came) -> SignedIn:
+        """Sign in somebody who proved in another way who they are."""
+        return await self._begin(await self._user(user_id), came)
+
+    async def over(self, tokens: Collection[str]) -> frozenset[str]:
+        """Those of the tokens whose sign-ins have ended, asked of the database now."""
+        by_hash = {_hash(one): one for one in tokens}
+        async with self._store.transaction() as session:
+            lasting = await sessions.still_lasting(session, by_hash.keys(), self._now())
+        ended = by_hash.keys() - lasting
+        for key in ended:
+            self._seen.pop(key, None)
+        return frozenset(by_hash[key] for key in ended)
+
+    def look_again(self) -> None:
+        """Ask the database at the next call: something about sign-ins was changed just now."""
+        self._seen.clear()
 
     async def who(self, token: str) -> SignedIn | None:
         """The person behind a token; None when the sign-in is unknown or over."""
@@ -107,7 +180,7 @@ class SignIns:
             await rows.end_sign_in(session, key)
 
     async def change_password(
-        self, token: str, current: str, new: str, address: str = ""
+        self, token: str, current: str, new: str, address: str = "", device: str = ""
     ) -> SignedIn:
         """A fresh sign-in; every other one of this person ends.
 
@@ -118,7 +191,7 @@ class SignIns:
         if found is None or found.actor.id is None:
             raise NotSignedIn("The sign-in is over. Sign in again.")
         user = await self._user(found.actor.id)
-        with self._throttle.attempt(f"change:{user.id}", address) as attempt:
+        with self._throttle.attempt(f"change:{user.id}", address, firmly=True) as attempt:
             if not await self._matches(user.password_hash, current):
                 raise Refused(
                     "The password was not changed.",
@@ -130,7 +203,7 @@ class SignIns:
             raise Refused("The password was not changed.", [reason])
         await self._store_password(user, found.actor, await hashed(new))
         self._seen.pop(_hash(token), None)
-        return await self._begin(await self._user(user.id))
+        return await self._begin(await self._user(user.id), Came(address, device))
 
     async def _active_user(self, email: str) -> User | None:
         email = email.strip()
@@ -174,8 +247,42 @@ class SignIns:
             raise NotSignedIn("The sign-in is over. Sign in again.")
         return user
 
-    async def _begin(self, user: User) -> SignedIn:
-        token = secrets.token_urlsafe(32)
+    async def _half(self, user: User) -> str:
+        token, now = new_token(), self._now()
+        row = {
+            "token_hash": _hash(token),
+            "purpose": "second_factor",
+            "user_id": user.id,
+            "credential_epoch": user.credential_epoch,
+            "details": {"tries": 0},
+            "created_at": now,
+            "expires_at": now + HALF_SIGNED_IN_FOR,
+        }
+        async with self._store.transaction() as session:
+            await one_time_links.forget_old_links(session, now - timedelta(days=30))
+            await one_time_links.add_link(session, row)
+        return token
+
+    async def _checked_code(self, key: str, code: str) -> User | None:
+        """The user when the code is right. What was tried is counted, whatever comes of it."""
+        now = self._now()
+        async with self._store.transaction() as session:
+            found = await one_time_links.link_behind(
+                session, key, ["second_factor"], now, hold=True
+            )
+            if found is None:
+                raise NotSignedIn("That took too long. Sign in again.")
+            link, user = found
+            right = await is_right(session, user, self._secrets, code, now)
+            tries = int((link.details or {}).get("tries", 0)) + 1
+            if right or tries >= TRIES_AT_A_CODE:
+                await one_time_links.use_link(session, key, now)
+            else:
+                link.details = {"tries": tries}
+        return user if right else None
+
+    async def _begin(self, user: User, came: Came) -> SignedIn:
+        token = new_token()
         now = self._now()
         expires_at = now + self._lifetime
         async with self._store.transaction() as session:
@@ -189,9 +296,15 @@ class SignIns:
                     "created_at": now,
                     "last_seen_at": now,
                     "expires_at": expires_at,
+                    "address": came.address[:64] or None,
+                    "device": _plain(came.device) or None,
+                    "means": came.means,
                 },
             )
-        return _signed_in(token, user, expires_at)
+            actor = await actor_of(session, user)
+            came_by = {"means": came.means}
+            await record(session, actor, "sign_in", "user", user.id, after=came_by)
+        return _signed_in(token, user, actor, expires_at)
 
     async def _look_up(self, token: str, key: str, now: datetime) -> SignedIn | None:
         async with self._store.transaction() as session:
@@ -203,7 +316,8 @@ class SignIns:
             if now - sign_in.last_seen_at >= PROLONG_AFTER:
                 expires_at = now + self._lifetime
                 await rows.prolong_sign_in(session, key, now, expires_at)
-        return _signed_in(token, user, expires_at)
+            actor = await actor_of(session, user)
+        return _signed_in(token, user, actor, expires_at)
 
     def _remember(self, key: str, now: datetime, found: SignedIn | None) -> None:
         self._seen[key] = (now, found)
@@ -212,10 +326,10 @@ class SignIns:
             self._seen.popitem(last=False)
 
 
-def _signed_in(token: str, user: User, expires_at: datetime) -> SignedIn:
-    actor = Actor("user", user.id, user.name, user.role)
+def _signed_in(token: str, user: User, actor: Actor, expires_at: datetime) -> SignedIn:
     return SignedIn(token, actor, user.language, user.password_is_one_time, expires_at)
 
 
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+def _plain(device: str) -> str:
+    """What a browser calls itself is what anybody wrote there."""
+    return "".join(one if one.isprintable() else " " for one in device)[:LONGEST_DEVICE].strip()

@@ -22,11 +22,12 @@ from crm_store.consents import consents_of
 from crm_store.merged_contacts import now_known_as
 from engine.errors import NotFound, Problem, Refused
 from engine.services import audit
-from engine.services.actor import Actor, allowed
+from engine.services.actor import Actor
 from engine.services.consent import EMAIL, EVENT_SOURCE, MARKETING, ConsentChange, grant, locked
 from engine.services.events import partitions_of, record_event
 from engine.services.links.tokens import Kind, SignedLinks
 from engine.services.preferences.choosing import Choice, choose
+from engine.services.roles.one_record import allowed_record
 
 REQUESTED: Final = "Subscription Requested"
 CONFIRMED_BY: Final = "double_opt_in"
@@ -76,7 +77,7 @@ async def ask_for_consent(
     `text_version` names the words they agreed to, for the evidence. Raises NotAllowed, NotFound,
     Refused.
     """
-    allowed(actor, "edit", "contact")
+    await allowed_record(session, actor, "edit", "contact", contact_id)
     _check(medium, purpose, topics, source, text_version)
     contact_id = (await locked(session, contact_id)).id
     if await _agreed(session, contact_id, medium, purpose):
@@ -200,7 +201,7 @@ async def open_requests(
     session: AsyncSession, actor: Actor, contact_id: int, now: datetime
 ) -> list[RequestRow]:
     """What waits to be confirmed, the newest first. Raises NotAllowed."""
-    allowed(actor, "read", "contact")
+    await allowed_record(session, actor, "read", "contact", contact_id)
     known = await rows.requests_of(session, await now_known_as(session, contact_id))
     return [one for one in known if one.confirmed_at is None and one.expires_at > now]
 

@@ -13,12 +13,13 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import people as rows
 from crm_store.session import Store
+from crm_store.write_keys import key_behind
 from engine.errors import Conflict, NotFound, NotSignedIn, Problem, Refused
 from engine.services.actor import Actor, allowed
 from engine.services.audit import record
@@ -50,9 +51,20 @@ class KnownWriteKey:
     created_at: datetime
     revoked_at: datetime | None
     last_used_at: datetime | None
+    may_merge: bool = False
 
 
-async def create_write_key(session: AsyncSession, actor: Actor, source: str) -> NewWriteKey:
+class SourceKey(NamedTuple):
+    """What a valid key stands for. One that `may_merge` is kept on servers: its alias calls make
+    two contacts one."""
+
+    source: str
+    may_merge: bool
+
+
+async def create_write_key(
+    session: AsyncSession, actor: Actor, source: str, *, may_merge: bool = False
+) -> NewWriteKey:
     """A key for a source. A source whose key was revoked gets a new one in its place."""
     allowed(actor, "manage", "write_key")
     if not _SOURCE.fullmatch(source) or source == OURS:
@@ -68,7 +80,7 @@ async def create_write_key(session: AsyncSession, actor: Actor, source: str) -> 
             ],
         )
     key = PREFIX + secrets.token_urlsafe(24)
-    values = {"prefix": key[:SHOWN], "key_hash": _hash(key)}
+    values = {"prefix": key[:SHOWN], "key_hash": _hash(key), "may_merge": may_merge}
     key_id = await rows.add_write_key(session, {"source": source, **values})
     if key_id is None:
         existing = await rows.write_key_of(session, source)
@@ -78,7 +90,8 @@ async def create_write_key(session: AsyncSession, actor: Actor, source: str) -> 
         await rows.change_write_key(
             session, key_id, {**values, "revoked_at": None, "last_used_at": None}
         )
-    await record(session, actor, "create", "write_key", key_id, after={"source": source})
+    after = {"source": source, "may_merge": may_merge}
+    await record(session, actor, "create", "write_key", key_id, after=after)
     return NewWriteKey(source, key)
 
 
@@ -96,7 +109,14 @@ async def revoke_write_key(session: AsyncSession, actor: Actor, source: str, now
 async def list_write_keys(session: AsyncSession, actor: Actor) -> list[KnownWriteKey]:
     allowed(actor, "read", "write_key")
     return [
-        KnownWriteKey(row.source, row.prefix, row.created_at, row.revoked_at, row.last_used_at)
+        KnownWriteKey(
+            row.source,
+            row.prefix,
+            row.created_at,
+            row.revoked_at,
+            row.last_used_at,
+            row.may_merge,
+        )
         for row in await rows.write_keys(session)
     ]
 
@@ -107,15 +127,20 @@ class WriteKeys:
     def __init__(self, store: Store, now: Callable[[], datetime]) -> None:
         self._store = store
         self._now = now
-        self._seen: OrderedDict[str, tuple[datetime, str | None]] = OrderedDict()
+        self._seen: OrderedDict[str, tuple[datetime, SourceKey | None]] = OrderedDict()
 
     async def source_of(self, key: str) -> str:
         """The source that a key stands for; raises NotSignedIn when it stands for none."""
+        return (await self.known(key)).source
+
+    async def known(self, key: str) -> SourceKey:
+        """What a key stands for; raises NotSignedIn when it stands for nothing."""
         key_hash, now = _hash(key), self._now()
         seen = self._seen.get(key_hash)
         if seen is None or not timedelta(0) <= now - seen[0] < REMEMBERED_FOR:
             async with self._store.transaction() as session:
-                seen = (now, await rows.source_behind(session, key_hash))
+                found = await key_behind(session, key_hash)
+            seen = (now, None if found is None else SourceKey(*found))
             self._remember(key_hash, seen)
         if seen[1] is None:
             raise NotSignedIn(
@@ -123,7 +148,7 @@ class WriteKeys:
             )
         return seen[1]
 
-    def _remember(self, key_hash: str, seen: tuple[datetime, str | None]) -> None:
+    def _remember(self, key_hash: str, seen: tuple[datetime, SourceKey | None]) -> None:
         self._seen[key_hash] = seen
         self._seen.move_to_end(key_hash)
         while len(self._seen) > MOST_REMEMBERED:

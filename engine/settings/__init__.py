@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields
 from pydantic import ValidationError
 
 from engine.errors import Problem, SettingsRefused
+from engine.settings.audit import Audit
 from engine.settings.contradictions import contradictions
 from engine.settings.delivery import Company, Delivery, Mailbox
 from engine.settings.dkim import Dkim
@@ -19,6 +20,7 @@ from engine.settings.loading import Group, problems_in, unreadable_secrets
 from engine.settings.outgoing import Outgoing
 from engine.settings.reports import Reports
 from engine.settings.sendgrid import SendGrid
+from engine.settings.single_sign_on import SingleSignOn, half_of_it
 from engine.settings.storage import Data, Database
 from engine.settings.temporal import Temporal
 from engine.settings.tracking import Tracking
@@ -35,12 +37,14 @@ class Settings:
     temporal: Temporal
     web: Web
     security: Security
+    single_sign_on: SingleSignOn
     delivery: Delivery
     dkim: Dkim
     sendgrid: SendGrid
     tracking: Tracking
     reports: Reports
     outgoing: Outgoing
+    audit: Audit
     company: Company
     mailbox: Mailbox
     drivers: Drivers
@@ -54,12 +58,14 @@ GROUPS: dict[str, type[Group]] = {
     "temporal": Temporal,
     "web": Web,
     "security": Security,
+    "single_sign_on": SingleSignOn,
     "delivery": Delivery,
     "dkim": Dkim,
     "sendgrid": SendGrid,
     "tracking": Tracking,
     "reports": Reports,
     "outgoing": Outgoing,
+    "audit": Audit,
     "company": Company,
     "mailbox": Mailbox,
     "drivers": Drivers,
@@ -85,6 +91,7 @@ def load() -> Settings:
     if not problems:
         settings = Settings(**groups)  # type: ignore[arg-type]  # GROUPS and Settings agree (above)
         problems += contradictions(settings.delivery, settings.sendgrid, settings.temporal)
+        problems += half_of_it(settings.single_sign_on)
     if problems:
         raise SettingsRefused("The settings are wrong; nothing was started.", problems)
     return settings
@@ -92,6 +99,7 @@ def load() -> Settings:
 
 __all__ = [
     "GROUPS",
+    "Audit",
     "Company",
     "Data",
     "Database",
@@ -104,6 +112,7 @@ __all__ = [
     "Security",
     "SendGrid",
     "Settings",
+    "SingleSignOn",
     "Temporal",
     "Tracking",
     "Web",

@@ -33,6 +33,14 @@ class Outgoing(Group):
         description="How much of an answer is read; the rest is left.",
     )
 
+    log_days: int = Field(
+        30,
+        alias="WEBHOOK_LOG_DAYS",
+        ge=1,
+        le=3650,
+        description="How long deliveries of webhooks are kept once they are over.",
+    )
+
     @field_validator("allow", "ports")
     @classmethod
     def _readable(cls, text: str, info: object) -> str:

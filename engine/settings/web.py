@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 
 from engine.settings.loading import Group, Port
+
+_HOST_NAME = re.compile(
+    r"(\*\.)?(?!-)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63}){0,10}", re.IGNORECASE | re.ASCII
+)
+
+
+def host_names(written: str) -> list[str]:
+    """The names in ALLOWED_HOSTS, in small letters."""
+    return [name.strip().lower() for name in written.split(",") if name.strip()]
 
 
 class Web(Group):
@@ -28,6 +38,19 @@ class Web(Group):
         description="What outsiders type to get here, such as https://crm.example.com: links in "
         "mails are made from it. Without it they point to this machine.",
     )
+    allowed_hosts: str = Field(
+        "",
+        alias="ALLOWED_HOSTS",
+        description="Further names, separated by commas, under which browsers may come here, such "
+        "as crm.internal.example.com; *.example.com for every name below one. The name in "
+        "PUBLIC_URL, plain addresses and names without a dot are always allowed.",
+    )
+    metrics_token: SecretStr | None = Field(
+        None,
+        alias="METRICS_TOKEN",
+        description="What a collector shows as `Authorization: Bearer …` to read /metrics. Without "
+        "it only this machine may read them.",
+    )
     trusted_proxies: str = Field(
         "127.0.0.1",
         alias="TRUSTED_PROXIES",
@@ -42,6 +65,30 @@ class Web(Group):
     max_batch_bytes: int = Field(
         512_000, alias="MAX_BATCH_BYTES", ge=1024, description="Largest batch of events accepted."
     )
+    max_pending_events: int = Field(
+        1_000_000,
+        alias="MAX_PENDING_EVENTS",
+        ge=1000,
+        description="When so many events wait for the rules, the doors answer 429 to more.",
+    )
+    min_free_disk_bytes: int = Field(
+        268_435_456,
+        alias="MIN_FREE_DISK_BYTES",
+        ge=0,
+        description="With less room on the disk of the data folder, the doors answer 429 to "
+        "events.",
+    )
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _names(cls, written: str) -> str:
+        for name in host_names(written):
+            if not _HOST_NAME.fullmatch(name):
+                raise ValueError(
+                    f'"{name}" is not a name; write crm.example.com or *.example.com, without '
+                    "https:// and without a port"
+                )
+        return written
 
     @field_validator("public_url")
     @classmethod

@@ -92,3 +92,10 @@ class Log(Group):
         alias="LOG_FORMAT",
         description="text for people, json for machines; auto is text on a terminal.",
     )
+    most_alike: int = Field(
+        200,
+        alias="LOG_MOST_ALIKE",
+        ge=0,
+        description="Lines of one kind written in ten seconds; how many more there were is said "
+        "afterwards. 0 writes all.",
+    )

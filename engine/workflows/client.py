@@ -29,6 +29,7 @@ from engine.services.tending import Answer, Answered, ClockKind
 from engine.workflows import shared
 from engine.workflows.assignments import Assignments
 from engine.workflows.audience import Audience
+from engine.workflows.audit_seals import AuditSeals
 from engine.workflows.birthday_care import BirthdayCare
 from engine.workflows.bounces import Bounces
 from engine.workflows.clocks import Clocks
@@ -36,12 +37,15 @@ from engine.workflows.dispatch import Dispatch
 from engine.workflows.facts_care import FactsCare
 from engine.workflows.forecasts import Forecasts
 from engine.workflows.hosts import Hosts
+from engine.workflows.jobs import Jobs
 from engine.workflows.notices import Notices
 from engine.workflows.nurture import Nurture
 from engine.workflows.perform import PerformEffects
+from engine.workflows.retention import Retention
 from engine.workflows.scores import Scores
 from engine.workflows.segments import Segments
 from engine.workflows.version_move import VersionMove
+from engine.workflows.webhooks import Webhooks
 from engine.workflows.winners import Winners
 
 TASK_QUEUE = "cadenza"
@@ -157,6 +161,14 @@ class TemporalPokes:
             _attributes("assignments", ""),
         )
 
+    def jobs(self) -> None:
+        self._poke(
+            shared.jobs_id(),
+            Jobs.run,
+            shared.JobsInput(),
+            _attributes("jobs", ""),
+        )
+
     def forecasts(self) -> None:
         self._poke(
             shared.forecasts_id(),
@@ -165,12 +177,36 @@ class TemporalPokes:
             _attributes("forecasts", ""),
         )
 
+    def retention(self) -> None:
+        self._poke(
+            shared.retention_id(),
+            Retention.run,
+            shared.RetentionInput(),
+            _attributes("retention", ""),
+        )
+
     def notices(self) -> None:
         self._poke(
             shared.notices_id(),
             Notices.run,
             shared.NoticesInput(self.idle_seconds),
             _attributes("notices", ""),
+        )
+
+    def webhooks(self) -> None:
+        self._poke(
+            shared.webhooks_id(),
+            Webhooks.run,
+            shared.WebhooksInput(self.idle_seconds),
+            _attributes("webhooks", ""),
+        )
+
+    def audit_seals(self) -> None:
+        self._poke(
+            shared.audit_seals_id(),
+            AuditSeals.run,
+            shared.AuditSealsInput(),
+            _attributes("audit_seals", ""),
         )
 
     def dispatch(self, partitions: Collection[int]) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 import time
 from collections.abc import Mapping
+from datetime import timedelta
 
 import structlog
 from temporalio.api.enums.v1 import IndexedValueType
@@ -26,6 +27,8 @@ KEYWORD = IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD
 # Three of the ten keywords a namespace may have: find a driver by its flow, shard or job.
 SEARCH_ATTRIBUTES = {"FlowName": KEYWORD, "Shard": KEYWORD, "DriverKind": KEYWORD}
 RETRY_SECONDS = 0.2
+# For one question whether it is there.
+READY_SECONDS = timedelta(seconds=3)
 
 log = structlog.get_logger(__name__)
 

@@ -22,11 +22,15 @@ MOVE_VERSIONS = "move_versions"
 DECIDE = "decide_winners"
 READ_BOUNCES = "read_bounces"
 ASSIGN = "assign_waiting"
+CARRY_OUT_JOBS = "carry_out_jobs"
 WRITE_DOWN_FORECAST = "write_down_forecast"
+KEEP_NO_LONGER = "keep_no_longer"
 TEND = "tend"
 ACT = "act_on_answer"
 SWEEP = "sweep_clocks"
 MAIL_NOTICES = "mail_notices"
+DELIVER_WEBHOOKS = "deliver_webhooks"
+SEAL_AUDIT = "seal_audit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +92,22 @@ class AssignmentsInput:
 
 
 @dataclass(frozen=True, slots=True)
+class JobsInput:
+    idle_seconds: float = 60
+
+
+@dataclass(frozen=True, slots=True)
 class ForecastsInput:
     """A day is looked at anew after an outage."""
 
     idle_seconds: float = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionInput:
+    """What is old goes once a day; rules are read anew each time."""
+
+    idle_seconds: float = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +194,16 @@ class SweepInput:
 
 
 @dataclass(frozen=True, slots=True)
+class WebhooksInput:
+    idle_seconds: float = 30
+
+
+@dataclass(frozen=True, slots=True)
+class AuditSealsInput:
+    idle_seconds: float = 60
+
+
+@dataclass(frozen=True, slots=True)
 class NoticesInput:
     idle_seconds: float = 30
 
@@ -222,6 +248,14 @@ def clocks_id() -> str:
     return "clocks"
 
 
+def webhooks_id() -> str:
+    return "webhooks"
+
+
+def audit_seals_id() -> str:
+    return "audit-seals"
+
+
 def notices_id() -> str:
     return "notices"
 
@@ -230,8 +264,16 @@ def assignments_id() -> str:
     return "assignments"
 
 
+def jobs_id() -> str:
+    return "jobs"
+
+
 def forecasts_id() -> str:
     return "forecasts"
+
+
+def retention_id() -> str:
+    return "retention"
 
 
 def bounces_id() -> str:

@@ -47,8 +47,22 @@ _OF_KIND: Mapping[str, tuple[str, ...]] = {
     "/api/topics/": (*("news",) * 9, *_ODD),
     "/api/contacts/": (*("1", "2") * 5, *_ODD),
     "/api/teams/": (*("1", "2") * 5, *_ODD),
+    "/api/webhooks/": (*("1", "2") * 5, *_ODD),
+    "/api/accounts/": (*("1",) * 9, *_ODD),
+    "/api/activities/": (*("1",) * 9, *_ODD),
+    "/api/events/": (*("1",) * 9, *_ODD),
+    "/api/orders/": (*("1",) * 9, *_ODD),
+    "/api/runs/": (*("1",) * 9, *_ODD),
+    "/api/messages/": (*("1",) * 9, *_ODD),
+    "/api/decision-tables/": (*("tiers",) * 9, *_ODD),
+    "/api/scoring-models/": (*("interest",) * 9, *_ODD),
+    "/api/calendars/": (*("office",) * 9, *_ODD),
+    "/api/views/": (*("1",) * 9, *_ODD),
+    "/api/jobs/": (*("1",) * 9, *_ODD),
+    "/api/mailbox/": (*("1",) * 9, *_ODD),
     "/api/tickets/": (*("1", "2") * 5, *_ODD),
     "/api/deals/": (*("1", "2") * 5, *_ODD),
+    "/api/privacy-requests/": (*("1", "2") * 5, *_ODD),
     "/api/pipelines/": (*("sales",) * 9, *_ODD),
     "/api/handovers/": (*("1", "2") * 5, *_ODD),
     "/api/assignments/": (*("leads",) * 9, *_ODD),
@@ -69,7 +83,12 @@ _TEXTS: Mapping[str, tuple[str, ...]] = {
     "to": ("won", "talk"),
 }
 # Parts of an address beside a name that may be odd.
-_SURE: Mapping[str, str] = {"number": "1", "kind": "escalation_policy"}
+_SURE: Mapping[str, str] = {
+    "number": "1",
+    "node": "ways",
+    "move_id": "1",
+    "kind": "escalation_policy",
+}
 _HEADERS = (*("*",) * 8, '"x"', "x", "k1", "k2", "", "a" * 300, "\x7f")
 
 

@@ -18,6 +18,7 @@ from sqlalchemy import text
 from crm_store.session import Store
 from engine.api.app import create_app
 from engine.channels.base import Channel
+from engine.channels.mailbox import Mailbox
 from engine.channels.null import NullChannel
 from engine.services.actor import SYSTEM
 from engine.services.messages import SenderSettings
@@ -71,6 +72,7 @@ class Parts:
     shared: Shared = field(default_factory=lambda: shared_of(Plans()))
     library: TemplateLibrary = field(default_factory=library)
     channel: Channel = field(default_factory=NullChannel)
+    mailbox: Mailbox | None = None
     sender_settings: SenderSettings = field(default_factory=sender_settings)
     answers: dict[str, bool] = field(default_factory=lambda: {"database": True, "temporal": True})
 

@@ -23,9 +23,12 @@ from tests.api.furnished_escalations import ESCALATIONS, furnish_escalations
 from tests.api.furnished_insight import INSIGHT, furnish_insight
 from tests.api.furnished_notices import NOTICES, furnish_notices
 from tests.api.furnished_people import PEOPLE_AND_RULES, furnish_people
+from tests.api.furnished_privacy import PRIVACY, furnish_privacy
 from tests.api.furnished_tickets import TICKETS, furnish_tickets
+from tests.api.furnished_webhooks import STATE_OF_WEBHOOKS, WEBHOOKS, furnish_webhooks
 from tests.api.operation import EVERYBODY, KEEPERS, Operation
 from tests.api.people import ADA, EVERYTHING, bearer, fill, key_for
+from tests.api.record_operations import WALKED as WALKED_APART
 from tests.api.trial_flow import publish_trial
 from tests.clock import Clock
 from tests.servers import Databases
@@ -42,6 +45,7 @@ WRITE = "write:segment"
 TEMPLATE, WRITE_TEMPLATE = "read:template", "write:template"
 ANY = {"If-Match": "*"}
 OPERATIONS = (
+    *PRIVACY,
     *APPROVALS,
     *ASSIGNMENTS,
     *DEALS,
@@ -49,6 +53,7 @@ OPERATIONS = (
     *INSIGHT,
     *NOTICES,
     *TICKETS,
+    *WEBHOOKS,
     *PEOPLE_AND_RULES,
     Operation("list_facts", "GET", "/api/facts", (CONTACT,)),
     Operation("check_rule", "POST", "/api/rules/check", (CONTACT,), body=RULE),
@@ -262,6 +267,12 @@ OPERATIONS = (
 )
 
 
+@pytest.fixture(autouse=True)
+def secret_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Secrets of webhooks are sealed with it."""
+    monkeypatch.setenv("SECRET_KEY", "a secret of the tests, long enough to be one")
+
+
 @pytest.fixture(scope="session")
 def furnished_database(databases: Databases) -> Iterator[str]:
     """The name of one that is furnished once; each change is tried on a copy of it."""
@@ -307,6 +318,7 @@ async def furnish_through(api: httpx2.AsyncClient, store: Store, clock: Clock) -
         await furnish_deals(session, ADA, clock.now())
         await furnish_assignments(session, clock.now())
         await furnish_insight(session)
+        await furnish_webhooks(session, ADA)
     await furnish_approvals(store, clock.now())
     admin = await key_for(store, clock, "admin", ["read:*", "write:*"])
     await furnish_people(api, admin)
@@ -314,6 +326,7 @@ async def furnish_through(api: httpx2.AsyncClient, store: Store, clock: Clock) -
     await key_for(store, clock, "marketer", ["read:notice"])
     async with store.transaction() as session:
         await furnish_notices(session)
+    await furnish_privacy(store, clock.now())
     anything = {"If-Match": "*"}
     await api.post("/api/templates/spring/publish", json={}, headers=anything)
     await api.put(
@@ -323,8 +336,9 @@ async def furnish_through(api: httpx2.AsyncClient, store: Store, clock: Clock) -
     )
 
 
-STATE = """
-    SELECT (SELECT jsonb_agg(to_jsonb(s) - 'due_at' ORDER BY id) FROM segment s),
+STATE = f"""
+    SELECT {STATE_OF_WEBHOOKS},
+           (SELECT jsonb_agg(to_jsonb(s) - 'due_at' ORDER BY id) FROM segment s),
            (SELECT jsonb_agg(to_jsonb(m) ORDER BY segment_id, contact_id) FROM segment_member m),
            (SELECT count(*) FROM audit WHERE subject_kind IN ('segment', 'test_message')),
            (SELECT count(*) FROM stored_file), (SELECT count(*) FROM sending_policy),
@@ -424,4 +438,4 @@ def test_every_operation_of_the_api_is_walked(app: FastAPI) -> None:
         if path.startswith("/api/")
     }
 
-    assert described == {what.id for what in OPERATIONS}
+    assert described == {what.id for what in OPERATIONS} | WALKED_APART

@@ -44,12 +44,28 @@ HOSTILE: Final = (
 MORE_CONTACTS: Final = 120
 
 
-@dataclass(frozen=True)
+@dataclass
 class House:
-    """The server's address and its database."""
+    """The server's address, its database, and the folder of its mailbox. What the process that
+    serves it knows is in these, so it may be killed and started again at any time."""
 
     url: str
     database_url: str
+    mail: Path
+    server: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        port = self.url.rpartition(":")[2]
+        command = [sys.executable, "-m", "tests.browser.serve", port]
+        command += [self.database_url, str(self.mail)]
+        self.server = subprocess.Popen(command, cwd=ROOT)
+        _await(self.url, self.server)
+
+    def kill(self) -> None:
+        if self.server is not None:
+            self.server.kill()
+            self.server.wait(20)
+            self.server = None
 
 
 def browser_path() -> str | None:
@@ -61,16 +77,12 @@ def served(database_url: str, mail: Path) -> Iterator[House]:
     """Furnish an empty database and mailbox, and serve them from a process of its own."""
     asyncio.run(_furnish(database_url))
     _drop_mail(mail)
-    port = any_free_port()
-    command = [sys.executable, "-m", "tests.browser.serve", str(port), database_url, str(mail)]
-    url = f"http://127.0.0.1:{port}"
-    with subprocess.Popen(command, cwd=ROOT) as server:
-        try:
-            _await(url, server)
-            yield House(url, database_url)
-        finally:
-            server.terminate()
-            server.wait(20)
+    house = House(f"http://127.0.0.1:{any_free_port()}", database_url, mail)
+    try:
+        house.start()
+        yield house
+    finally:
+        house.kill()
 
 
 async def _furnish(url: str) -> None:
@@ -108,7 +120,7 @@ def _drop_mail(folder: Path) -> None:
 
 
 def _await(url: str, server: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + 60
+    until = time.monotonic() + 150
     while time.monotonic() < until and server.poll() is None:
         try:
             with urlopen(f"{url}/sign-in") as answer:

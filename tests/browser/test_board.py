@@ -15,7 +15,7 @@ from engine.services.deals.editing import NewDeal, create_deal
 from engine.services.definitions.publishing import publish
 from engine.services.pokes import NoPokes
 from engine.services.work import working
-from tests.browser.conftest import Look
+from tests.browser.conftest import PHONE, Look
 from tests.browser.house import House
 from tests.browser.serve import FixedRuntime
 from tests.designer.seeded_runs import NOW
@@ -122,3 +122,39 @@ async def test_keys_and_a_phone_move_deals_too(look: Look, mills: None) -> None:
         await expect(page.get_by_role("status").get_by_text("已移至“丢单”。")).to_be_visible()
         wide = "() => document.querySelector('.cz-body').scrollWidth - innerWidth"
         assert await page.evaluate(wide) <= 0
+
+
+async def test_a_finger_that_rests_lifts_a_deal_and_one_that_moves_scrolls(
+    look: Look, mills: None
+) -> None:
+    async with look(phone=True) as page:
+        await page.goto("/board?pipeline=mills&text=Looms+0")
+        column = page.locator(".db-col").first
+        card = column.locator(".db-card[data-id]", has_text="Looms 09")
+        box = await card.bounding_box()
+        assert box
+        finger = await page.context.new_cdp_session(page)
+
+        async def touch(kind: str, *points: tuple[float, float]) -> None:
+            at = [{"x": x, "y": y} for x, y in points]
+            await finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": at})
+
+        x, y = box["x"] + 90, box["y"] + 60
+        await touch("touchStart", (x, y))
+        for step in range(1, 8):
+            await touch("touchMove", (x, y - 20 * step))
+        await touch("touchEnd")
+        await expect(page.locator(".db-held")).to_have_count(0)
+        assert await column.locator(".db-body").evaluate("e => e.scrollTop") > 0
+        await column.locator(".db-body").evaluate("e => { e.scrollTop = 0; }")
+        await touch("touchStart", (x, y))
+        await expect(page.locator(".db-held")).to_be_visible()
+        # at the edge the board goes on to the next column
+        await touch("touchMove", (x + 120, y + 5))
+        await touch("touchMove", (PHONE["width"] - 8, y + 5))
+        gone = "document.querySelector('.db-cols').scrollLeft > 220"
+        await page.wait_for_function(gone)
+        await touch("touchMove", (PHONE["width"] / 2, y + 5))
+        await expect(page.locator(".db-col.is-over .db-title")).to_have_text("Offer")
+        await touch("touchEnd")
+        await expect(page.get_by_role("dialog")).to_contain_text("Offer needs the amount")

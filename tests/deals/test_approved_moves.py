@@ -11,6 +11,7 @@ from engine.services.actor import SYSTEM
 from engine.services.deals import AwaitingApproval, Moved, MoveRefused, move_deal
 from engine.services.deals.beginning import deals_begun
 from engine.services.deals.editing import edit_deal
+from engine.services.deals.reading import requests_of
 from engine.services.deals.tending import tend_deal
 from engine.services.erasing.erase import erase_contact
 from engine.services.tenders import ANSWERS
@@ -72,6 +73,25 @@ async def test_an_approved_move_is_made_with_what_was_asked_for(
     ]
     async with house.work() as work:
         assert isinstance(await move_deal(work, actor(BEN), deal, "won", via="board"), Moved)
+
+
+async def test_all_approvals_of_a_deal_are_told_decided_ones_too(
+    asked: tuple[House, int, int],
+) -> None:
+    house, deal, first = asked
+    await answer(house, first, "reject")
+    house.later(hours=1)
+    async with house.work() as work:
+        again = await move_deal(work, actor(BEN), deal, "offer", fields=MONEY, via="board")
+    assert isinstance(again, AwaitingApproval)
+    async with house.work() as work:
+        seen = await requests_of(work, actor(BEN), deal)
+        assert await requests_of(work, actor(BEN), deal + 1) == []
+    assert [(one.id, one.status) for one in seen] == [
+        (again.request_id, "open"),
+        (first, "rejected"),
+    ]
+    assert seen[1].ended_at is not None
 
 
 async def test_asking_twice_is_one_request_and_the_record_is_locked(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 from nicegui import ui
@@ -14,7 +16,7 @@ from designer.importing.draft import ImportDraft
 from designer.records.export import EXPORTS
 from designer.records.grid import RecordGrid
 from engine.services.records import Selection
-from engine.services.views.grids import usual
+from engine.services.views.grids import GridPage, grid_page, usual
 from tests.designer.conftest import Visit
 from tests.designer.test_pages import wait_for
 
@@ -34,17 +36,34 @@ async def test_an_address_says_how_the_list_is_seen(visit: Visit) -> None:
         '/contacts?list={"conditions":[["lifecycle_stage","any",["lead"]]],"columns":["name","tags"]}'
     )
     await visit.user.should_see("Stage: Lead", retries=PATIENCE)
-    assert names(visit) == ["Cleo Marchetti"]
+    await wait_for(lambda: names(visit) == ["Cleo Marchetti"])
     assert [head[0] for head in grid(visit)._props["headings"]] == ["Name", "Tags"]
+
+
+async def test_a_list_that_takes_long_is_a_page_at_once_and_its_rows_follow(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = asyncio.Event()
+
+    async def slow(*args: Any, **named: Any) -> GridPage:
+        await found.wait()
+        return await grid_page(*args, **named)
+
+    monkeypatch.setattr("designer.records.room.grid_page", slow)
+    await visit.user.open("/contacts")
+    await visit.user.should_see("Looking through the whole list…", retries=PATIENCE)
+    assert names(visit) == []
+    found.set()
+    await visit.user.should_see("1-8 of 8", retries=PATIENCE)
+    assert len(names(visit)) == 8
 
 
 async def test_a_heading_puts_the_list_into_order_and_back(visit: Visit) -> None:
     await visit.user.open("/contacts")
-    await visit.user.should_see(RecordGrid, retries=PATIENCE)
+    await visit.user.should_see("1-8 of 8", retries=PATIENCE)
     before = names(visit)
     visit.user.find(RecordGrid).trigger("order", [0, False])
-    await visit.user.should_see("1-8 of 8", retries=PATIENCE)
-    assert names(visit) == before[::-1]
+    await wait_for(lambda: names(visit) == before[::-1])
     # whatever else a browser may send is ignored
     for hostile in ([99, False], ["x", 1], None, [0], {"a": 1}):
         visit.user.find(RecordGrid).trigger("order", hostile)

@@ -36,13 +36,15 @@ def test_the_lag_says_how_a_queue_is(lag: timedelta, said: str) -> None:
 
 def test_what_it_stands_on_says_what_to_do() -> None:
     database = Database(17, 10 * 1024**2, 99, 100, timedelta(seconds=9))
-    machine = Machine(False, "default", None, 10 * 1024**2, 1024**3, "null")
+    missing = ("temporal", "drivers")
+    machine = Machine(False, "default", None, 10 * 1024**2, 1024**3, "null", missing)
     rows = part_rows(Seen(Queues([], 0, 0, database, NOW), machine, ()), READER)
-    assert [row.cells[1].tone for row in rows] == ["warn", "bad", "bad", "accent"]
+    assert [row.cells[1].tone for row in rows] == [*("bad", "warn", "bad", "bad", "accent")]
     said = " ".join(cell.text for row in rows for cell in row.cells)
     assert "raise max_connections" in said
     assert "set both by NTP" in said
     assert "Make room." in said
+    assert "cadenza worker" in said
 
 
 async def test_an_admin_sees_queues_and_what_they_stand_on(visit: Visit, seeded: Store) -> None:

@@ -135,7 +135,8 @@ async def test_a_temporal_that_answers_is_fine(
 ) -> None:
     temporal = loaded.temporal.model_copy(update={"address": temporal_address})
     finding = await _answers.temporal(dataclasses.replace(loaded, temporal=temporal))
-    assert finding.verdict is Verdict.OK
+    assert finding.verdict is not Verdict.WRONG
+    assert "Temporal answers" in finding.what
 
 
 @pytest.fixture

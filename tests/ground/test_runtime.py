@@ -47,7 +47,8 @@ async def test_a_verb_that_needs_no_temporal_gets_none(
 ) -> None:
     async with runtime.opened(with_database(loaded, database_url), temporal=False) as opened:
         assert isinstance(opened.pokes, NoPokes)
-        assert await opened.ready() == {"database": True, "temporal": False}
+        ready = await opened.ready()
+        assert (ready["database"], ready["schema"], ready["temporal"]) == (True, True, False)
 
 
 async def test_everything_answers_when_it_is_ready(
@@ -56,7 +57,8 @@ async def test_everything_answers_when_it_is_ready(
     temporal = loaded.temporal.model_copy(update={"address": temporal_address})
     complete = dataclasses.replace(with_database(loaded, database_url), temporal=temporal)
     async with runtime.opened(complete) as opened:
-        assert await opened.ready() == {"database": True, "temporal": True}
+        ready = await opened.ready()
+        assert (ready["database"], ready["schema"], ready["temporal"]) == (True, True, True)
         assert opened.library.names()
 
 

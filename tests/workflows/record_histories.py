@@ -55,6 +55,7 @@ async def hosted(at_work: Working) -> None:
     at_work.pokes.notices()
     at_work.pokes.assignments()
     at_work.pokes.forecasts()
+    at_work.pokes.retention()
     await at_work.pokes.settled()
 
 
@@ -71,6 +72,7 @@ async def driven(at_work: Working) -> None:
     at_work.pokes.bounces(1)
     at_work.pokes.facts()
     at_work.pokes.due_dates()
+    at_work.pokes.jobs()
     at_work.pokes.assignments()
     at_work.pokes.scores()
     at_work.pokes.winners()

@@ -2,6 +2,9 @@
 const CARD = 112;
 const BESIDE = 6;
 const PAGE = 60;
+// A finger that rests so long, in milliseconds, lifts a card; one that moves before scrolls.
+const HOLD = 320;
+const STIRS = 9;
 // Places in a packed card, as `designer/sales/cards.py` packs it.
 const [ID, RANK, NAME, SUB, AMOUNT, OWNER, AGE, TONE, STATE, CLOSES, OVERDUE, WAITS, NEXT, CASES] = Array.from({ length: 14 }, (_, n) => n);
 const before = (a, b) => a[RANK] - b[RANK] || a[ID] - b[ID];
@@ -25,7 +28,7 @@ export default {
                 <article v-else role="listitem" class="db-card" :style="at(item.index)" :data-id="item.card[ID]"
                          :class="{ 'is-busy': busy[item.card[ID]], 'is-lifted': drag && drag.id === item.card[ID], 'is-back': back === item.card[ID] }"
                          :tabindex="isTab(c, item) ? 0 : -1" :aria-label="told(item.card)" :aria-setsize="col.total" :aria-posinset="item.index + 1"
-                         @focus="here = item.card[ID]" @pointerdown="grab($event, col, item.card)">
+                         @focus="here = item.card[ID]" @pointerdown="grab($event, col, item.card)" @contextmenu="held($event)">
                   <div class="db-top">
                     <a class="db-name" :href="'/deals/' + item.card[ID]" draggable="false" tabindex="-1">{{ item.card[NAME] }}</a>
                     <button v-if="movable" type="button" class="db-dots" tabindex="-1" aria-haspopup="menu" :aria-label="strings.move + ': ' + item.card[NAME]"
@@ -74,6 +77,10 @@ export default {
     this.onMove = (event) => this.dragged(event);
     this.onUp = (event) => this.dropped(event);
     this.onKey = (event) => event.key === "Escape" && this.letGo();
+    this.onCancel = () => this.letGo();
+    // Said before the finger comes down, else the browser scrolls and takes the card away.
+    this.onTouch = (event) => this.drag && event.cancelable && event.preventDefault();
+    this.$el.addEventListener("touchmove", this.onTouch, { passive: false });
     this.onSize = () => this.measure();
     window.addEventListener("resize", this.onSize);
     this.measure();
@@ -301,33 +308,53 @@ export default {
       this.$emit("move", [id, from, to, undoes]);
     },
     grab(event, col, card) {
-      if (!this.movable || event.button !== 0 || event.pointerType === "touch" || event.target.closest("button") || this.busy[card[ID]]) return;
+      // A second finger is none of the drag's business, and ends it.
+      if (this.start) return void this.letGo();
+      if (!this.movable || event.button !== 0 || event.target.closest("button") || this.busy[card[ID]]) return;
       const box = event.currentTarget.getBoundingClientRect();
-      this.start = { x: event.clientX, y: event.clientY, id: card[ID], from: col.key, card, dx: event.clientX - box.left, dy: event.clientY - box.top, width: box.width };
+      const touch = event.pointerType === "touch";
+      this.start = { x: event.clientX, y: event.clientY, id: card[ID], from: col.key, card, dx: event.clientX - box.left, dy: event.clientY - box.top, width: box.width, touch };
+      if (touch) this.hold = setTimeout(() => { this.lift(); navigator.vibrate?.(12); }, HOLD);
       window.addEventListener("pointermove", this.onMove);
       window.addEventListener("pointerup", this.onUp);
-      window.addEventListener("pointercancel", this.onUp);
+      window.addEventListener("pointercancel", this.onCancel);
       window.addEventListener("keydown", this.onKey);
+    },
+    lift() {
+      this.drag = { ...this.start, over: this.start.from };
+      window.getSelection()?.removeAllRanges();
+      this.creep();
     },
     dragged(event) {
       if (!this.drag) {
-        if (Math.hypot(event.clientX - this.start.x, event.clientY - this.start.y) < 5) return;
-        this.drag = { ...this.start, over: this.start.from };
-        window.getSelection()?.removeAllRanges();
-        this.creep();
+        const gone = Math.hypot(event.clientX - this.start.x, event.clientY - this.start.y);
+        if (gone < (this.start.touch ? STIRS : 5)) return;
+        if (this.start.touch) return void this.letGo();
+        this.lift();
       }
       event.preventDefault();
       this.drag.x = event.clientX;
       this.drag.y = event.clientY;
-      const col = document.elementsFromPoint(event.clientX, event.clientY).map((one) => one.closest?.(".db-col")).find(Boolean);
+      this.aim();
+    },
+    aim() {
+      const col = document.elementsFromPoint(this.drag.x, this.drag.y).map((one) => one.closest?.(".db-col")).find(Boolean);
       this.drag.over = col && this.$el.contains(col) ? col.dataset.key : null;
+    },
+    // The menu of a link that a finger rests on would end the drag.
+    held(event) {
+      if (this.start?.touch) event.preventDefault();
     },
     // Near the edge the board itself goes on.
     creep() {
       if (!this.drag) return;
       const box = this.$refs.cols.getBoundingClientRect();
-      const step = this.drag.x < box.left + 48 ? -14 : this.drag.x > box.right - 48 ? 14 : 0;
-      if (step) this.$refs.cols.scrollLeft += step;
+      const pace = this.drag.touch ? 9 : 14;
+      const step = this.drag.x < box.left + 48 ? -pace : this.drag.x > box.right - 48 ? pace : 0;
+      if (step) {
+        this.$refs.cols.scrollLeft += step;
+        this.aim();
+      }
       requestAnimationFrame(() => this.creep());
     },
     dropped() {
@@ -341,11 +368,12 @@ export default {
       if (drag.over && drag.over !== drag.from) this.move(drag.id, drag.from, drag.over);
     },
     letGo() {
+      clearTimeout(this.hold);
       this.drag = null;
       this.start = null;
       window.removeEventListener("pointermove", this.onMove);
       window.removeEventListener("pointerup", this.onUp);
-      window.removeEventListener("pointercancel", this.onUp);
+      window.removeEventListener("pointercancel", this.onCancel);
       window.removeEventListener("keydown", this.onKey);
     },
   },

@@ -59,10 +59,10 @@ class ApiDoor:
             )
         try:
             caller = await self.keys.caller(key.strip())
+            await self.rates.spend(caller.key_id)
         except SQLAlchemyError as error:
             known = from_database(error)
             if known is None:
                 raise
             raise known from error
-        self.rates.spend(caller.key_id)
         return caller

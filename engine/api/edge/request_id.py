@@ -9,6 +9,8 @@ import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from engine.services.door import DoorName, through
+
 HEADER = "X-Request-ID"
 _SANE = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
@@ -32,5 +34,14 @@ class RequestId:
                 MutableHeaders(scope=message)[HEADER] = number
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(request_id=number):
+        bound = structlog.contextvars.bound_contextvars(request_id=number)
+        with bound, through(door_to(scope["path"]), number):
             await self.app(scope, receive, numbered)
+
+
+def door_to(path: str) -> DoorName:
+    """By which door such an address is: links in letters have a letter and a token."""
+    first = path[1:].partition("/")[0]
+    if first in ("api", "v1", "hooks", "mcp", "batch"):
+        return "api"
+    return "link" if len(first) == 1 else "page"

@@ -23,6 +23,7 @@ from engine.channels.reports import Report, What
 from engine.errors import Problem, Refused
 from engine.services.bounces import SOURCE, BounceDesk, Counted
 from engine.services.feedback import Consequences
+from engine.services.events.intake import Intake
 from engine.services.hooks import BadSignature, HookIntake
 from engine.services.secrets import SecretBox
 
@@ -59,7 +60,9 @@ class BounceHook:
         settings = parts.settings
         self._parts = parts
         self._metrics = metrics
-        self._known = HookIntake(parts.store, box, settings.drivers.dispatch_partitions)
+        self._known = HookIntake(
+            parts.store, box, Intake(parts.store, settings.drivers.dispatch_partitions)
+        )
         self._desk = BounceDesk(
             parts.store,
             parts.sender_settings.bounces,

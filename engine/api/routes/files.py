@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from engine.api.calling import ASKS_FOR_KEY, Calling, refusals
+from engine.api.json_bodies import ApiRoute
 from engine.api.pages import Cursor, Limit, cursor_of, read_cursor
 from engine.api.parts import Parts
 from engine.api.shapes import files as shapes
@@ -32,7 +33,9 @@ _BODY: Final[dict[str, Any]] = {
 
 
 def files_router(parts: Parts) -> APIRouter:
-    router = APIRouter(prefix="/api/files", tags=["files"], dependencies=ASKS_FOR_KEY)
+    router = APIRouter(
+        prefix="/api/files", tags=["files"], route_class=ApiRoute, dependencies=ASKS_FOR_KEY
+    )
 
     @router.get("", operation_id="list_files", responses=refusals())
     async def list_(caller: Calling, limit: Limit = 50, cursor: Cursor = None) -> shapes.FilePage:

@@ -1,27 +1,30 @@
-"""`POST /v1/{identify,track,page,screen,group,alias,batch}`: Segment's paths and shapes."""
+"""`/v1/...`: Segment's paths and shapes, its browser's single letters among them."""
 
 from __future__ import annotations
 
-import base64
-import binascii
-from collections import Counter
-from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from collections.abc import Mapping
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import orjson
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from engine.api.metrics import DoorMetrics
-from engine.api.parts import Parts
 from engine.api.problems import answer, answer_error
-from engine.errors import LimitReached, NotSignedIn, Problem, Refused
-from engine.services.events import KINDS, Accepted, Batch, Intake, ItemKind, Reader, Remark, parse
-from engine.services.write_keys import WriteKeys
-
-# Requests that may wait for a transaction before 429 tells the rest to come back.
-LONGEST_LINE: Final = 500
+from engine.api.taking import Taking
+from engine.api.write_key_door import (
+    CROSS_ORIGIN,
+    Handle,
+    body_key,
+    header_key,
+    opened_to_pages,
+    preflight,
+    unpacked,
+)
+from engine.errors import CadenzaError, NotSignedIn, Problem, Refused
+from engine.services.dead_letters import Letter
+from engine.services.events import KINDS, Accepted, Batch, ItemKind, Reader, Remark, parse
+from engine.services.write_keys import SourceKey, WriteKeys
 
 _BODY: Final = {
     "requestBody": {
@@ -29,63 +32,78 @@ _BODY: Final = {
         "content": {"application/json": {"schema": {"type": "object"}}},
     }
 }
+# What browsers' clients call the paths, so that blockers of names do not see them.
+LETTERS: Final[Mapping[str, ItemKind | None]] = {
+    "t": "track",
+    "i": "identify",
+    "p": "page",
+    "s": "screen",
+    "g": "group",
+    "a": "alias",
+    "b": None,
+}
 
 
 class Ingest:
-    def __init__(self, parts: Parts, write_keys: WriteKeys, metrics: DoorMetrics) -> None:
-        self._parts = parts
+    def __init__(self, taking: Taking, write_keys: WriteKeys) -> None:
+        self._taking = taking
+        self._parts = taking.parts
         self._write_keys = write_keys
-        self._metrics = metrics
-        self._intake = Intake(parts.store, parts.settings.drivers.dispatch_partitions)
 
-    async def handle(self, request: Request, kind: ItemKind | None) -> Response:
+    def door(self, kind: ItemKind | None) -> Handle:
         """One call of `kind`, or a batch when it is None. Answered when it is committed."""
-        try:
-            return await self._handle(request, kind)
-        except Refused as refusal:
-            return answer_error(refusal, refused_as=400)
+
+        async def handle(request: Request) -> Response:
+            try:
+                return await self._handle(request, kind)
+            except Refused as refusal:
+                return answer_error(refusal, refused_as=400)
+            except CadenzaError as error:
+                return answer_error(error)
+
+        return opened_to_pages(handle)
 
     async def _handle(self, request: Request, kind: ItemKind | None) -> Response:
         now = self._parts.now()
-        key = _basic_key(request)
-        source = await self._write_keys.source_of(key) if key is not None else None
-        body = parse(await request.body())
-        if source is None:
-            source = await self._write_keys.source_of(_body_key(body))
-        reader = Reader(source, now, self._parts.settings.web.max_event_bytes)
+        key = header_key(request)
+        known = await self._write_keys.known(key) if key is not None else None
+        web = self._parts.settings.web
+        raw = unpacked(await request.body(), web.max_batch_bytes)
+        body = await self._parsed(raw, known, now)
+        if known is None:
+            given = body.get("writeKey") if isinstance(body, dict) else None
+            known = await self._write_keys.known(body_key(given))
+        reader = Reader(known.source, now, web.max_event_bytes)
         items, refused = reader.batch(body) if kind is None else reader.single(body, kind)
-        self._count_refused(source, refused)
-        if refused and not items:
-            return _all_refused(refused, kind)
-        if self._intake.in_line >= LONGEST_LINE:
-            raise LimitReached("Too many requests at once. Send it again.", timedelta(seconds=1))
+        if refused:
+            self._taking.check_room()
+            letters = letters_of(known.source, refused, _calls(body, kind), body)
+            await self._taking.refuse(known.source, letters, now)
+            if not items:
+                return all_refused(refused, "/batch" if kind is None else None)
         batch = Batch(tuple(items), tuple(refused))
-        return self._answer(source, batch, await self._intake.accept(batch, now))
+        accepted = await self._taking.accept(known.source, batch, now, may_merge=known.may_merge)
+        return accepted_answer(batch, accepted)
 
-    def _answer(self, source: str, batch: Batch, accepted: Accepted) -> Response:
-        if accepted.partitions:
-            self._parts.pokes.dispatch(accepted.partitions)
-        self._metrics.accepted.labels(source).inc(accepted.recorded)
-        self._metrics.duplicates.labels(source).inc(accepted.duplicates)
-        said: dict[str, Any] = {"success": True}
-        if batch.refused:
-            said["refused"] = [remark.as_json() for remark in batch.refused]
-        if accepted.noted:
-            said["noted"] = [remark.as_json() for remark in accepted.noted]
-        return Response(orjson.dumps(said), media_type="application/json")
-
-    def _count_refused(self, source: str, refused: list[Remark]) -> None:
-        for code, count in Counter(remark.code for remark in refused).items():
-            self._metrics.refused.labels(source, code).inc(count)
+    async def _parsed(self, raw: bytes, known: SourceKey | None, now: Any) -> Any:
+        try:
+            return parse(raw)
+        except Refused as refusal:
+            # of somebody with a key; anybody else's is nobody's loss
+            if known is not None and raw:
+                problem = Problem("", "bad_json", refusal.message)
+                letter = Letter.of(known.source, "body", [problem], raw)
+                await self._taking.refuse(known.source, [letter], now)
+            raise
 
 
-def ingest_router(parts: Parts, write_keys: WriteKeys, metrics: DoorMetrics) -> APIRouter:
+def ingest_router(taking: Taking, write_keys: WriteKeys) -> APIRouter:
     router = APIRouter(prefix="/v1", tags=["events"])
-    ingest = Ingest(parts, write_keys, metrics)
+    ingest = Ingest(taking, write_keys)
     for kind in sorted(KINDS):
         router.add_api_route(
             f"/{kind}",
-            _endpoint(ingest, kind),  # type: ignore[arg-type]  # KINDS are the values of ItemKind
+            ingest.door(kind),  # type: ignore[arg-type]  # KINDS are the values of ItemKind
             methods=["POST"],
             operation_id=kind,
             openapi_extra=_BODY,
@@ -93,51 +111,98 @@ def ingest_router(parts: Parts, write_keys: WriteKeys, metrics: DoorMetrics) -> 
         )
     router.add_api_route(
         "/batch",
-        _endpoint(ingest, None),
+        ingest.door(None),
         methods=["POST"],
         operation_id="batch",
         openapi_extra=_BODY,
         summary="Report several calls at once",
     )
+    # other names for the same, which need no place in the description
+    for letter, one in LETTERS.items():
+        router.add_api_route(
+            f"/{letter}", ingest.door(one), methods=["POST"], include_in_schema=False
+        )
+    router.add_api_route("/import", ingest.door(None), methods=["POST"], include_in_schema=False)
+    router.add_api_route("/m", _nothing, methods=["POST"], include_in_schema=False)
+    router.add_api_route(
+        "/projects/{key}/settings",
+        _settings(write_keys, taking.parts.public_url),
+        methods=["GET"],
+        include_in_schema=False,
+    )
+    router.add_api_route("/{path:path}", preflight, methods=["OPTIONS"], include_in_schema=False)
     return router
 
 
-def _endpoint(ingest: Ingest, kind: ItemKind | None) -> Callable[[Request], Awaitable[Response]]:
-    async def endpoint(request: Request) -> Response:
-        return await ingest.handle(request, kind)
-
-    return endpoint
-
-
-def _basic_key(request: Request) -> str | None:
-    """The user name of Basic credentials; the password is empty and not looked at."""
-    scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "basic":
-        return None
-    try:
-        return base64.b64decode(encoded, validate=True).decode().partition(":")[0]
-    except (binascii.Error, UnicodeDecodeError):
-        raise NotSignedIn("The Authorization header is not Basic credentials.") from None
+def accepted_answer(batch: Batch, accepted: Accepted) -> Response:
+    said: dict[str, Any] = {"success": True}
+    if batch.refused:
+        said["refused"] = [remark.as_json() for remark in batch.refused]
+    if accepted.noted:
+        said["noted"] = [remark.as_json() for remark in accepted.noted]
+    return Response(orjson.dumps(said), media_type="application/json")
 
 
-def _body_key(body: object) -> str:
-    key = body.get("writeKey") if isinstance(body, dict) else None
-    if not isinstance(key, str) or not key:
-        raise NotSignedIn(
-            'No write key. Send it as the user name of Basic credentials or as "writeKey".'
-        )
-    return key
-
-
-def _all_refused(refused: list[Remark], kind: ItemKind | None) -> Response:
+def all_refused(refused: list[Remark], place: str | None) -> Response:
+    """`place` is of the list; None where one call came alone."""
     problems = [
-        Problem(f"/batch/{one.index}" if kind is None else "", one.code, one.message)
+        Problem("" if place is None else f"{place}/{one.index}", one.code, one.message)
         for one in refused
     ]
+    detail = "Nothing was accepted: every item is malformed."
     return answer(
         400,
         "refused",
-        "Nothing was accepted: every item is malformed." if kind is None else problems[0].message,
+        problems[0].message if place is None else detail,
         problems,
         success=False,
     )
+
+
+def letters_of(source: str, refused: list[Remark], calls: list[Any], body: Any) -> list[Letter]:
+    """What is needed to read each call again: also when the batch was sent."""
+    sent_at = body.get("sentAt") if isinstance(body, dict) else None
+    letters = []
+    for remark in refused:
+        call = calls[remark.index]
+        if isinstance(call, dict):
+            call = {name: value for name, value in call.items() if name != "writeKey"}
+            if sent_at is not None:
+                call.setdefault("sentAt", sent_at)
+        problem = Problem("", remark.code, remark.message)
+        letters.append(Letter.of(source, "call", [problem], call))
+    return letters
+
+
+def _calls(body: Any, kind: ItemKind | None) -> list[Any]:
+    if kind is None:
+        return list(body["batch"])
+    return [{**body, "type": kind} if isinstance(body, dict) else body]
+
+
+async def _nothing(_: Request) -> Response:
+    """Figures of a client about itself; we have our own."""
+    return Response(b'{"success":true}', media_type="application/json", headers=CROSS_ORIGIN)
+
+
+def _settings(write_keys: WriteKeys, public_url: str) -> Handle:
+    """What a browser's client asks first: which destinations there are. Only this one."""
+    ours = urlsplit(public_url)
+    sent_to = {"apiHost": f"{ours.netloc}/v1", "protocol": ours.scheme}
+
+    async def settings(request: Request) -> Response:
+        key = str(request.path_params["key"])
+        try:
+            await write_keys.known(key)
+        except NotSignedIn as error:
+            return answer_error(error)
+        here = {"apiKey": key, "unbundledIntegrations": [], "addBundledMetadata": False, **sent_to}
+        said = {
+            "integrations": {"Segment.io": here},
+            "plan": {"track": {"__default": {"enabled": True, "integrations": {}}}},
+            "edgeFunction": {},
+            "analyticsNextEnabled": True,
+        }
+        return Response(orjson.dumps(said), media_type="application/json")
+
+    return opened_to_pages(settings)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -14,6 +14,9 @@ _FIRST, _LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UT
 # Members that nobody knows are named one by one up to here.
 MOST_UNKNOWN: Final = 50
 
+Id = Annotated[int, Field(ge=1, le=2**53)]
+Text = Annotated[str, Field(max_length=10_000, pattern=r"^[^\x00]*$")]
+ShortText = Annotated[str, Field(max_length=300, pattern=r"^[^\x00]*$")]
 Moment = Annotated[AwareDatetime, Field(ge=_FIRST, le=_LAST)]
 
 
@@ -74,6 +77,23 @@ class ProblemDocument(Shown):
     message: str
     advice: str | None = None
     problems: list[ProblemItem] | None = None
+
+
+class ItemOutcome(Shown):
+    """What became of one item of many: `index` is its place in what was sent, `id` the record."""
+
+    index: int
+    outcome: Literal["done", "refused"]
+    id: int | None = None
+    code: str | None = None
+    message: str | None = None
+    problems: list[ProblemItem] | None = None
+
+
+class Outcomes(Shown):
+    """In the order of what was sent."""
+
+    items: list[ItemOutcome]
 
 
 class Page(Shown):

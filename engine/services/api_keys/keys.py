@@ -17,6 +17,7 @@ from engine.services.actor import Actor, allowed
 from engine.services.api_keys.scopes import read_scopes
 from engine.services.api_keys.spelling import fresh, hash_of, prefix_in, shown
 from engine.services.audit import record
+from engine.services.roles.acting import grants_of, refuse_more_than_own
 
 USUAL_LIFE: Final = timedelta(days=365)
 USUAL_OVERLAP: Final = timedelta(days=1)
@@ -53,6 +54,8 @@ class KnownApiKey:
     last_used_at: datetime | None
     previous_until: datetime | None
     previous_used_at: datetime | None
+    user_id: int = 0
+    service_account: bool = False
 
 
 async def create_api_key(
@@ -73,7 +76,8 @@ async def create_api_key(
     user = await people.user_by_email(session, for_user)
     if user is None or not user.active:
         raise NotFound(f"There is no active user {for_user}. `cadenza user list` shows all.")
-    kept = read_scopes(scopes, user.role)
+    await refuse_more_than_own(session, actor, user.role, "The key was not made.")
+    kept = read_scopes(scopes, (await grants_of(session, user.role)).allow, user.role)
     _refuse_wrong(name, lasts)
     made = fresh()
     expires_at = None if lasts is None else now + lasts
@@ -113,6 +117,9 @@ async def rotate_api_key(
     key = await _key(session, prefix)
     if key.revoked_at is not None or (key.expires_at is not None and key.expires_at <= now):
         raise Conflict(f"The key {shown(key.prefix)} has ended. Make a new one.")
+    user = await people.user_by_id(session, key.user_id)
+    # whoever rotates a key holds it afterwards
+    await refuse_more_than_own(session, actor, user.role if user else "", "It was not rotated.")
     made = fresh(key.prefix)
     values = {
         "secret_hash": hash_of(made.secret),
@@ -150,6 +157,8 @@ async def list_api_keys(session: AsyncSession, actor: Actor) -> list[KnownApiKey
             key.last_used_at,
             key.previous_until,
             key.previous_used_at,
+            user.id,
+            user.service_account,
         )
         for key, user in await rows.api_keys(session)
     ]

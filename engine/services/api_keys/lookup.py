@@ -11,12 +11,12 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from crm_store import api_keys as rows
-from crm_store.models import ApiKey, User
 from crm_store.session import Store
 from engine.errors import NotSignedIn
 from engine.services.actor import Actor
 from engine.services.api_keys.scopes import permissions_of
 from engine.services.api_keys.spelling import Spelled, read_key, same, shown
+from engine.services.roles.acting import actor_of
 
 # How long a key may still be accepted after it, its user or their role has changed.
 REMEMBERED_FOR: Final = timedelta(seconds=2)
@@ -82,7 +82,10 @@ class ApiKeys:
                 return None
             used: rows.Used = "last_used_at" if is_current else "previous_used_at"
             await rows.note_use(session, found[0].id, used, now)
-        return _caller(*found)
+            key_row, user = found
+            name = f"{user.name} (API key {key_row.name}, {shown(key_row.prefix)})"
+            actor = await actor_of(session, user, name=name, scopes=permissions_of(key_row.scopes))
+        return Caller(actor, key_row.id, user.language)
 
     def _remember(self, name: str, seen: tuple[datetime, Caller | None]) -> None:
         self._seen[name] = seen
@@ -93,14 +96,3 @@ class ApiKeys:
 
 def _still(until: datetime | None, now: datetime) -> bool:
     return until is not None and now < until
-
-
-def _caller(key: ApiKey, user: User) -> Caller:
-    actor = Actor(
-        "user",
-        user.id,
-        f"{user.name} (API key {key.name}, {shown(key.prefix)})",
-        user.role,
-        permissions_of(key.scopes),
-    )
-    return Caller(actor, key.id, user.language)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final, get_args
 
 from engine.errors import Problem, Refused
-from engine.services.actor import PERMISSIONS, Kind, Permission, Verb
+from engine.services.actor import Kind, Permission, Verb
 
 EVERY: Final = "*"
 _VERBS: Final[Mapping[str, tuple[Verb, ...]]] = {
@@ -19,7 +19,7 @@ _VERBS: Final[Mapping[str, tuple[Verb, ...]]] = {
 _KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 # Kinds that are only ever read or managed.
 _NEVER_WRITTEN: Final = frozenset(
-    {"user", "write_key", "api_key", "audit", "mailbox", "hook", "secret", "channel"}
+    {"user", "write_key", "api_key", "audit", "mailbox", "hook", "secret", "channel", "backup"}
 )
 SCOPES: Final[Mapping[str, frozenset[Permission]]] = {
     f"{access}:{kind}": frozenset((verb, kind) for verb in verbs)
@@ -29,14 +29,13 @@ SCOPES: Final[Mapping[str, frozenset[Permission]]] = {
 }
 
 
-def read_scopes(written: Iterable[str], role: str) -> list[str]:
+def read_scopes(written: Iterable[str], held: frozenset[Permission], role: str) -> list[str]:
     """The scopes as they are kept: each by name, once, in order.
 
-    `read:*` and `write:*` stand for the kinds of today that the role allows; a kind that comes with
-    a later release is not in them. Raises Refused with every scope that is unknown, or that gives
-    this role nothing.
+    `held` is what the role allows. `read:*` and `write:*` stand for the kinds of today that it
+    allows; a kind that comes with a later release is not in them. Raises Refused with every scope
+    that is unknown, or that gives this role nothing.
     """
-    held = PERMISSIONS.get(role, frozenset())
     found: set[str] = set()
     problems: list[Problem] = []
     for index, scope in enumerate(written):

@@ -141,6 +141,24 @@ async def list_requests(
     return wanted[:limit]
 
 
+async def requests_about(
+    work: Work,
+    actor: Actor,
+    record_kind: str,
+    record_id: int,
+    *,
+    subject_kind: str,
+    limit: int = 20,
+) -> list[Request]:
+    """What was asked about one record, the newest first, decided or not. `subject_kind` is who is
+    told the end of such requests, "deal_move" of those about deals."""
+    allowed(actor, "read", "approval")
+    found = await rows.about(
+        work.session, subject_kind, record_kind, record_id, min(limit, MOST_AT_ONCE)
+    )
+    return await _shown(work, actor, found)
+
+
 async def read_request(
     work: Work, actor: Actor, request_id: int
 ) -> tuple[Request, Sequence[Entry]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -66,18 +66,27 @@ async def get_calendar(session: AsyncSession, actor: Actor, name: str) -> Calend
 
 
 async def put_calendar(
-    session: AsyncSession, actor: Actor, new: NewCalendar, now: datetime
+    session: AsyncSession,
+    actor: Actor,
+    new: NewCalendar,
+    now: datetime,
+    *,
+    look: Callable[[CalendarRow | None], None] | None = None,
 ) -> bool:
     """Make the calendar, or replace the one of that name; whether it is a new one.
 
     Runs that wait already keep their moment; open deals, tickets, approvals and cases count anew by
     it: `pokes.clocks` after the commit. The default stays what it was unless `is_default`.
     Raises Refused with every mistake, also for hours of which holidays and single days leave
-    nothing in the year that comes.
+    nothing in the year that comes. `look` is shown what is replaced, and raises where that is not
+    what was meant.
     """
     allowed(actor, "edit", "calendar")
     _check(new, now)
     await lock_calendars(session)
+    if look is not None:
+        rows = {row.name: row for row in await calendar_rows(session)}
+        look(rows.get(new.name))
     known = await calendar_named(session, new.name, lock=True)
     if new.is_default:
         await no_default(session)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.flows import version_ids
+from crm_store.webhook_subscriptions import subscribed_types
 from engine.machines.plan import Plan
 from engine.rules import Catalogue, Reads, union
 from engine.rules.facts import LIST_KINDS
@@ -96,7 +97,9 @@ class Interests:
             kept = [segment.rule.reads for segment in segments.kept.values()]
             kept += [model.compiled.reads for model in models.kept.values()]
             self._known = known = (mark, _interest(book, plans.values(), kept))
-        return known[1]
+        # systems that are told of changes by webhook wait for them as flows do
+        told = await subscribed_types(session)
+        return replace(known[1], names=known[1].names | told) if told else known[1]
 
 
 def _interest(book: FlowBook, plans: Iterable[Plan], kept: Collection[Reads]) -> Interest:

@@ -95,6 +95,7 @@ class Circle:
             if contact_id in people
         }
         self._new_aliases: set[str] = set()
+        self._former_ids: dict[str, Acquaintance] = {}
 
     def meet(
         self, user_id: str | None, anonymous_id: str | None, email: str | None, *, guess: bool
@@ -111,6 +112,30 @@ class Circle:
         if anonymous_id:
             self._take_alias(person, anonymous_id, visitor)
         return person, problems
+
+    def rename(self, previous_id: str, user_id: str) -> tuple[int, int] | None:
+        """Whoever was `previous_id` is `user_id` from now on. Two contacts who are both known stay
+        two here: then their ids are returned, first the one who goes by `user_id`."""
+        before = self._by_user_id.get(previous_id)
+        if before is None:
+            return None
+        before, after = before.now_known_as, self._by_user_id.get(user_id)
+        after = after.now_known_as if after is not None else None
+        if after is None:
+            if before.values.get("external_id") == previous_id:
+                before.hear({"external_id": user_id})
+                self._former_ids[previous_id] = before
+            else:
+                self._former_ids[user_id] = before
+            self._by_user_id[user_id] = before
+            return None
+        if before is after or before.id is None or after.id is None:
+            return None
+        return after.id, before.id
+
+    def former_ids(self) -> dict[str, Acquaintance]:
+        """User ids by which somebody is known beside the present one."""
+        return {name: person.now_known_as for name, person in self._former_ids.items()}
 
     def _named(
         self,

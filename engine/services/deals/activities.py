@@ -12,9 +12,11 @@ from crm_store.deal_rows import DealRow, hold_deals
 from crm_store.lists import deal_activities as rows
 from crm_store.lists.deal_activities import DealActivity as DealActivity
 from engine.errors import NotFound, Problem, Refused
-from engine.services.actor import Actor, allowed
+from engine.services.actor import Actor, allowed_some
 from engine.services.audit import record as audit
 from engine.services.clocks import set_clocks
+from engine.services.roles.one_record import allowed_record
+from engine.services.roles.visibility import allowed_on, is_visible
 from engine.services.tending import ClockKind
 
 if TYPE_CHECKING:
@@ -39,14 +41,16 @@ class NewActivity:
 
 async def activities_of(session: AsyncSession, actor: Actor, deal_id: int) -> list[DealActivity]:
     """Open tasks first, then the newest; the first hundred."""
-    allowed(actor, "read", "activity")
-    return await rows.activities_of_deal(session, deal_id, limit=MOST_SHOWN)
+    allowed_some(actor, "read", "activity")
+    await allowed_record(session, actor, "read", "deal", deal_id)
+    found = await rows.activities_of_deal(session, deal_id, limit=MOST_SHOWN)
+    return [one for one in found if is_visible(actor, "read", "activity", one.owner_id)]
 
 
 async def add_activity(work: Work, actor: Actor, deal_id: int, new: NewActivity) -> int:
     """Its id. A call, a meeting or a note is a sign of life of the deal. Raises NotFound, and
     Refused with every problem."""
-    allowed(actor, "create", "activity")
+    allowed_some(actor, "create", "activity")
     subject, body = new.subject.strip(), new.body.strip()
     problems = [*_problems(new, subject, body)]
     if new.owner_id is not None and not (await work.directory()).is_active(new.owner_id):
@@ -54,6 +58,7 @@ async def add_activity(work: Work, actor: Actor, deal_id: int, new: NewActivity)
     if problems:
         raise Refused("Nothing was written down.", problems)
     row = await _held(work, deal_id)
+    allowed_on(actor, "read", "deal", row.owner_id, deal_id)
     is_task = new.kind == "task"
     by_id = actor.id if actor.kind == "user" else None
     values = {
@@ -78,7 +83,7 @@ async def set_task_done(
     work: Work, actor: Actor, deal_id: int, activity_id: int, *, done: bool
 ) -> None:
     """Done, or to do again. Raises NotFound."""
-    allowed(actor, "edit", "activity")
+    await allowed_record(work.session, actor, "edit", "activity", activity_id)
     row, at = await _held(work, deal_id), work.now if done else None
     if not await rows.set_done(work.session, deal_id, activity_id, at):
         raise NotFound(f"There is no task {activity_id} of this deal.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -20,7 +20,7 @@ from crm_store.lists.deal_board import Sorting as Sorting
 from engine.errors import NotFound
 from engine.local_time import local_date
 from engine.measuring.forecasts import weighted
-from engine.services.actor import Actor, allowed
+from engine.services.actor import Actor, allowed, allowed_some, hidden_fields, scope_of
 from engine.services.deals.clock_states import ClockSeen, clock_states
 from engine.services.deals.plans import plans_of
 
@@ -97,7 +97,7 @@ class BoardNews:
 
 async def board_pipelines(session: AsyncSession, actor: Actor) -> list[PipelineRow]:
     """The one with the most deals first."""
-    allowed(actor, "read", "deal")
+    allowed_some(actor, "read", "deal")
     used = {one.pipeline_id for one in await pipeline_stages(session)}
     return [one for one in await pipelines(session) if one.id in used]
 
@@ -109,7 +109,7 @@ async def stages_named(session: AsyncSession, pipeline: str) -> list[StageOfPipe
 
 async def read_board(work: Work, actor: Actor, pipeline: str, wanted: BoardFilter) -> Board:
     """Raises NotFound."""
-    allowed(actor, "read", "deal")
+    wanted = _seen(actor, wanted)
     found = next((one for one in await pipelines(work.session) if one.key == pipeline), None)
     if found is None:
         raise NotFound(f'There is no pipeline "{pipeline[:63]}".')
@@ -150,7 +150,7 @@ async def first_cards(
     work: Work, actor: Actor, board: Board, wanted: BoardFilter, sorting: Sorting
 ) -> dict[str, list[Card]]:
     """The top of every column, by the key of its stage."""
-    allowed(actor, "read", "deal")
+    wanted = _seen(actor, wanted)
     found = await rows.first_cards(
         work.session,
         [one.stage.id for one in board.columns],
@@ -160,7 +160,7 @@ async def first_cards(
         limit=FIRST_CARDS,
     )
     cards: dict[str, list[Card]] = {one.stage.key: [] for one in board.columns}
-    for card in await _cards(work, found):
+    for card in await _cards(work, actor, found):
         cards[card.stage].append(card)
     return cards
 
@@ -176,7 +176,7 @@ async def more_cards(
     limit: int,
 ) -> list[Card]:
     """The cards of one column after (rank, id)."""
-    allowed(actor, "read", "deal")
+    wanted = _seen(actor, wanted)
     found = await rows.board_cards(
         work.session,
         [stage.id],
@@ -186,23 +186,23 @@ async def more_cards(
         after=after,
         limit=min(max(limit, 1), MOST_AT_ONCE),
     )
-    return await _cards(work, found)
+    return await _cards(work, actor, found)
 
 
 async def cards_of(
     work: Work, actor: Actor, ids: Collection[int], wanted: BoardFilter, sorting: Sorting
 ) -> list[Card]:
     """These deals as cards; those that are gone are left out."""
-    allowed(actor, "read", "deal")
+    wanted = _seen(actor, wanted)
     found = await rows.cards_by_id(work.session, ids, wanted, _today(work), sorting=sorting)
-    return await _cards(work, found)
+    return await _cards(work, actor, found)
 
 
 async def board_news(
     work: Work, actor: Actor, pipeline: PipelineRow, wanted: BoardFilter, sorting: Sorting
 ) -> BoardNews:
     """What whoever looks at a board does not know yet."""
-    allowed(actor, "read", "deal")
+    wanted = _seen(actor, wanted)
     board = await _board(work, pipeline, wanted)
     found = await rows.changed_cards(
         work.session,
@@ -214,7 +214,7 @@ async def board_news(
         limit=MOST_CHANGES,
     )
     version = board.columns[0].stage.version_id if board.columns else None
-    return BoardNews(board, tuple(await _cards(work, found)), version)
+    return BoardNews(board, tuple(await _cards(work, actor, found)), version)
 
 
 async def stuck_deals(
@@ -227,7 +227,7 @@ async def stuck_deals(
     limit: int = 50,
 ) -> list[Card]:
     """Open deals that something holds up, those longest on their stage first."""
-    allowed(actor, "read", "deal")
+    wanted = _seen(actor, wanted)
     stages = [
         one.id
         for one in await pipeline_stages(work.session)
@@ -242,7 +242,7 @@ async def stuck_deals(
         after=after,
         limit=min(limit, MOST_AT_ONCE),
     )
-    return await _cards(work, found)
+    return await _cards(work, actor, found)
 
 
 async def accounts_called(session: AsyncSession, actor: Actor, part: str) -> list[Named]:
@@ -253,7 +253,7 @@ async def accounts_called(session: AsyncSession, actor: Actor, part: str) -> lis
 
 
 async def all_products(session: AsyncSession, actor: Actor) -> list[Named]:
-    allowed(actor, "read", "deal")
+    allowed_some(actor, "read", "deal")
     return await rows.products(session, limit=_MOST_PRODUCTS)
 
 
@@ -263,9 +263,28 @@ async def usual_lost_reasons(session: AsyncSession, actor: Actor, pipeline_id: i
     return await rows.usual_lost_reasons(session, pipeline_id, limit=6)
 
 
-async def _cards(work: Work, found: Sequence[CardRow]) -> list[Card]:
+def _seen(actor: Actor, wanted: BoardFilter) -> BoardFilter:
+    """The filter, and of what it finds the deals that this person may see."""
+    allowed_some(actor, "read", "deal")
+    scope = scope_of(actor, "read", "deal")
+    if scope == "all":
+        return wanted
+    own = frozenset() if actor.id is None else frozenset({actor.id})
+    if scope == "own":
+        return replace(wanted, seen_owners=own)
+    return replace(wanted, seen_owners=own | actor.team, sees_unowned=True)
+
+
+async def _cards(work: Work, actor: Actor, found: Sequence[CardRow]) -> list[Card]:
     clocks = await clock_states(work, found)
+    if "email" in hidden_fields(actor, "contact"):
+        found = [_without_address(row) for row in found]
     return [_card(row, clocks[row.id]) for row in found]
+
+
+def _without_address(row: CardRow) -> CardRow:
+    """Where a contact has no name, the card says the address."""
+    return row._replace(contact=None) if row.contact and "@" in row.contact else row
 
 
 def _card(row: CardRow, clock: ClockSeen) -> Card:

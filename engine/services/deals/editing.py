@@ -31,7 +31,7 @@ from engine.machines.pipeline import (
     stay_from_json,
     stay_to_json,
 )
-from engine.services.actor import Actor, allowed
+from engine.services.actor import Actor, allowed, allowed_some
 from engine.services.approvals import locked_fields
 from engine.services.audit import record as audit
 from engine.services.changes.announcing import NewRecord
@@ -42,6 +42,7 @@ from engine.services.deals.fields import as_json_columns, missing_references, re
 from engine.services.deals.plans import plans_of
 from engine.services.deals.seeing import around, facts_of, view_of, zone_of
 from engine.services.deals.tags import tag_of
+from engine.services.roles.visibility import allowed_on
 from engine.services.segment_door import ChangedMeanwhile
 from engine.services.tending import ClockKind
 
@@ -101,10 +102,11 @@ async def edit_deal(
     """Change fields; null empties one. `seen` is the tag of what the caller has read. Raises
     NotFound, ChangedMeanwhile, Refused with every problem: also for fields that are locked while an
     approval is open. Whoever edits a deal has done something about it: silence begins anew."""
-    allowed(actor, "edit", "deal")
+    allowed_some(actor, "edit", "deal")
     row = (await hold_deals(work.session, [deal_id])).get(deal_id)
     if row is None:
         raise NotFound(f"There is no deal {deal_id}.")
+    allowed_on(actor, "edit", "deal", row.owner_id, deal_id)
     if seen not in ("*", tag_of(row)):
         raise ChangedMeanwhile(
             "Somebody changed the deal meanwhile. Read it again, then change it."

@@ -25,7 +25,7 @@ from engine.machines.pipeline import Judged, Mover, Wish, judge
 from engine.pipelines import PipelinePlan
 from engine.rules import Facts
 from engine.rules.types import Language
-from engine.services.actor import Actor, allowed
+from engine.services.actor import Actor, allowed_some
 from engine.services.approvals import locked_fields
 from engine.services.approvals.asking import EditLock
 from engine.services.changes.causes import NO_CHAINS, Chains
@@ -42,12 +42,14 @@ from engine.services.deals.pending import already_waiting, ask_approval, recall
 from engine.services.deals.placing import Placing, put_on_stages
 from engine.services.deals.plans import plans_of
 from engine.services.deals.seeing import facts_of, view_of, with_columns, zone_of
+from engine.services.roles.visibility import is_visible
 
 if TYPE_CHECKING:
     from engine.services.work import Work
 
 # More are moved in several requests: one transaction holds them all.
 MOST_AT_ONCE = 500
+_NOT_THEIRS = "it belongs to somebody else, and you may move only your own or your team's."
 _BEING_DECIDED = "its move is being decided at this moment; move it when that is over."
 # Closing and reopening are moves like others; what closes a deal is asked with its reason.
 _LOCKED_BY_MOVE = ("contact_id", "account_id", "external_id")
@@ -86,7 +88,7 @@ async def move_deals(
     """Answers by deal; deals that do not exist are left out, and of several wishes for one deal the
     last counts. `behind` is what led to it, by contact; `approved`: a chain has said yes, so none
     is asked any more. `language` is that of what stands against a move by its pipeline."""
-    allowed(actor, "edit", "deal")
+    allowed_some(actor, "edit", "deal")
     wishes = {one.deal_id: one for one in wanted}
     # a flow holds contacts already, and a decision waits for those while it holds its request
     busy = await hold_requests_of(work.session, wishes.keys(), wait=via != "flow")
@@ -97,7 +99,13 @@ async def move_deals(
     placings: list[Placing] = []
     asking: list[tuple[Placing, str]] = []
     columns: dict[int, dict[str, Any]] = {}
+    rows = {
+        id_: row for id_, row in rows.items() if is_visible(actor, "read", "deal", row.owner_id)
+    }
     for id_, row in rows.items():
+        if not is_visible(actor, "edit", "deal", row.owner_id):
+            answers[id_] = _refused(row, Problem("/to", "not_theirs", _NOT_THEIRS))
+            continue
         if id_ in busy:
             answers[id_] = _refused(row, Problem("/to", "being_decided", _BEING_DECIDED))
             continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -11,15 +11,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.deal_rows import DealRow, StageOfPipeline, deals_by_id, pipeline_stages
 from crm_store.lists.deals import DealFilter, DealLine, deal_lines
+from crm_store.models import Deal
 from crm_store.stage_visits import VisitRow, visits_of
 from engine.errors import NotFound, Problem
 from engine.machines.pipeline import Mover, Wish, judge
 from engine.rules.types import Language
-from engine.services.actor import Actor, allowed, may
+from engine.services.actor import Actor, allowed, allowed_some, hidden_fields, may
 from engine.services.approvals import locked_fields
+from engine.services.approvals.reading import Request, requests_about
+from engine.services.deals.pending import DEAL_MOVE
 from engine.services.deals.plans import plans_of
 from engine.services.deals.seeing import facts_of, view_of, zone_of
 from engine.services.deals.tags import tag_of
+from engine.services.roles.visibility import allowed_on, is_visible, visible
 
 if TYPE_CHECKING:
     from engine.services.work import Work
@@ -73,23 +77,30 @@ async def list_deals(
     limit: int = 50,
 ) -> list[DealLine]:
     """The newest first; for the next page give the last id as `before`."""
-    allowed(actor, "read", "deal")
-    return await deal_lines(session, wanted, before=before, limit=limit)
+    allowed_some(actor, "read", "deal")
+    which = visible(actor, "read", "deal", Deal.owner_id)
+    found = await deal_lines(session, wanted, before=before, limit=limit, which=which)
+    return [_shown(one, actor) for one in found]
 
 
 async def show_deal(work: Work, actor: Actor, deal_id: int, language: Language = "en") -> SeenDeal:
     """What stands against moves is said in the `language`. Raises NotFound."""
-    allowed(actor, "read", "deal")
+    allowed_some(actor, "read", "deal")
     row = (await deals_by_id(work.session, [deal_id])).get(deal_id)
     if row is None:
         raise NotFound(f"There is no deal {deal_id}.")
-    line = (await deal_lines(work.session, DealFilter(), limit=1, ids=[deal_id]))[0]
+    allowed_on(actor, "read", "deal", row.owner_id, deal_id)
+    line = _shown((await deal_lines(work.session, DealFilter(), limit=1, ids=[deal_id]))[0], actor)
     lock = (await locked_fields(work.session, "deal", [deal_id])).get(deal_id)
-    may_edit = may(actor, "edit", "deal")
+    may_edit = is_visible(actor, "edit", "deal", row.owner_id)
     moves = await possible_moves(work, actor, row, language) if may_edit else ()
     if lock is None:
         return SeenDeal(line, tag_of(row), moves)
     return SeenDeal(line, tag_of(row), moves, lock.editable, lock.request_id)
+
+
+def _shown(line: DealLine, actor: Actor) -> DealLine:
+    return replace(line, contact=None) if "email" in hidden_fields(actor, "contact") else line
 
 
 async def possible_moves(
@@ -122,13 +133,23 @@ async def deal_history(
     session: AsyncSession, actor: Actor, deal_id: int, now: datetime
 ) -> list[SeenVisit]:
     """Every stay, the first one first. Raises NotFound."""
-    allowed(actor, "read", "deal")
-    if not await deals_by_id(session, [deal_id]):
+    allowed_some(actor, "read", "deal")
+    row = (await deals_by_id(session, [deal_id])).get(deal_id)
+    if row is None:
         raise NotFound(f"There is no deal {deal_id}.")
+    allowed_on(actor, "read", "deal", row.owner_id, deal_id)
     return [
         SeenVisit(one, int(((one.left_at or now) - one.entered_at).total_seconds()))
         for one in await visits_of(session, deal_id)
     ]
+
+
+async def requests_of(work: Work, actor: Actor, deal_id: int) -> list[Request]:
+    """The approvals that were asked for about it, the newest first, decided or not; none for whom
+    may not read approvals."""
+    if not may(actor, "read", "approval"):
+        return []
+    return await requests_about(work, actor, "deal", deal_id, subject_kind=DEAL_MOVE)
 
 
 async def list_pipelines(session: AsyncSession, actor: Actor) -> list[SeenPipeline]:

@@ -17,6 +17,7 @@ from engine.rules.wording.because import because
 from engine.services.actor import Actor, allowed
 from engine.services.facts import load_facts
 from engine.services.plans import current_catalogue
+from engine.services.roles.one_record import allowed_record
 from engine.services.rules.permissions import may_know
 
 
@@ -43,9 +44,9 @@ async def ask_table(
     """One contact, with reasons. `event` is the event at hand, for a table that reads one. Raises
     NotFound and Refused, and NotAllowed when a row reads what the actor may not.
     """
-    allowed(actor, "read", "contact")
+    await allowed_record(session, actor, "read", "contact", contact_id)
     table, catalogue = await table_of(session, actor, name)
-    _may_know_all(actor, table, catalogue)
+    _may_know_all(actor, table, catalogue, seen_only=True)
     facts = await load_facts(session, [contact_id], table.reads, now)
     if contact_id not in facts:
         raise NotFound(f"There is no contact {contact_id}.")
@@ -57,11 +58,11 @@ async def try_table(
     session: AsyncSession, actor: Actor, document: object, contact_id: int, now: datetime, zone: str
 ) -> Answer:
     """One contact, by a table that is not saved. Raises what `ask_table` raises."""
-    allowed(actor, "read", "contact")
+    await allowed_record(session, actor, "read", "contact", contact_id)
     allowed(actor, "read", "decision_table")
     catalogue = await current_catalogue(session)
     table = _compiled(document, catalogue, "The decision table has mistakes.")
-    _may_know_all(actor, table, catalogue)
+    _may_know_all(actor, table, catalogue, seen_only=True)
     facts = await load_facts(session, [contact_id], table.reads, now)
     if contact_id not in facts:
         raise NotFound(f"There is no contact {contact_id}.")
@@ -117,10 +118,12 @@ def _compiled(document: object, catalogue: Catalogue, words: str) -> CompiledTab
         raise Refused(words, found) from refused
 
 
-def _may_know_all(actor: Actor, table: CompiledTable, catalogue: Catalogue) -> None:
+def _may_know_all(
+    actor: Actor, table: CompiledTable, catalogue: Catalogue, *, seen_only: bool = False
+) -> None:
     """An answer says something of every row: that it holds, or that it does not."""
     for rule in table.rules:
-        may_know(actor, rule, "contact", catalogue)
+        may_know(actor, rule, "contact", catalogue, seen_only=seen_only)
 
 
 def _sentences(why: Explained | None, catalogue: Catalogue, zone: str) -> Mapping[str, str]:

@@ -42,6 +42,7 @@ from engine.services.receipts import (
     receipt_of_unsent,
     settlement_of,
 )
+from engine.telemetry.counts import WITHHELD
 
 ASKED_AT_ONCE = 8
 ASK_AGAIN = timedelta(seconds=30)
@@ -75,6 +76,8 @@ class SendMessages:
             channels=self._channels,
         )
         unsent = [(by_id[o.ask.effect_id], o) for o in outcomes if isinstance(o, NotSent)]
+        for _, one in unsent:
+            WITHHELD.labels(one.verdict.value).inc()
         await self._queued(session, unsent, now)
         return Begun(
             ready=[(by_id[o.ask.effect_id], o) for o in outcomes if isinstance(o, Prepared)],

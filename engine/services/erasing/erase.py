@@ -19,6 +19,7 @@ from engine.errors import NotFound
 from engine.local_time import local_date
 from engine.services import audit
 from engine.services.actor import Actor, allowed
+from engine.services.roles.one_record import allowed_record
 from engine.services.sending.suppressions import as_number
 
 EMAIL: Final = "email"
@@ -49,7 +50,7 @@ async def erase_contact(
     (`again_and_again`) when it fails with a code of `giving_way.AGAIN`. Raises NotAllowed,
     NotFound.
     """
-    allowed(actor, "delete", "contact")
+    await allowed_record(session, actor, "delete", "contact", contact_id)
     await hold_stripes(session, [contact_id])
     async with impatiently(session):
         found = await merging.lock_both(session, [contact_id])
@@ -91,6 +92,19 @@ async def preview_erasure(
         return await erase_contact(session, actor, contact_id, now=now, zone=zone)
     finally:
         await savepoint.rollback()
+
+
+async def identifying_texts(session: AsyncSession, contact_id: int) -> list[str]:
+    """What can mean this contact and nobody else, for looking where it still stands afterwards.
+
+    Raises NotFound.
+    """
+    await hold_stripes(session, [contact_id])
+    async with impatiently(session):
+        found = await merging.lock_both(session, [contact_id])
+    if contact_id not in found:
+        raise NotFound(f"There is no contact {contact_id}.")
+    return _identifying(found[contact_id], await erasing.names_of(session, contact_id))
 
 
 async def readmit_address(session: AsyncSession, actor: Actor, address: str) -> None:

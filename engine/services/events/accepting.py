@@ -24,7 +24,7 @@ from engine.services.changes.announcing import Announcer, NewRecord
 from engine.services.contacts.acquaintance import Circle
 from engine.services.custom_fields import DefinedField, list_custom_fields
 from engine.services.events.contact_writing import ContactWriting
-from engine.services.events.items import Accepted, Batch, Item, Remark
+from engine.services.events.items import TELLS_FIELDS, Accepted, Batch, Item, Remark
 from engine.services.events.joining import join_accounts
 
 ATTEMPTS: Final = 6
@@ -84,7 +84,7 @@ class Accepting:
     async def _custom_fields(
         self, session: AsyncSession, items: Sequence[Item], now: datetime
     ) -> Sequence[DefinedField]:
-        if not any(item.kind == "identify" for item in items):
+        if not any(item.traits and item.kind in TELLS_FIELDS for item in items):
             return ()
         read_at = self._fields_read_at
         if read_at is None or not timedelta(0) <= now - read_at < FIELDS_REMEMBERED_FOR:
@@ -118,7 +118,11 @@ class Accepting:
         written = [item for item in batch.items if item in noted]
         touched = {partition_of(writing.contact_id_of(item), self._partitions) for item in written}
         remarks = tuple(remark for item in written for remark in noted[item])
-        return Accepted(len(written), len(batch.items) - len(written), frozenset(touched), remarks)
+        pairs = tuple(
+            (item.index, *writing.to_merge[item]) for item in written if item in writing.to_merge
+        )
+        twice = len(batch.items) - len(written)
+        return Accepted(len(written), twice, frozenset(touched), remarks, pairs)
 
 
 def _message(item: Item) -> rows.Message:
@@ -157,5 +161,7 @@ def _names(item: Item) -> list[locks.Name]:
         names.append(("user", item.user_id))
     if item.address is not None:
         names.append(("email", folded(item.address)))
+    if item.previous_id is not None:
+        names.append(("user", item.previous_id))
     browsers = (item.anonymous_id, item.previous_id)
     return [*names, *(("anonymous", browser) for browser in browsers if browser is not None)]

@@ -14,6 +14,9 @@ from engine.services.field_values import ValueRefused, email
 LONGEST_NAME: Final = 255
 
 
+CONTEXT_KEPT: Final = ("campaign", "page", "referrer", "locale", "timezone")
+
+
 class Malformed(Exception):
     """Why an item is refused, as its remark will say."""
 
@@ -33,10 +36,15 @@ class Common:
     occurred_at: datetime
     user_id: str | None
     anonymous_id: str | None
+    context: Mapping[str, Any]
+    hints: Mapping[str, Any]
+    # an address given beside the ids, as no client of Segment's does and CloudEvents may
+    email: object = None
 
 
 def _track(raw: Mapping[str, Any], kind: ItemKind, common: Common) -> Item:
-    return _item(common, kind, _name(raw.get("event")), properties=_object(raw, "properties"))
+    properties = _with_context(_object(raw, "properties"), common)
+    return _item(common, kind, _name(raw.get("event")), properties=properties)
 
 
 def _page_or_screen(raw: Mapping[str, Any], kind: ItemKind, common: Common) -> Item:
@@ -44,11 +52,15 @@ def _page_or_screen(raw: Mapping[str, Any], kind: ItemKind, common: Common) -> I
     for key in ("name", "category"):
         if isinstance(raw.get(key), str):
             properties.setdefault(key, raw[key])
+    _with_context(properties, common)
     return _item(common, kind, EVENT_NAMES[kind], properties=properties)
 
 
 def _identify(raw: Mapping[str, Any], kind: ItemKind, common: Common) -> Item:
     traits = _object(raw, "traits")
+    # RudderStack's clients put them here
+    if isinstance(told := common.context.get("traits"), dict):
+        traits = {**told, **traits}
     return _item(common, kind, EVENT_NAMES[kind], traits=traits, properties=traits)
 
 
@@ -90,7 +102,7 @@ def _item(
     properties: Mapping[str, Any],
 ) -> Item:
     given = traits.get("email") if traits and kind == "identify" else None
-    address = _address(given)
+    address = _address(given) or _address(common.email)
     guess = None if address is not None else _address(common.user_id)
     if common.user_id is None and common.anonymous_id is None and address is None:
         raise Malformed(
@@ -111,7 +123,17 @@ def _item(
         group_id,
         traits or {},
         properties,
+        common.hints,
     )
+
+
+def _with_context(properties: dict[str, Any], common: Common) -> dict[str, Any]:
+    """What of the circumstances a rule may ask for: where from and by which campaign. Addresses,
+    devices and programs are not kept."""
+    kept = {name: common.context[name] for name in CONTEXT_KEPT if common.context.get(name)}
+    if kept:
+        properties.setdefault("context", kept)
+    return properties
 
 
 def _address(value: object) -> str | None:

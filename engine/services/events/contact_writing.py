@@ -22,7 +22,7 @@ from engine.errors import Problem
 from engine.services.contacts.acquaintance import Acquaintance, Circle
 from engine.services.contacts.traits import read_traits
 from engine.services.custom_fields import DefinedField
-from engine.services.events.items import Item, Remark
+from engine.services.events.items import TELLS_FIELDS, Item, Remark
 
 # `last_seen_at` is exact to this, so that a busy contact is not written with every event.
 SEEN_EVERY: Final = timedelta(minutes=1)
@@ -39,21 +39,29 @@ class ContactWriting:
         self._met: dict[Item, Acquaintance] = {}
         # The contacts that `write` made.
         self.newcomers: list[int] = []
+        # Contacts that an alias call says are one: who stays, who goes.
+        self.to_merge: dict[Item, tuple[int, int]] = {}
 
     def hear(self, item: Item) -> list[Remark]:
         """Take in what one item says; returns what of it was left out."""
         said: dict[str, Any] = {}
         problems: list[Problem] = []
-        if item.kind == "identify":
+        if item.traits and item.kind in TELLS_FIELDS:
             said, problems = read_traits(item.traits, self._custom)
             said.pop("email", None)
+        if item.previous_id is not None and item.user_id is not None:
+            pair = self._circle.rename(item.previous_id, item.user_id)
+            if pair is not None:
+                self.to_merge[item] = pair
         person, more = self._circle.meet(
             item.user_id,
             item.previous_id or item.anonymous_id,
             item.address,
             guess=item.address_is_user_id,
         )
-        person.hear(said)
+        person.hear(_unknown(person, said) if item.gently else said)
+        if item.hints:
+            person.hear(_unknown(person, read_traits(item.hints, ())[0]))
         last = person.values.get("last_seen_at")
         if last is None or item.occurred_at - last >= SEEN_EVERY:
             person.hear({"last_seen_at": item.occurred_at})
@@ -72,6 +80,8 @@ class ContactWriting:
         aliases = {name: one.id_or_fail for name, one in self._circle.new_aliases().items()}
         if aliases and await rows.add_aliases(session, aliases) != set(aliases):
             raise Overtaken
+        former = {name: one.id_or_fail for name, one in self._circle.former_ids().items()}
+        await rows.add_former_ids(session, former)
         joined = {
             visitor.id: person.id_or_fail
             for visitor, person in self._circle.joined()
@@ -133,3 +143,15 @@ class ContactWriting:
             "created_at": self._now,
         }
         return {**defaults, **self._row(person), "id": person.id, "updated_at": self._now}
+
+
+def _unknown(person: Acquaintance, said: Mapping[str, Any]) -> dict[str, Any]:
+    """What of this is not known of the person yet."""
+    fresh = {
+        name: value
+        for name, value in said.items()
+        if name != "custom" and person.values.get(name) in (None, "")
+    }
+    own = person.values.get("custom") or {}
+    custom = {key: value for key, value in said.get("custom", {}).items() if key not in own}
+    return {**fresh, "custom": custom} if custom else fresh

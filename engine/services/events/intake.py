@@ -20,6 +20,7 @@ from engine.services.changes.announcing import Announcer
 from engine.services.events.accepting import Accepting
 from engine.services.events.items import Accepted, Batch
 from engine.services.plans import Plans
+from engine.telemetry.tracing import span
 
 # Transactions at a time: while one waits for the database, another prepares its rows. More would
 # only wait for each other's contacts.
@@ -86,7 +87,8 @@ class Intake:
         """Give everybody their answer. What the database cannot take fails its own batch alone."""
         try:
             now = max(one.now for one in group)
-            answers = await self._accepting.accept([one.batch for one in group], now)
+            with span("accept events", batches=len(group)):
+                answers = await self._accepting.accept([one.batch for one in group], now)
         except Exception as error:  # noqa: BLE001 - handed to those who wait for it
             if len(group) > 1 and _is_about_the_data(error):
                 for one in group:

@@ -9,8 +9,10 @@ from typing import Any, Final, Literal, get_args
 
 ItemKind = Literal["track", "identify", "page", "screen", "group", "alias"]
 KINDS: Final[frozenset[str]] = frozenset(get_args(ItemKind))
-# What came by a webhook is no call of a client: only its own door says so.
-EventKind = ItemKind | Literal["hook"]
+# What came by a webhook or a form is no call of a client: only its own door says so.
+EventKind = ItemKind | Literal["hook", "form"]
+# Calls whose traits are fields of the contact.
+TELLS_FIELDS: Final[frozenset[str]] = frozenset({"identify", "hook", "form"})
 
 # What the event of a call without a name of its own is called.
 EVENT_NAMES: Final[Mapping[ItemKind, str]] = {
@@ -30,6 +32,9 @@ class Item:
 
     `address` is an e-mail address that names the contact. When `address_is_user_id`, it was only
     guessed from the user id and counts while that id is unknown.
+
+    `hints` fill what is not known of the contact and change nothing else; when `gently`, `traits`
+    do no more than that either.
     """
 
     source: str
@@ -46,6 +51,8 @@ class Item:
     group_id: str | None = None
     traits: Mapping[str, Any] = field(default_factory=dict)
     properties: Mapping[str, Any] = field(default_factory=dict)
+    hints: Mapping[str, Any] = field(default_factory=dict)
+    gently: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +77,14 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """What became of a batch; `partitions` are to be poked now that it is committed."""
+    """What became of a batch; `partitions` are to be poked now that it is committed.
+
+    `to_merge` are contacts that alias calls say are one, by the place of the call: who stays, and
+    who goes.
+    """
 
     recorded: int
     duplicates: int
     partitions: frozenset[int]
     noted: tuple[Remark, ...] = ()
+    to_merge: tuple[tuple[int, int, int], ...] = ()

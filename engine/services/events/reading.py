@@ -17,6 +17,7 @@ from engine.services.events.items import Item, ItemKind, Remark
 
 # Segment's own limit for the items of a batch.
 MOST_ITEMS: Final = 2_500
+_NO_HINTS: Final[Mapping[str, Any]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Reader:
     def single(self, body: object, kind: ItemKind) -> tuple[list[Item], list[Remark]]:
         """The body of `/v1/<kind>`: the item itself."""
         sent_at = body.get("sentAt") if isinstance(body, dict) else None
-        return self._each([body], kind, clock_error(sent_at, self.now))
+        return self._each([body], kind, clock_error(sent_at, self.now), None)
 
     def batch(self, body: object) -> tuple[list[Item], list[Remark]]:
         """The body of `/v1/batch`. Raises Refused when there is no list to look at."""
@@ -45,25 +46,33 @@ class Reader:
                 "The batch was not accepted.",
                 [Problem("/batch", "too_many", f"send at most {MOST_ITEMS} items at a time")],
             )
-        return self._each(items, None, clock_error(body.get("sentAt"), self.now))
+        error = clock_error(body.get("sentAt"), self.now)
+        return self._each(items, None, error, body.get("context"))
 
     def _each(
-        self, raw: list[Any], kind: ItemKind | None, error: timedelta
+        self, raw: list[Any], kind: ItemKind | None, error: timedelta, context: object
     ) -> tuple[list[Item], list[Remark]]:
         items: list[Item] = []
         refused: list[Remark] = []
         for index, one in enumerate(raw):
             try:
-                items.append(self._item(index, one, kind, error))
+                items.append(self._item(index, one, kind, error, context))
             except Malformed as problem:
                 refused.append(Remark(index, problem.code, problem.message))
         return items, refused
 
-    def _item(self, index: int, raw: object, kind: ItemKind | None, error: timedelta) -> Item:
+    def _item(
+        self, index: int, raw: object, kind: ItemKind | None, error: timedelta, shared: object
+    ) -> Item:
         if not isinstance(raw, dict):
             raise Malformed("not_an_object", "an item is a JSON object")
         self._check_text_and_size(raw)
         kind = kind or kind_of(raw.get("type"))
+        context = raw.get("context")
+        if not isinstance(context, dict):
+            context = {}
+        if isinstance(shared, dict):
+            context = {**shared, **context}
         common = Common(
             source=self.source,
             index=index,
@@ -71,6 +80,9 @@ class Reader:
             occurred_at=self._occurred_at(raw, error or clock_error(raw.get("sentAt"), self.now)),
             user_id=id_in(raw, "userId"),
             anonymous_id=id_in(raw, "anonymousId"),
+            context=context,
+            hints=_hints(context),
+            email=raw.get("email"),
         )
         return READERS[kind](raw, kind, common)
 
@@ -97,6 +109,13 @@ class Reader:
         if moment is None:
             raise Malformed("bad_timestamp", '"timestamp" is an ISO 8601 time from 1970 on')
         return moment
+
+
+def _hints(context: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Zone and language of whoever sits at a browser, for a contact of whom neither is known."""
+    if "timezone" not in context and "locale" not in context:
+        return _NO_HINTS
+    return {name: context[name] for name in ("timezone", "locale") if context.get(name)}
 
 
 def holds_nul(value: object) -> bool:

@@ -55,6 +55,11 @@ def _begins(*marks: bytes) -> Callable[[bytes], bool]:
     return lambda content: content.startswith(marks)
 
 
+def _png(content: bytes) -> bool:
+    """With the head that comes first in every PNG: a page behind the mark alone is none."""
+    return content.startswith(b"\x89PNG\r\n\x1a\n") and content[12:16] == b"IHDR"
+
+
 def _webp(content: bytes) -> bool:
     return content[:4] == b"RIFF" and content[8:12] == b"WEBP"
 
@@ -108,7 +113,7 @@ KINDS: Final[Mapping[str, FileKind]] = {
     kind.content_type: kind
     for kind in (
         FileKind("application/pdf", "PDF", ("pdf",), _begins(b"%PDF-")),
-        FileKind("image/png", "PNG", ("png",), _begins(b"\x89PNG\r\n\x1a\n"), inline=True),
+        FileKind("image/png", "PNG", ("png",), _png, inline=True),
         FileKind("image/jpeg", "JPEG", ("jpg", "jpeg"), _begins(b"\xff\xd8\xff"), inline=True),
         FileKind("image/gif", "GIF", ("gif",), _begins(b"GIF87a", b"GIF89a"), inline=True),
         FileKind("image/webp", "WebP", ("webp",), _webp, inline=True),

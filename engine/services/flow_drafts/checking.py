@@ -19,7 +19,8 @@ from engine.steps import STEP_KINDS
 @dataclass(frozen=True, slots=True)
 class DraftProblem:
     """`node` is the step, None for the flow itself; `path` is below the step or the flow, such as
-    "cases/0/when". `line` is in the draft's text. An error stops publishing."""
+    "cases/0/when". `line` is in the draft's text. An error stops publishing. `detail` is the code
+    of the rule language where a rule is wrong."""
 
     code: str
     message: str
@@ -27,6 +28,7 @@ class DraftProblem:
     node: str | None
     path: str
     line: int | None
+    detail: str | None = None
 
 
 async def check_draft(
@@ -55,4 +57,5 @@ def _told(problem: FlowProblem) -> DraftProblem:
         node=node,
         path="/".join(parts[2:] if node is not None else parts),
         line=problem.line,
+        detail=problem.detail,
     )

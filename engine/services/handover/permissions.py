@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Final
 
 from engine.assignment.handing_over import Handed
-from engine.services.actor import Actor, Kind, allowed
+from engine.services.actor import Actor, Kind, allowed, allowed_some
 
 _KINDS: Final[Mapping[Handed, Kind]] = {
     Handed.CONTACT: "contact",
@@ -23,7 +23,10 @@ def may_hand_over(actor: Actor, from_id: int, kinds: Collection[Handed]) -> None
     if not _is_own(actor, from_id):
         allowed(actor, "edit", "team")
     for kind in kinds:
-        allowed(actor, "edit", _KINDS[kind])
+        if _is_own(actor, from_id):
+            allowed_some(actor, "edit", _KINDS[kind])
+        else:
+            allowed(actor, "edit", _KINDS[kind])
 
 
 def may_look(actor: Actor, from_id: int) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import binascii
 import re
 from base64 import b64decode
-from collections.abc import Mapping
+from collections.abc import Mapping as ReadOnly
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,9 +18,21 @@ from engine.errors import Conflict, NotFound, Problem, Refused
 from engine.json_path import is_path
 from engine.services.actor import Actor, allowed
 from engine.services.audit import record
+from engine.services.contacts.fields import CONTACT_FIELDS
+from engine.services.custom_fields import list_custom_fields
+from engine.services.hooks.schemes import (
+    FORBIDDEN_HEADERS,
+    HEADER_NAME,
+    OWN_HEADER,
+    SIGNATURES,
+    is_plain_secret,
+    new_secret,
+)
 from engine.services.secrets import SecretBox, new_signing_secret
+from engine.services.sources import IDENTITIES, Mapping, Value, mapping_from, mapping_stored
 
-IDENTITIES: Final = ("email", "user_id", "anonymous_id")
+# Fields of a contact that a document may fill; its names are said by `contact`.
+FILLED: Final = frozenset(CONTACT_FIELDS) - {"external_id", "email"}
 USUAL_OVERLAP: Final = timedelta(days=1)
 LONGEST_OVERLAP: Final = timedelta(days=30)
 LONGEST_EVENT: Final = 255
@@ -43,16 +55,19 @@ class NewSource:
 @dataclass(frozen=True, slots=True)
 class KnownSource:
     """`contact` maps "email", "user_id", "anonymous_id" to places; without a name and a
-    place of the event, each is called "Webhook Received"."""
+    place of the event, each is called "Webhook Received". `mapping` says all of that and more."""
 
     name: str
-    contact: Mapping[str, str]
+    contact: ReadOnly[str, str]
     event_name: str | None
     event_path: str | None
     active: bool
     created_at: datetime
     last_used_at: datetime | None
     previous_until: datetime | None
+    mapping: Mapping
+    signature: str = "standard"
+    signature_header: str | None = None
 
 
 async def add_source(
@@ -61,33 +76,39 @@ async def add_source(
     box: SecretBox,
     name: str,
     *,
-    contact: Mapping[str, str],
+    contact: ReadOnly[str, str],
     event_name: str | None = None,
     event_path: str | None = None,
     secret: str | None = None,
+    signature: str = "standard",
+    signature_header: str | None = None,
     now: datetime,
 ) -> NewSource:
     """A source whose documents name the contact at `contact` and the event at `event_path`, or
     always mean `event_name`; with neither, every call is a "Webhook Received". Without a `secret`
-    of theirs one is made.
+    of theirs one is made. `signature` says how they sign; plain HMAC and tokens come in the header
+    `signature_header`.
 
     Raises Refused with everything that is wrong, and Conflict when the name is taken.
     """
     allowed(actor, "manage", "hook")
-    problems = [*_name_problems(name), *_mapping_problems(contact, event_name, event_path)]
-    if secret is not None and not is_signing_secret(secret):
-        problems.append(
-            Problem("/secret", "bad_secret", "give whsec_ and at least 16 bytes in base64")
-        )
+    problems = [
+        *_name_problems(name),
+        *_mapping_problems(contact, event_name, event_path),
+        *_signature_problems(signature, signature_header, secret),
+    ]
     if problems:
         raise Refused("The source was not made.", problems)
-    given = secret or new_signing_secret()
+    given = secret or _new_secret(signature)
+    header = signature_header if signature in OWN_HEADER else None
     row = {
         "name": name,
         "secret": box.seal(given, purpose_of(name)),
         "contact_paths": dict(contact),
         "event_name": event_name,
         "event_path": event_path,
+        "signature": signature,
+        "signature_header": header,
         "created_at": now,
     }
     source_id = await rows.add_hook_source(session, row)
@@ -98,6 +119,7 @@ async def add_source(
         "contact": dict(contact),
         "event_name": event_name,
         "event_path": event_path,
+        "signature": signature,
     }
     await record(session, actor, "create", "hook", source_id, after=after)
     return NewSource(name, given)
@@ -111,24 +133,64 @@ async def rotate_source(
     now: datetime,
     *,
     overlap: timedelta = USUAL_OVERLAP,
+    secret: str | None = None,
 ) -> NewSource:
-    """A new secret; the present one is accepted for `overlap` more."""
+    """A new secret, theirs or one of ours; the present one is accepted for `overlap` more."""
     allowed(actor, "manage", "hook")
     if not timedelta(0) <= overlap <= LONGEST_OVERLAP:
         problem = Problem("/overlap", "out_of_range", "choose between nothing and 30 days")
         raise Refused("The secret was not rotated.", [problem])
     source = await _source(session, name)
-    secret = new_signing_secret()
+    if problems := _secret_problems(source.signature, secret):
+        raise Refused("The secret was not rotated.", problems)
+    given = secret or _new_secret(source.signature)
     until = now + overlap
     values = {
-        "secret": box.seal(secret, purpose_of(name)),
+        "secret": box.seal(given, purpose_of(name)),
         "previous_secret": source.secret,
         "previous_until": until,
     }
     await rows.change_hook_source(session, source.id, values)
     after = {"name": name, "previous_until": until.isoformat()}
     await record(session, actor, "rotate", "hook", source.id, after=after)
-    return NewSource(name, secret)
+    return NewSource(name, given)
+
+
+async def set_mapping(session: AsyncSession, actor: Actor, name: str, given: Any) -> Mapping:
+    """Read this source's documents so from now on; `given` is JSON as `engine.services.sources`
+    describes it. Raises NotAllowed, NotFound, and Refused with everything that is wrong."""
+    allowed(actor, "manage", "hook")
+    source = await _source(session, name)
+    mapping = await checked_mapping(session, given)
+    before, after = mapping_of(source).as_json(), mapping.as_json()
+    if before == after and source.mapping is not None:
+        return mapping
+    plain = {key: one.path for key, one in mapping.contact.items() if one.path is not None}
+    event = mapping.event
+    values = {
+        "mapping": after,
+        "contact_paths": plain,
+        "event_name": str(event.constant) if event and event.constant is not None else None,
+        "event_path": event.path if event else None,
+    }
+    await rows.change_hook_source(session, source.id, values)
+    await record(session, actor, "edit", "hook", source.id, {"mapping": before}, {"mapping": after})
+    return mapping
+
+
+async def checked_mapping(session: AsyncSession, given: Any) -> Mapping:
+    """Raises Refused."""
+    custom = frozenset(one.key for one in await list_custom_fields(session, "contact"))
+    return mapping_from(given, custom=custom, known=FILLED)
+
+
+async def read_source(session: AsyncSession, actor: Actor, name: str) -> KnownSource:
+    """Raises NotAllowed, NotFound."""
+    allowed(actor, "read", "hook")
+    source = await rows.hook_source_named(session, name)
+    if source is None:
+        raise NotFound(f'There is no source "{name[:80]}".')
+    return _known(source)
 
 
 async def set_active(session: AsyncSession, actor: Actor, name: str, active: bool) -> None:
@@ -151,19 +213,35 @@ async def remove_source(session: AsyncSession, actor: Actor, name: str) -> None:
 
 async def list_sources(session: AsyncSession, actor: Actor) -> list[KnownSource]:
     allowed(actor, "read", "hook")
-    return [
-        KnownSource(
-            one.name,
-            one.contact_paths,
-            one.event_name,
-            one.event_path,
-            one.active,
-            one.created_at,
-            one.last_used_at,
-            one.previous_until if one.previous_secret else None,
-        )
-        for one in await rows.hook_sources(session)
-    ]
+    return [_known(one) for one in await rows.hook_sources(session)]
+
+
+def mapping_of(source: HookSource) -> Mapping:
+    """What was saved, or what the three places say that a source was made with."""
+    if source.mapping is not None:
+        return mapping_stored(source.mapping)
+    event: Value | None = None
+    if source.event_name is not None:
+        event = Value(constant=source.event_name)
+    elif source.event_path is not None:
+        event = Value(source.event_path)
+    return Mapping(event, contact={key: Value(path) for key, path in source.contact_paths.items()})
+
+
+def _known(one: HookSource) -> KnownSource:
+    return KnownSource(
+        one.name,
+        one.contact_paths,
+        one.event_name,
+        one.event_path,
+        one.active,
+        one.created_at,
+        one.last_used_at,
+        one.previous_until if one.previous_secret else None,
+        mapping_of(one),
+        one.signature,
+        one.signature_header,
+    )
 
 
 def purpose_of(name: str) -> str:
@@ -194,7 +272,7 @@ def _name_problems(name: str) -> list[Problem]:
 
 
 def _mapping_problems(
-    contact: Mapping[str, str], event_name: str | None, event_path: str | None
+    contact: ReadOnly[str, str], event_name: str | None, event_path: str | None
 ) -> list[Problem]:
     found = []
     if not contact:
@@ -216,6 +294,33 @@ def _mapping_problems(
     if event_path is not None and not is_path(event_path):
         found.append(Problem("/event_path", "bad_path", "write a place such as type"))
     return found
+
+
+def _signature_problems(signature: str, header: str | None, secret: str | None) -> list[Problem]:
+    if signature not in SIGNATURES:
+        message = f"choose one of {', '.join(SIGNATURES)}"
+        return [Problem("/signature", "unknown", message)]
+    found = _secret_problems(signature, secret)
+    if signature in OWN_HEADER:
+        name = header or ""
+        if not HEADER_NAME.fullmatch(name) or name.lower() in FORBIDDEN_HEADERS:
+            message = "name the header that carries it, such as X-Signature"
+            found.append(Problem("/signature_header", "bad_header", message))
+    return found
+
+
+def _secret_problems(signature: str, secret: str | None) -> list[Problem]:
+    if secret is None:
+        return []
+    if signature == "standard":
+        fits, message = is_signing_secret(secret), "give whsec_ and at least 16 bytes in base64"
+    else:
+        fits, message = is_plain_secret(secret), "give 16 to 512 characters"
+    return [] if fits else [Problem("/secret", "bad_secret", message)]
+
+
+def _new_secret(signature: str) -> str:
+    return new_signing_secret() if signature == "standard" else new_secret(signature)
 
 
 def _is_event(name: str) -> bool:

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from engine.errors import NotFound, Problem, Refused
 from engine.services.imports.mapping import Mapping
+from engine.services.templates.yaml_text import Plain, read_yaml
 
 _LARGEST = 1024 * 1024
 _SAID = {"extra_forbidden": "is not known here", "missing": "is missing"}
@@ -30,8 +31,8 @@ def load_mapping(path: Path) -> Mapping:
 def parse_mapping(text: str, *, name: str) -> Mapping:
     """`name` is what problems call the file."""
     try:
-        tree = yaml.compose(text, Loader=yaml.SafeLoader)
-        document = yaml.safe_load(text)
+        tree = yaml.compose(text, Loader=Plain)
+        document = read_yaml(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f"{name}:{mark.line + 1}" if mark else name

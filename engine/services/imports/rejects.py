@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TextIO
 
 from engine.errors import Problem, Refused
+from engine.services.spreadsheet_text import harmless
 
 LINE, REASON = "cadenza_line", "cadenza_reason"
 
@@ -34,7 +35,8 @@ class Rejects:
             self._file = self._open(self._path)
         reason = " ".join(str(problem) for problem in problems)
         try:
-            csv.writer(self._file).writerow([line, reason, *cells])
+            # somebody else's file, which a spreadsheet opens again
+            csv.writer(self._file).writerow([line, reason, *map(harmless, cells)])
         except OSError as error:
             raise self._unwritable(self._path, error) from error
 

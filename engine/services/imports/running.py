@@ -53,7 +53,8 @@ ATTEMPTS: Final = 5
 class ImportOrder:
     """What to import and how. `fire` is the number of dispatch partitions when events shall be
     written for the records (which may start flows), None when nothing shall happen. `ask` is the
-    number of them when people whose exit rules the records make true shall leave all the same."""
+    number of them when people whose exit rules the records make true shall leave all the same.
+    `name` is what people call the file, where it is kept under another name."""
 
     path: Path
     kind: str | None = None
@@ -65,6 +66,7 @@ class ImportOrder:
     lines: int | None = None
     batch: int = BATCH
     largest_file: int = LARGEST_FILE
+    name: str = ""
 
 
 async def import_file(
@@ -296,7 +298,7 @@ class _Run:
 
     async def _write_down(self, report: ImportReport, import_id: str) -> None:
         after = {
-            "file": self.order.path.name,
+            "file": self.order.name or self.order.path.name,
             "lines": report.lines,
             **{fate.value: report.count(fate) for fate in Fate},
             "events": report.events,

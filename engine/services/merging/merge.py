@@ -20,7 +20,7 @@ from engine.errors import Conflict, NotFound, Problem, Refused
 from engine.flows.model import EntryPolicy
 from engine.local_time import local_date
 from engine.services import audit
-from engine.services.actor import Actor, allowed
+from engine.services.actor import Actor
 from engine.services.changes.announcing import Announcer
 from engine.services.events import record_event
 from engine.services.merging.runs import MERGED, RunPlan, plan_runs
@@ -32,6 +32,7 @@ from engine.services.merging.values import (
     stricter,
 )
 from engine.services.plans import Plans
+from engine.services.roles.one_record import allowed_record
 
 CONTACT_MERGED: Final = "Contact Merged"
 SOURCE: Final = "cadenza"
@@ -80,8 +81,9 @@ async def merge_contacts(
     Drivers are waited for only a moment: do the whole transaction again (`again_and_again`) when it
     fails with a code of `giving_way.AGAIN`. Raises NotAllowed, NotFound, Refused, Conflict.
     """
-    allowed(actor, "edit", "contact")
-    allowed(actor, "delete", "contact")
+    for one in (keep, lose):
+        await allowed_record(session, actor, "edit", "contact", one)
+        await allowed_record(session, actor, "delete", "contact", one)
     policy = policy or FieldPolicy()
     _require_sense(keep, lose, policy)
     await hold_stripes(session, [keep, lose])

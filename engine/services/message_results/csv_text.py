@@ -8,13 +8,12 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from engine.services.message_results.figures import Result
+from engine.services.spreadsheet_text import harmless
 
 _FIGURES: Final = (
     *("sent", "maybe_sent", "delivered", "opened", "machine_opened", "clicked", "bounced"),
     *("soft_bounced", "blocked", "complained", "unsubscribed"),
 )
-# What spreadsheets begin a formula with; OWASP adds the tab and the carriage return.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 def csv_of(results: Sequence[Result], columns: Sequence[str]) -> str:
@@ -48,5 +47,4 @@ def _line(
 def _cell(value: str | int | float | None) -> str | int | float | None:
     if not isinstance(value, str):
         return value
-    cut = value.replace("\x00", "")
-    return f"'{cut}" if cut.lstrip(" \n").startswith(_FORMULA) or cut[:1] in _FORMULA else cut
+    return harmless(value.replace("\x00", ""))

@@ -25,6 +25,7 @@ from engine.services.messages.asks import EMAIL, SendAsk, SenderSettings, Verdic
 from engine.services.messages.facts import facts_of
 from engine.services.sending.collected import DIGEST, as_facts
 from engine.services.templates import RenderedMessage, TemplateLibrary, UnknownTemplate
+from engine.telemetry.faults import where
 
 log = logging.getLogger(__name__)
 
@@ -226,8 +227,9 @@ def _written_letter(
     except RenderFailed as error:
         said = f'Template "{ask.template}" cannot be written for this contact: {error.message}'
         return Draft(ask, key, recipient, Verdict.HOLD, f"template_{error.code}", said)
-    except Exception:  # one poisoned letter must not stop everybody's mail
-        log.exception("effect %s: template %s failed", ask.effect_id, ask.template)
+    except Exception as error:  # noqa: BLE001 - one poisoned letter must not stop everybody's mail
+        # without the words of the error, which may be those of the letter
+        log.error("effect %s: template %s failed: %s", ask.effect_id, ask.template, where(error))
         said = "A fault in Cadenza stopped this message. The log names the fault."
         return Draft(ask, key, recipient, Verdict.HOLD, "internal_fault", said)
     if ask.medium == EMAIL and not letter.html:

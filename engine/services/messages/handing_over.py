@@ -10,12 +10,24 @@ from datetime import timedelta
 
 from engine.channels.base import Channel, Refused, Unclear, Unreachable
 from engine.services.messages.asks import Answer, Prepared, SendResult
+from engine.telemetry.counts import SENDS
+from engine.telemetry.faults import where
+from engine.telemetry.tracing import span
 
 log = logging.getLogger(__name__)
 
 
 async def hand_over(channel: Channel, prepared: Prepared) -> SendResult:
     """Send one message. The transaction that prepared it must have committed."""
+    ask = prepared.ask
+    with span("send message", message_id=prepared.message_id, run_id=ask.run_id) as told:
+        result = await _answer(channel, prepared)
+        told.note(outcome=result.answer.value)
+    SENDS.labels(ask.medium, result.answer.value).inc()
+    return result
+
+
+async def _answer(channel: Channel, prepared: Prepared) -> SendResult:
     identity, effect = prepared.message_id, prepared.ask.effect_id
     try:
         await channel.send(prepared.outgoing)
@@ -76,6 +88,7 @@ async def _ended(channel: Channel, prepared: Prepared) -> SendResult:
         return await hand_over(channel, prepared)
     except asyncio.CancelledError:  # only `hand_over_while` cancels, and it wants the result
         return SendResult(identity, effect, Answer.UNCLEAR, "claim_lost", "It took too long.")
-    except Exception:  # the mails beside it went out, and that must be written down
-        log.exception("message %s could not be handed over", identity)
+    except Exception as error:  # noqa: BLE001 - the mails beside it went out
+        # without the words of the error, which may be those of the letter
+        log.error("message %s could not be handed over: %s", identity, where(error))
         return SendResult(identity, effect, Answer.UNCLEAR, "internal_fault", "See the log.")

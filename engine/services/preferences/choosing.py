@@ -15,7 +15,7 @@ from crm_store.models import Frequency
 from crm_store.preferences import PreferenceRow
 from engine.errors import Problem, Refused
 from engine.services import audit
-from engine.services.actor import Actor, allowed
+from engine.services.actor import Actor
 from engine.services.consent import (
     EVENT_SOURCE,
     MARKETING,
@@ -26,6 +26,7 @@ from engine.services.consent import (
     withdraw,
 )
 from engine.services.events import partitions_of, record_event
+from engine.services.roles.one_record import allowed_record
 
 CHANGED: Final = "Preferences Changed"
 MOST_TOPICS: Final = 100
@@ -44,7 +45,7 @@ class Choice:
 
 async def preference_of(session: AsyncSession, actor: Actor, contact_id: int) -> PreferenceRow:
     """What the contact chose, or what holds for whoever did not. Raises NotAllowed."""
-    allowed(actor, "read", "contact")
+    await allowed_record(session, actor, "read", "contact", contact_id)
     return await rows.preference_of(session, await now_known_as(session, contact_id))
 
 
@@ -61,7 +62,7 @@ async def choose(
     """Write choices down, with an audit row and event "Preferences Changed"; consent is granted and
     withdrawn as always. It holds from the commit on, as a withdrawal does. Twice is once. Raises
     NotAllowed, NotFound, Refused."""
-    allowed(actor, "edit", "contact")
+    await allowed_record(session, actor, "edit", "contact", contact_id)
     _check(choice)
     contact_id = (await locked(session, contact_id)).id
     before = await rows.preference_of(session, contact_id)

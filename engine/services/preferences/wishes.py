@@ -14,7 +14,8 @@ from crm_store.merged_contacts import now_known_as
 from crm_store.preferences import PreferenceRow
 from crm_store.topics import TopicRow, topic_rows
 from engine.errors import NotFound
-from engine.services.actor import Actor, allowed
+from engine.services.actor import Actor
+from engine.services.roles.one_record import allowed_record
 from engine.services.subscribing import open_requests
 
 
@@ -36,7 +37,7 @@ class Wishes:
 
 async def wishes_of(session: AsyncSession, actor: Actor, contact_id: int, now: datetime) -> Wishes:
     """Raises NotAllowed, NotFound."""
-    allowed(actor, "read", "contact")
+    await allowed_record(session, actor, "read", "contact", contact_id)
     known = await now_known_as(session, contact_id)
     contact = await contact_known(session, known)
     if contact is None:

@@ -10,10 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import record_changes
 from crm_store import record_edits as rows
-from engine.errors import LimitReached, Problem, Refused
+from engine.errors import LimitReached, NotAllowed, Problem, Refused
 from engine.services import audit
-from engine.services.actor import Actor, Kind, Verb, allowed, may
+from engine.services.actor import Actor, Kind, Verb, allowed, allowed_some, hidden_fields, may
 from engine.services.records.editing import OWNER, checked_tags, read_values
+from engine.services.roles.one_record import those_allowed
 from engine.services.segments.lists import Called, Where, add_to_list
 from engine.services.views.grids import (
     GridCount,
@@ -86,8 +87,8 @@ _FOR: Final[dict[type, tuple[GridRecord, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class BulkPage:
-    """`changed` are another now, `unchanged` were so already. `last` is where to go on; None when
-    that was all."""
+    """`changed` are another now; the others were so already, or are not theirs to change.
+    `last` is where to go on; None when that was all."""
 
     looked_at: int
     changed: int
@@ -104,7 +105,9 @@ async def count_selection(
     session: AsyncSession, actor: Actor, selection: Selection, moment: Moment
 ) -> GridCount:
     if selection.ids is not None:
-        return GridCount(len(selection.ids), exact=True)
+        ids = selection.ids
+        seen = await those_allowed(session, actor, "read", selection.record, ids)
+        return GridCount(len(seen), exact=True)
     return await grid_count(session, actor, selection.state, moment)
 
 
@@ -138,7 +141,9 @@ async def carry_out_page(
     ids = await _piece(work, actor, selection, moment, after)
     if not ids:
         return BulkPage(0, 0, None)
-    changed = await _change(work, actor, selection.record, ids, order, moment)
+    verb: Verb = "read" if isinstance(order, PutOnList) else "edit"
+    own = await those_allowed(work.session, actor, verb, selection.record, ids)
+    changed = await _change(work, actor, selection.record, own, order, moment) if own else []
     if changed and not isinstance(order, PutOnList):
         said = {"order": type(order).__name__, **_said(order), "records": sorted(changed)}
         await audit.record(work.session, actor, "edit_many", selection.record, "many", None, said)
@@ -235,8 +240,13 @@ def _needed(record: GridRecord, order: type) -> tuple[Verb, Kind]:
 
 def _allowed(actor: Actor, selection: Selection, order: BulkOrder) -> None:
     record = selection.record
-    allowed(actor, "read", record)
-    allowed(actor, *_needed(record, type(order)))
+    allowed_some(actor, "read", record)
+    if isinstance(order, PutOnList):
+        allowed(actor, "edit", "segment")
+    else:
+        allowed_some(actor, "edit", record)
+    if isinstance(order, SetField) and order.field in hidden_fields(actor, record):
+        raise NotAllowed(f"{actor.name} is not shown {order.field} as {actor.role}.")
     if record not in _FOR[type(order)]:
         raise Refused(f"This cannot be done to {record}s.")
 

@@ -10,12 +10,13 @@ from crm_store import record_changes
 from crm_store import record_edits as rows
 from crm_store.base import folded
 from crm_store.names import contact_name_key
-from engine.errors import Conflict, NotFound, Problem, Refused
+from engine.errors import Conflict, NotAllowed, NotFound, Problem, Refused
 from engine.services import audit
-from engine.services.actor import Actor, allowed
+from engine.services.actor import Actor, allowed_some, hidden_fields
 from engine.services.custom_fields import list_custom_fields
 from engine.services.field_values import ValueRefused
 from engine.services.records.fields import EditedRecord, editable_fields
+from engine.services.roles.visibility import allowed_on
 from engine.services.work import Work
 
 OWNER: Final = "owner_id"
@@ -30,11 +31,13 @@ async def edit_contact(
     """Write what was given, and say what is another one now: before and after by field. Names are
     those of `editable_fields`, `owner_id` and `account_id`; None or an empty text takes a value
     away. Raises NotAllowed, NotFound, Refused, Conflict."""
-    allowed(actor, "edit", "contact")
+    allowed_some(actor, "edit", "contact")
+    _refuse_hidden(actor, "contact", given)
     values = await read_values(work, "contact", given)
     held = (await rows.hold_records(work.session, "contact", [contact_id])).get(contact_id)
     if held is None:
         raise NotFound(f"There is no contact {contact_id}.")
+    allowed_on(actor, "edit", "contact", held["owner_id"], contact_id)
     changed = _changed(held, values)
     if "email" in changed:
         await _check_address(work, contact_id, changed["email"][1])
@@ -55,11 +58,13 @@ async def edit_account(
     work: Work, actor: Actor, account_id: int, given: Mapping[str, Any]
 ) -> dict[str, tuple[Any, Any]]:
     """As `edit_contact`, of an account."""
-    allowed(actor, "edit", "account")
+    allowed_some(actor, "edit", "account")
+    _refuse_hidden(actor, "account", given)
     values = await read_values(work, "account", given)
     held = (await rows.hold_records(work.session, "account", [account_id])).get(account_id)
     if held is None:
         raise NotFound(f"There is no account {account_id}.")
+    allowed_on(actor, "edit", "account", held["owner_id"], account_id)
     changed = _changed(held, values)
     await _check_external_id(work, "account", account_id, changed)
     written = {name: after for name, (_, after) in changed.items()}
@@ -75,11 +80,12 @@ async def edit_tags(
     work: Work, actor: Actor, contact_id: int, *, add: list[str], remove: list[str]
 ) -> None:
     """Raises NotAllowed, NotFound, Refused."""
-    allowed(actor, "edit", "contact")
+    allowed_some(actor, "edit", "contact")
     add = checked_tags(add) if add else []
     held = await rows.hold_records(work.session, "contact", [contact_id])
     if contact_id not in held:
         raise NotFound(f"There is no contact {contact_id}.")
+    allowed_on(actor, "edit", "contact", held[contact_id]["owner_id"], contact_id)
     if add:
         await record_changes.make_tags(work.session, add)
         await record_changes.add_tags(work.session, [contact_id], add)
@@ -87,6 +93,14 @@ async def edit_tags(
         await record_changes.remove_tags(work.session, [contact_id], remove)
     after = {"add_tags": add, "remove_tags": remove}
     await audit.record(work.session, actor, "edit", "contact", contact_id, None, after)
+
+
+def _refuse_hidden(actor: Actor, record: str, given: Mapping[str, Any]) -> None:
+    """Writing over what one does not see would lose it unseen."""
+    if told := sorted(hidden_fields(actor, record) & given.keys()):
+        raise NotAllowed(
+            f"{actor.name} is not shown {', '.join(told)} as {actor.role} and does not change it."
+        )
 
 
 def checked_tags(tags: list[str]) -> list[str]:

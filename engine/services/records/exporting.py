@@ -12,11 +12,13 @@ from typing import Any, Final
 from engine.services import audit
 from engine.services.actor import Actor
 from engine.services.records.bulk import Selection
-from engine.services.views.grids import Moment, grid_fields, grid_ids, lines_of
+from engine.services.roles.one_record import those_allowed
+from engine.services.spreadsheet_text import harmless
+from engine.services.views.grids import Moment, grid_fields, grid_ids, hidden_in, lines_of
 
 PIECE: Final = 1_000
-# Spreadsheets take a cell that begins like this for a formula.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+# In the place of what the reader is not shown, so that it is not taken for empty.
+HIDDEN: Final = "(hidden)"
 _SHOWN_BY_NAME: Final[Mapping[str, str]] = {"owner_id": "owner", "account_id": "account"}
 Transaction = Callable[[], AbstractAsyncContextManager[Any]]
 
@@ -28,6 +30,7 @@ async def csv_of_selection(
     piece is asked in a transaction of its own. The audit says who took how many. Raises NotAllowed
     before the first line."""
     record, columns = selection.record, ("id", *_columns(selection))
+    hidden = hidden_in(actor, record)
     async with transaction() as session:
         await grid_fields(session, actor, record)
     yield _lines([columns])
@@ -35,10 +38,19 @@ async def csv_of_selection(
     while True:
         async with transaction() as session:
             ids = await _piece(session, actor, selection, moment, after)
-            lines = await lines_of(session, record, ids)
+            seen = await those_allowed(session, actor, "read", record, ids)
+            lines = await lines_of(session, record, seen, hidden)
         if lines:
             count += len(lines)
-            yield _lines([[_cell(one.values, name, one.name) for name in columns] for one in lines])
+            yield _lines(
+                [
+                    [
+                        HIDDEN if name in hidden else _cell(one.values, name, one.name)
+                        for name in columns
+                    ]
+                    for one in lines
+                ]
+            )
         if len(ids) < PIECE:
             break
         after = ids[-1]
@@ -73,7 +85,7 @@ def _columns(selection: Selection) -> Sequence[str]:
 def _cell(values: Mapping[str, Any], name: str, title: str) -> str:
     if name == "contact_id":
         contact = [values["first_name"], values["last_name"]]
-        return _plain(" ".join(filter(None, contact)) or values["email"])
+        return _plain(" ".join(filter(None, contact)) or values["email"] or "")
     if name.startswith("custom."):
         return _plain((values.get("custom") or {}).get(name.removeprefix("custom.")))
     if name == "name" and "name" not in values:
@@ -93,12 +105,7 @@ def _plain(value: Any) -> str:
             return value.isoformat()
         case list():
             return _plain(";".join(str(one) for one in value))
-    text = str(value)
-    return f"'{text}" if text.startswith(_FORMULA) and not _is_phone(text) else text
-
-
-def _is_phone(text: str) -> bool:
-    return text.startswith("+") and text[1:].isdecimal()
+    return harmless(str(value))
 
 
 def _lines(rows: Sequence[Sequence[str]]) -> str:

@@ -7,10 +7,11 @@ from typing import Final, cast, get_args
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from engine.errors import NotAllowed
 from engine.rules import Catalogue, RecordKind, Rule, Subject
 from engine.rules.facts import LIST_KINDS
 from engine.rules.ir import Path
-from engine.services.actor import Actor, Kind, allowed, may
+from engine.services.actor import Actor, Kind, allowed, allowed_some, hidden_fields, may
 from engine.services.plans import current_catalogue
 
 _MEMBERSHIP: Final = ("contact", "segments")
@@ -38,18 +39,42 @@ def kind_behind(record: str) -> Kind:
     return _PART_OF.get(record, cast(Kind, record))
 
 
-def may_know(actor: Actor, rule: Rule, subject: Subject, catalogue: Catalogue) -> None:
+def may_know(
+    actor: Actor,
+    rule: Rule,
+    subject: Subject,
+    catalogue: Catalogue,
+    *,
+    seen_only: bool = False,
+) -> None:
     """Return when the actor may read all that the rule reads; raise NotAllowed otherwise.
 
+    `seen_only`: the answer is about subjects that the actor may see, and no others.
     Without this a rule would be a way to guess, one question at a time, what one may not see.
     """
     for kind in sorted(kinds_read(rule, subject, catalogue)):
-        allowed(actor, "read", kind)
+        if seen_only and kind == subject:
+            allowed_some(actor, "read", kind)
+        else:
+            allowed(actor, "read", kind)
+    refuse_hidden(actor, rule)
+
+
+def refuse_hidden(actor: Actor, rule: Rule) -> None:
+    """Raise NotAllowed for a rule that reads a field this actor is not shown."""
+    for path in sorted(rule.reads.fields):
+        name = ".".join(path[1:])
+        hidden = hidden_fields(actor, path[0])
+        if name in hidden or ".".join(path[1:-1]) in hidden:
+            raise NotAllowed(
+                f"{actor.name} is not shown {path[0]}.{name} as {actor.role}, so rules of theirs "
+                "do not read it."
+            )
 
 
 async def vocabulary(session: AsyncSession, actor: Actor, subject: Subject) -> Catalogue:
     """What this actor's rules may name. Segments they may not read do not exist for them."""
-    allowed(actor, "read", subject)
+    allowed_some(actor, "read", subject)
     catalogue = await current_catalogue(session)
     return catalogue if may(actor, "read", "segment") else catalogue.with_segments({})
 

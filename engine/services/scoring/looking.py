@@ -13,6 +13,7 @@ from engine.rules.scoring import CompiledModel, Score, compile_model, from_docum
 from engine.services.actor import Actor, allowed
 from engine.services.facts import load_facts
 from engine.services.plans import current_catalogue
+from engine.services.roles.one_record import allowed_record
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class StoredScore:
 
 async def contact_scores(session: AsyncSession, actor: Actor, contact_id: int) -> list[StoredScore]:
     """The totals as they were last counted, by model."""
-    allowed(actor, "read", "contact")
+    await allowed_record(session, actor, "read", "contact", contact_id)
     return [StoredScore(*row) for row in await scores_of(session, contact_id)]
 
 
@@ -32,7 +33,7 @@ async def explain_score(
     session: AsyncSession, actor: Actor, name: str, contact_id: int, now: datetime, zone: str
 ) -> Score:
     """Count one contact's score now, with every part and why; stores nothing. Raises NotFound."""
-    allowed(actor, "read", "contact")
+    await allowed_record(session, actor, "read", "contact", contact_id)
     allowed(actor, "read", "scoring_model")
     record = await model_named(session, name)
     if record is None:
@@ -45,7 +46,7 @@ async def try_model(
     session: AsyncSession, actor: Actor, document: object, contact_id: int, now: datetime, zone: str
 ) -> Score:
     """Count one contact's score by a model that is not saved. Raises ModelRefused and NotFound."""
-    allowed(actor, "read", "contact")
+    await allowed_record(session, actor, "read", "contact", contact_id)
     allowed(actor, "read", "scoring_model")
     model = compile_model(from_document(document), await current_catalogue(session))
     return await _score(session, model, contact_id, now, zone)

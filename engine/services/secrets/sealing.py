@@ -37,6 +37,11 @@ class SecretBox:
     def __repr__(self) -> str:
         return f"SecretBox({', '.join(self._ciphers)})"
 
+    @property
+    def key_ids(self) -> tuple[str, ...]:
+        """Names of the keys, the one that seals first; never the keys."""
+        return tuple(self._ciphers)
+
     def seal(self, secret: str, purpose: str) -> str:
         """`purpose` says what it is for; it opens for nothing else. Raises Conflict without a
         key."""

@@ -24,6 +24,7 @@ from engine.services.changes.causes import NO_CHAINS, Chains, said_of
 from engine.services.segments.events import NAMES
 from engine.services.segments.new_flips import flips_brought
 from engine.services.segments.shelf import SegmentBook, SegmentShelf
+from engine.telemetry.counts import SEGMENT_SECONDS, timed
 
 NOWHERE: Final[frozenset[int]] = frozenset()
 
@@ -162,7 +163,8 @@ def _verdict(
     verdict: Verdict, contact: int, ids: frozenset[int], facts: Facts, otherwise: frozenset[int]
 ) -> frozenset[int]:
     try:
-        return verdict(ids, facts)
+        with timed(SEGMENT_SECONDS):
+            return verdict(ids, facts)
     except Exception:  # one poisoned contact must not stop the thousand beside it
         log.exception("segments could not be asked about contact %s", contact)
         return otherwise

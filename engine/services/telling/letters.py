@@ -18,6 +18,7 @@ from engine.channels.base import (
 )
 from engine.services.messages import Answer, Settlement, decide
 from engine.services.receipts import MOST_UNCLEAR_TRIES
+from engine.telemetry.faults import where
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +62,7 @@ async def hand_over(channel: Channel, letter: Letter) -> Said:
 
 def fault(error: Exception) -> None:
     """A deed that failed in a way nobody foresaw is unclear, and the log says why."""
-    log.error("a notice could not be handed over", exc_info=error)
+    log.error("a notice could not be handed over: %s", where(error))
 
 
 def settlement(known: Known, attempts: int) -> Settlement:

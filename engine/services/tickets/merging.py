@@ -8,7 +8,8 @@ from crm_store.tickets import NewComment
 from engine.errors import Problem, Refused
 from engine.machines.ticket import OURS, CustomerWrote, StatusSet, TooLate
 from engine.services import audit
-from engine.services.actor import Actor, allowed
+from engine.services.actor import Actor, allowed_some
+from engine.services.roles.visibility import allowed_on
 from engine.services.tickets.keeping import happen, keep
 from engine.services.work import Work
 
@@ -16,12 +17,14 @@ from engine.services.work import Work
 async def merge(work: Work, actor: Actor, ticket_id: int, into_id: int) -> None:
     """What was said on a ticket goes to the other one, and it is closed without a survey; whoever
     writes on it writes on the other. Twice is once. Raises NotAllowed, NotFound, Refused."""
-    allowed(actor, "edit", "ticket")
+    allowed_some(actor, "edit", "ticket")
     if ticket_id == into_id:
         raise _refused("a ticket cannot be merged into itself.")
     # the lower id is locked first
     held = {one: await keep(work, one) for one in sorted((ticket_id, into_id))}
     lost, kept = held[ticket_id], held[into_id]
+    for one in (lost, kept):
+        allowed_on(actor, "edit", "ticket", one.row["owner_id"], one.id)
     if lost.row["merged_into_id"] == into_id:
         return
     if lost.row["merged_into_id"] is not None or kept.row["merged_into_id"] is not None:

@@ -13,10 +13,12 @@ from crm_store import tickets as rows
 from crm_store.lists import tickets as lists
 from crm_store.lists.tickets import TicketFilter as TicketFilter
 from crm_store.lists.tickets import TicketLine as TicketLine
+from crm_store.models import Ticket
 from crm_store.tickets import CommentRow as CommentRow
 from engine.machines.ticket import Clock, Terms, TicketState
-from engine.services.actor import Actor, allowed
+from engine.services.actor import Actor, allowed_some
 from engine.services.calendars.shelf import CalendarShelf
+from engine.services.roles.visibility import allowed_on, visible
 from engine.services.tickets.keeping import nothing_called, state_of
 from engine.services.tickets.policies import policies
 from engine.services.tickets.terms import terms_of
@@ -53,18 +55,20 @@ async def list_tickets(
     limit: int = 50,
 ) -> list[TicketLine]:
     """Newest first. Raises NotAllowed."""
-    allowed(actor, "read", "ticket")
-    return await lists.tickets_page(session, wanted, before=before, limit=limit)
+    allowed_some(actor, "read", "ticket")
+    which = visible(actor, "read", "ticket", Ticket.owner_id)
+    return await lists.tickets_page(session, wanted, before=before, limit=limit, which=which)
 
 
 async def show_ticket(
     session: AsyncSession, actor: Actor, ticket_id: int, now: datetime, default_zone: str
 ) -> ShownTicket:
     """One ticket with the first 200 comments. Raises NotAllowed, NotFound."""
-    allowed(actor, "read", "ticket")
+    allowed_some(actor, "read", "ticket")
     row = await rows.ticket_row(session, ticket_id)
     if row is None:
         raise nothing_called(ticket_id)
+    allowed_on(actor, "read", "ticket", row["owner_id"], ticket_id)
     comments = await rows.comments_of(session, ticket_id)
     clocks: tuple[ShownClock, ...] = ()
     if row["policy_id"] is not None:
@@ -78,9 +82,11 @@ async def list_comments(
     session: AsyncSession, actor: Actor, ticket_id: int, *, after: int = 0, limit: int = 50
 ) -> list[CommentRow]:
     """In order. Raises NotAllowed, NotFound."""
-    allowed(actor, "read", "ticket")
-    if await rows.ticket_row(session, ticket_id) is None:
+    allowed_some(actor, "read", "ticket")
+    row = await rows.ticket_row(session, ticket_id)
+    if row is None:
         raise nothing_called(ticket_id)
+    allowed_on(actor, "read", "ticket", row["owner_id"], ticket_id)
     return await rows.comments_of(session, ticket_id, after=after, limit=limit)
 
 

@@ -21,7 +21,8 @@ from engine.machines.ticket import (
 )
 from engine.rules.standard_facts import TICKET_PRIORITIES
 from engine.services import audit
-from engine.services.actor import Actor, allowed
+from engine.services.actor import Actor, allowed, allowed_some
+from engine.services.roles.visibility import allowed_on
 from engine.services.tickets.happened import tell_events, ticket_event
 from engine.services.tickets.intake import LONGEST_BODY, Question, take_in
 from engine.services.tickets.keeping import Kept, happen, keep
@@ -43,10 +44,10 @@ async def answer(
     """Say something the customer can read; `then` is the status it leaves, such as "pending" for a
     question back. The comment's id, None for a `message_id` that was there before. Raises
     NotAllowed, NotFound, Refused, Conflict."""
-    allowed(actor, "edit", "ticket")
+    allowed_some(actor, "edit", "ticket")
     _check_text(body)
     to = None if then is None else _status(then)
-    kept = await _open_one(work, ticket_id)
+    kept = await _open_one(work, actor, ticket_id)
     comment = _by(actor, ticket_id, body, source=source, message_id=message_id)
     comment_id = await rows.add_comment(work.session, comment, work.now)
     if comment_id is None:
@@ -61,9 +62,10 @@ async def answer(
 
 async def note(work: Work, actor: Actor, ticket_id: int, body: str) -> int:
     """Say something among ourselves. No clock hears of it. Raises NotAllowed, NotFound, Refused."""
-    allowed(actor, "edit", "ticket")
+    allowed_some(actor, "edit", "ticket")
     _check_text(body)
-    await keep(work, ticket_id)
+    kept = await keep(work, ticket_id)
+    allowed_on(actor, "edit", "ticket", kept.row["owner_id"], ticket_id)
     comment = _by(actor, ticket_id, body, internal=True)
     comment_id = await rows.add_comment(work.session, comment, work.now)
     assert comment_id is not None  # nothing of ours has a message id
@@ -112,9 +114,9 @@ async def customer_wrote(
 
 async def set_status(work: Work, actor: Actor, ticket_id: int, to: str) -> None:
     """Raises NotAllowed, NotFound, Refused, Conflict."""
-    allowed(actor, "edit", "ticket")
+    allowed_some(actor, "edit", "ticket")
     status = _status(to)
-    kept = await _open_one(work, ticket_id)
+    kept = await _open_one(work, actor, ticket_id)
     before = kept.state.status
     await happen(work, kept, StatusSet(status))
     await _wrote_down(work, actor, kept, {"status": before}, {"status": status})
@@ -123,10 +125,10 @@ async def set_status(work: Work, actor: Actor, ticket_id: int, to: str) -> None:
 async def set_priority(work: Work, actor: Actor, ticket_id: int, to: str) -> None:
     """Another priority has other targets; what the clocks have counted stays. Raises NotAllowed,
     NotFound, Refused, Conflict."""
-    allowed(actor, "edit", "ticket")
+    allowed_some(actor, "edit", "ticket")
     if to not in TICKET_PRIORITIES:
         raise _refused("/priority", f"must be one of {', '.join(TICKET_PRIORITIES)}.")
-    kept = await _open_one(work, ticket_id)
+    kept = await _open_one(work, actor, ticket_id)
     before = kept.state.priority
     await happen(work, kept, PrioritySet(to))
     await _wrote_down(work, actor, kept, {"priority": before}, {"priority": to})
@@ -134,18 +136,19 @@ async def set_priority(work: Work, actor: Actor, ticket_id: int, to: str) -> Non
 
 async def set_owner(work: Work, actor: Actor, ticket_id: int, owner_id: int | None) -> None:
     """Give it to somebody, or to nobody. Raises NotAllowed, NotFound, Refused, Conflict."""
-    allowed(actor, "edit", "ticket")
+    allowed_some(actor, "edit", "ticket")
     directory = await work.directory()
     if owner_id is not None and not directory.is_active(owner_id):
         raise _refused("/owner_id", "is nobody who works here now.")
-    kept = await _open_one(work, ticket_id)
+    kept = await _open_one(work, actor, ticket_id)
     before = {"owner_id": kept.row["owner_id"]}
     await rows.put_ticket(work.session, ticket_id, {"owner_id": owner_id})
     await _wrote_down(work, actor, kept, before, {"owner_id": owner_id})
 
 
-async def _open_one(work: Work, ticket_id: int) -> Kept:
+async def _open_one(work: Work, actor: Actor, ticket_id: int) -> Kept:
     kept = await keep(work, ticket_id)
+    allowed_on(actor, "edit", "ticket", kept.row["owner_id"], ticket_id)
     if kept.row["merged_into_id"] is not None:
         into = kept.row["merged_into_id"]
         raise Conflict(f"Ticket {ticket_id} was merged into ticket {into}. Go on there.")

@@ -14,8 +14,10 @@ from crm_store.lists import contacts as rows
 from crm_store.lists.contacts import ContactRow
 from crm_store.lists.contacts import Mark as Mark
 from crm_store.lists.contacts import Sorting as Sorting
+from crm_store.models import Activity, Contact, Deal
 from engine.errors import NotFound
-from engine.services.actor import Actor, allowed
+from engine.services.actor import Actor, allowed_some, hidden_fields
+from engine.services.roles.visibility import allowed_on, visible
 from engine.services.views.names import person_name
 
 Direction = Literal["first", "next", "previous", "last"]
@@ -59,7 +61,7 @@ async def contact_table(
     limit: int = 50,
 ) -> ContactTable:
     """`mark` is the last of the page before ("next"), the first of the one after ("previous")."""
-    allowed(actor, "read", "contact")
+    allowed_some(actor, "read", "contact")
     backwards = direction in ("previous", "last")
     found = await rows.contacts_page(
         session,
@@ -69,11 +71,13 @@ async def contact_table(
         before=mark if direction == "previous" else None,
         from_the_end=direction == "last",
         limit=limit + 1,
+        which=visible(actor, "read", "contact", Contact.owner_id),
     )
+    hidden = hidden_fields(actor, "contact")
     more = len(found) > limit
     kept = found[-limit:] if backwards else found[:limit]
     return ContactTable(
-        tuple(_line(row) for row in kept),
+        tuple(_line(row, hidden) for row in kept),
         _mark(kept[0], sorting) if kept else None,
         _mark(kept[-1], sorting) if kept else None,
         has_previous=more if backwards else direction == "next",
@@ -83,19 +87,25 @@ async def contact_table(
 
 async def contact_count(session: AsyncSession, actor: Actor, search: str | None = None) -> int:
     """How many there are; of a search at most `COUNTED_FINDS` + 1."""
-    allowed(actor, "read", "contact")
-    return await rows.count_contacts(session, search or None, at_most=COUNTED_FINDS + 1)
+    allowed_some(actor, "read", "contact")
+    return await rows.count_contacts(
+        session,
+        search or None,
+        at_most=COUNTED_FINDS + 1,
+        which=visible(actor, "read", "contact", Contact.owner_id),
+    )
 
 
 def _mark(row: ContactRow, sorting: Sorting) -> Mark:
     return Mark(row.name_key if sorting == "name" else row.created_at, row.id)
 
 
-def _line(row: ContactRow) -> ContactLine:
+def _line(row: ContactRow, hidden: frozenset[str]) -> ContactLine:
+    email = None if "email" in hidden else row.email
     return ContactLine(
         row.id,
-        person_name(row.first_name, row.last_name, row.email, row.id),
-        row.email,
+        person_name(row.first_name, row.last_name, email, row.id),
+        email,
         row.country,
         row.lifecycle_stage,
         row.score,
@@ -169,7 +179,8 @@ class DealLine:
 
 @dataclass(frozen=True, slots=True)
 class ContactCard:
-    """Everything known of one person. `suppressed`: (channel, reason) why nothing is sent."""
+    """Everything known of one person. `suppressed`: (channel, reason) why nothing is sent. Fields
+    that are `hidden` from the reader hold nothing, whatever there is."""
 
     id: int
     name: str
@@ -200,38 +211,50 @@ class ContactCard:
     events: tuple[EventLine, ...]
     activities: tuple[ActivityLine, ...]
     deals: tuple[DealLine, ...]
+    owner_id: int | None = None
+    hidden: frozenset[str] = frozenset()
 
 
 async def contact_card(
     session: AsyncSession, actor: Actor, contact_id: int, *, limit: int = 20
 ) -> ContactCard:
     """The newest `limit` of each kind of thing. Raises NotFound."""
-    allowed(actor, "read", "contact")
+    allowed_some(actor, "read", "contact")
     found = await rows.contact_with_names(session, contact_id)
     if found is None:
         raise NotFound(f"There is no contact {contact_id}.")
     contact, account, owner = found
+    allowed_on(actor, "read", "contact", contact.owner_id, contact_id)
+    hidden = hidden_fields(actor, "contact")
+
+    def shown(name: str) -> Any:
+        return None if name in hidden else getattr(contact, name)
+
     orders = await rows.orders_of(session, contact_id, limit=limit)
     return ContactCard(
         id=contact.id,
-        name=person_name(contact.first_name, contact.last_name, contact.email, contact.id),
-        email=contact.email,
-        phone=contact.phone,
+        name=person_name(contact.first_name, contact.last_name, shown("email"), contact.id),
+        email=shown("email"),
+        phone=shown("phone"),
         job_title=contact.job_title,
         account=account,
         owner=owner,
         language=contact.language,
         country=contact.country,
-        city=contact.city,
+        city=shown("city"),
         zone=contact.time_zone,
-        birthday=contact.birthday,
+        birthday=shown("birthday"),
         birthday_calendar=contact.birthday_calendar,
         lifecycle_stage=contact.lifecycle_stage,
         lead_status=contact.lead_status,
         score=contact.score,
         source=contact.source,
         external_id=contact.external_id,
-        custom=contact.custom,
+        custom={
+            key: value for key, value in contact.custom.items() if f"custom.{key}" not in hidden
+        },
+        owner_id=contact.owner_id,
+        hidden=hidden,
         tags=tuple(await rows.tags_of(session, contact_id)),
         last_seen_at=contact.last_seen_at,
         created_at=contact.created_at,
@@ -255,7 +278,12 @@ async def contact_card(
             ActivityLine(
                 a.id, a.kind, a.subject, a.body, a.run_id, a.due_at, a.done_at, a.created_at
             )
-            for a in await rows.activities_of(session, contact_id, limit=limit)
+            for a in await rows.activities_of(
+                session,
+                contact_id,
+                limit=limit,
+                which=visible(actor, "read", "activity", Activity.owner_id),
+            )
         ),
         deals=tuple(
             DealLine(
@@ -267,6 +295,11 @@ async def contact_card(
                 deal.currency,
                 deal.expected_close_on,
             )
-            for deal, stage in await rows.deals_of(session, contact_id, limit=limit)
+            for deal, stage in await rows.deals_of(
+                session,
+                contact_id,
+                limit=limit,
+                which=visible(actor, "read", "deal", Deal.owner_id),
+            )
         ),
     )

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_store.lists import doubles as rows
 from crm_store.lists.doubles import Alike as Alike
 from engine.services.actor import Actor, allowed
-from engine.services.views.grids import GridLine, lines_of
+from engine.services.views.grids import GridLine, hidden_in, lines_of
 from engine.services.views.grids.asking import within
 
 GROUPS: Final = 15
@@ -38,7 +38,8 @@ async def doubles_page(
         values = await rows.values_of_several(session, by, after, GROUPS + 1)
     kept = values[:GROUPS]
     alike = await rows.contacts_alike(session, by, kept, MOST_ALIKE)
-    lines = await lines_of(session, "contact", [one for ids in alike.values() for one in ids])
+    ids = [one for group in alike.values() for one in group]
+    lines = await lines_of(session, "contact", ids, hidden_in(actor, "contact"))
     known = {one.id: one for one in lines}
     groups = tuple(tuple(known[one] for one in alike[value] if one in known) for value in kept)
     return Doubles(groups, kept[-1] if len(values) > GROUPS else None)

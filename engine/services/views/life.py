@@ -13,7 +13,9 @@ from crm_store.lists import life as rows
 from crm_store.lists.life import KINDS as KINDS
 from crm_store.lists.life import Happened as Happened
 from crm_store.lists.life import LifeMark as LifeMark
-from engine.services.actor import Actor, Kind, allowed, may
+from engine.errors import NotAllowed
+from engine.services.actor import Actor, Kind, allowed, hidden_fields, scope_of
+from engine.services.roles.one_record import allowed_record
 
 PAGE: Final = 40
 MOST_SEGMENTS: Final = 100
@@ -64,8 +66,10 @@ class FormerValue:
 
 
 def visible_kinds(actor: Actor) -> tuple[Happened, ...]:
-    """What of a contact's life this person may see."""
-    return tuple(one for one in KINDS if one not in _BEHIND or may(actor, "read", _BEHIND[one]))
+    """What of a contact's life this person may see: kinds of which they may read all."""
+    return tuple(
+        one for one in KINDS if one not in _BEHIND or scope_of(actor, "read", _BEHIND[one]) == "all"
+    )
 
 
 async def life_of(
@@ -78,17 +82,25 @@ async def life_of(
     limit: int = PAGE,
 ) -> LifePage:
     """The newest first. Kinds that the person may not see are left out. Raises NotAllowed."""
-    allowed(actor, "read", "contact")
+    await allowed_record(session, actor, "read", "contact", contact_id)
     seen = [one for one in visible_kinds(actor) if one in kinds]
     found = await rows.life_page(session, contact_id, seen, after=after, limit=limit + 1)
     kept = found[:limit]
-    lines = tuple(LifeLine(one.kind, one.id, one.at, one.values) for one in kept)
+    hidden = hidden_fields(actor, "contact")
+    lines = tuple(LifeLine(one.kind, one.id, one.at, _shown(one.values, hidden)) for one in kept)
     return LifePage(lines, kept[-1].mark if len(found) > limit else None)
+
+
+def _shown(values: Mapping[str, Any], hidden: frozenset[str]) -> Mapping[str, Any]:
+    """A change of a hidden field is told, and what it was before and after is not."""
+    if values.get("field") in hidden:
+        return {**values, "old": None, "new": None}
+    return values
 
 
 async def memberships(session: AsyncSession, actor: Actor, contact_id: int) -> list[Membership]:
     """The segments the contact belongs to; of at most `MOST_SEGMENTS`. Raises NotAllowed."""
-    allowed(actor, "read", "contact")
+    await allowed_record(session, actor, "read", "contact", contact_id)
     allowed(actor, "read", "segment")
     found = await rows.memberships_of(session, contact_id, MOST_SEGMENTS)
     return [Membership(*one) for one in found]
@@ -98,6 +110,8 @@ async def field_history(
     session: AsyncSession, actor: Actor, contact_id: int, field: str
 ) -> list[FormerValue]:
     """What a field of the contact was before, the newest change first. Raises NotAllowed."""
-    allowed(actor, "read", "contact")
+    await allowed_record(session, actor, "read", "contact", contact_id)
+    if field in hidden_fields(actor, "contact"):
+        raise NotAllowed(f"{actor.name} is not shown {field} as {actor.role}.")
     found = await rows.changes_of_field(session, contact_id, field, MOST_CHANGES)
     return [FormerValue(*one) for one in found]

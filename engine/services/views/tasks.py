@@ -8,7 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.lists.tasks import TaskLine as TaskLine
 from crm_store.lists.tasks import open_tasks
-from engine.services.actor import Actor, allowed
+from crm_store.models import Activity
+from engine.services.actor import Actor, allowed_some
+from engine.services.roles.one_record import allowed_record
+from engine.services.roles.visibility import visible
 
 MOST_SHOWN: Final = 50
 
@@ -17,6 +20,7 @@ async def tasks_about(
     session: AsyncSession, actor: Actor, about: Literal["deal", "ticket"], id_: int
 ) -> list[TaskLine]:
     """The first fifty, what is due soonest on top. Raises NotAllowed."""
-    allowed(actor, "read", about)
-    allowed(actor, "read", "activity")
-    return await open_tasks(session, about, id_, limit=MOST_SHOWN)
+    await allowed_record(session, actor, "read", about, id_)
+    allowed_some(actor, "read", "activity")
+    which = visible(actor, "read", "activity", Activity.owner_id)
+    return await open_tasks(session, about, id_, limit=MOST_SHOWN, which=which)

@@ -2,6 +2,7 @@
 
 from engine.services.vitals.machine import LITTLE_BYTES, SCARCE_BYTES, Machine, Worker
 from engine.services.vitals.queues import Database, Level, Queue, Queues, look
+from engine.services.vitals.standing import Standing, standing
 
 __all__ = [
     "LITTLE_BYTES",
@@ -11,6 +12,8 @@ __all__ = [
     "Machine",
     "Queue",
     "Queues",
+    "Standing",
     "Worker",
     "look",
+    "standing",
 ]

@@ -30,3 +30,5 @@ class Machine:
     disk_free_bytes: int | None = None
     disk_bytes: int | None = None
     channel: str = ""
+    # parts that `/readyz` finds not well, by name
+    not_ready: tuple[str, ...] = ()

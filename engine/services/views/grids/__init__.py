@@ -12,6 +12,7 @@ from engine.services.views.grids.asking import (
     grid_ids,
     grid_page,
     grid_tags,
+    hidden_in,
     lines_of,
 )
 from engine.services.views.grids.fields import COLUMNS, ORDER, GridField, GridRecord
@@ -47,6 +48,7 @@ __all__ = [
     "grid_ids",
     "grid_page",
     "grid_tags",
+    "hidden_in",
     "lines_of",
     "read_leniently",
     "read_state",

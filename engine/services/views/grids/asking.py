@@ -18,7 +18,7 @@ from crm_store.lists.grid_pages import Order, count_found, ids_after, marks_page
 from crm_store.statement_time import limit_statements, was_given_up
 from engine.errors import Refused
 from engine.rules.to_sql import NotInSql
-from engine.services.actor import Actor, allowed
+from engine.services.actor import Actor, allowed_some, hidden_fields
 from engine.services.custom_fields import RECORDS, list_custom_fields
 from engine.services.views.grids.fields import GridField, GridRecord, fields_of
 from engine.services.views.grids.finding import Moment, found_by
@@ -28,7 +28,7 @@ from engine.services.views.names import person_name
 Turn = Literal["first", "previous", "next", "last"]
 # A page is on the screen long before; what takes longer is given up and said to be.
 LONGEST_PAGE: Final = timedelta(seconds=8)
-LONGEST_WALK: Final = timedelta(milliseconds=150)
+LONGEST_WALK: Final = timedelta(milliseconds=60)
 LONGEST_COUNT: Final = timedelta(seconds=4)
 # Where counting to the end takes too long, it goes so far.
 COUNTED: Final = 10_000
@@ -42,11 +42,13 @@ _ROWS: Final[Mapping[GridRecord, Callable[..., Any]]] = {
 
 @dataclass(frozen=True, slots=True)
 class GridLine:
-    """`values` are columns by name; a contact's `name` is as people say it."""
+    """`values` are columns by name; a contact's `name` is as people say it. Of `hidden` ones the
+    value is None, whatever it is."""
 
     id: int
     name: str
     values: Mapping[str, Any]
+    hidden: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ async def grid_fields(
     session: AsyncSession, actor: Actor, record: GridRecord
 ) -> dict[str, GridField]:
     """The fields of a list, those that people defined among them."""
-    allowed(actor, "read", record)
+    allowed_some(actor, "read", record)
     if record not in RECORDS:
         return fields_of(record, ())
     return fields_of(record, await list_custom_fields(session, record))
@@ -96,7 +98,7 @@ async def grid_page(
 ) -> GridPage:
     """`mark` is the last of the page before ("next"), the first of the one after ("previous").
     Raises NotAllowed, RuleNotAccepted, ListTooSlow."""
-    allowed(actor, "read", state.record)
+    allowed_some(actor, "read", state.record)
     fields = await grid_fields(session, actor, state.record)
     backwards = turn in ("previous", "last")
     question = partial(
@@ -113,7 +115,12 @@ async def grid_page(
     more = len(marks) > limit
     kept = marks[-limit:] if backwards else marks[:limit]
     return GridPage(
-        await lines_of(session, state.record, [one.id for one in kept]),
+        await lines_of(
+            session,
+            state.record,
+            [one.id for one in kept],
+            hidden_in(actor, state.record),
+        ),
         kept[0] if kept else None,
         kept[-1] if kept else None,
         has_previous=more if backwards else turn == "next",
@@ -138,11 +145,37 @@ async def _walked_or_gathered(
 
 
 async def lines_of(
-    session: AsyncSession, record: GridRecord, ids: list[int]
+    session: AsyncSession,
+    record: GridRecord,
+    ids: list[int],
+    hidden: frozenset[str] = frozenset(),
 ) -> tuple[GridLine, ...]:
-    """In the order of the ids; records that went meanwhile are left out."""
+    """In the order of the ids; records that went meanwhile are left out. `hidden` are those of
+    `hidden_fields`."""
     rows = await _ROWS[record](session, ids) if ids else {}
-    return tuple(GridLine(id_, _name(record, rows[id_]), rows[id_]) for id_ in ids if id_ in rows)
+    if hidden:
+        rows = {id_: without_hidden(row, hidden) for id_, row in rows.items()}
+    return tuple(
+        GridLine(id_, _name(record, rows[id_]), rows[id_], hidden) for id_ in ids if id_ in rows
+    )
+
+
+def hidden_in(actor: Actor, record: GridRecord) -> frozenset[str]:
+    """The columns of a list that this actor is not shown; a ticket has its contact's address."""
+    hidden = hidden_fields(actor, record)
+    if record == "ticket":
+        hidden |= hidden_fields(actor, "contact") & {"email"}
+    return hidden
+
+
+def without_hidden(row: Mapping[str, Any], hidden: frozenset[str]) -> dict[str, Any]:
+    """The row with nothing in its hidden fields."""
+    shown = {name: None if name in hidden else value for name, value in row.items()}
+    if isinstance(row.get("custom"), Mapping):
+        shown["custom"] = {
+            key: value for key, value in row["custom"].items() if f"custom.{key}" not in hidden
+        }
+    return shown
 
 
 async def grid_count(
@@ -150,7 +183,7 @@ async def grid_count(
 ) -> GridCount:
     """How many the list holds. Where that takes too long, that there are at least so many. Do
     nothing else in the transaction: the answer that was given up is taken back."""
-    allowed(actor, "read", state.record)
+    allowed_some(actor, "read", state.record)
     fields = await grid_fields(session, actor, state.record)
     found = await found_by(session, actor, state, fields, moment)
     savepoint = await session.begin_nested()
@@ -174,7 +207,7 @@ async def grid_ids(
     limit: int,
 ) -> list[int]:
     """The next records of the list by number, for deeds that go through all of them."""
-    allowed(actor, "read", state.record)
+    allowed_some(actor, "read", state.record)
     fields = await grid_fields(session, actor, state.record)
     found = await found_by(session, actor, state, fields, moment)
     return await ids_after(session, found, after, limit)
@@ -182,7 +215,7 @@ async def grid_ids(
 
 async def grid_tags(session: AsyncSession, actor: Actor) -> list[str]:
     """The tags there are, by name; the first `MOST_TAGS`."""
-    allowed(actor, "read", "contact")
+    allowed_some(actor, "read", "contact")
     return await grid_rows.known_tags(session, MOST_TAGS)
 
 

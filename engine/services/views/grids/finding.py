@@ -13,10 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_store.lists import grid_conditions as said
 from crm_store.lists.grid_columns import TABLES
 from crm_store.lists.grid_pages import Found
+from engine.errors import NotAllowed
 from engine.local_time import local_instant
 from engine.rules.to_sql import condition as rule_condition
-from engine.services.actor import Actor
+from engine.services.actor import Actor, hidden_fields, scope_of
 from engine.services.fact_columns import CONTACTS, contact_rows
+from engine.services.roles.visibility import visible
 from engine.services.rules.asked import AskedRule, accepted
 from engine.services.rules.permissions import may_know, vocabulary
 from engine.services.views.grids.fields import GridField, GridRecord
@@ -42,6 +44,7 @@ async def found_by(
 ) -> Found:
     """Raises RuleNotAccepted and NotAllowed for the rule in it."""
     record = state.record
+    _refuse_hidden(actor, state)
     where = [_said(record, fields[one.field], one, moment) for one in state.conditions]
     if state.search:
         where.append(said.matches(record, state.search))
@@ -49,10 +52,23 @@ async def found_by(
     if state.rule is not None:
         catalogue = await vocabulary(session, actor, "contact")
         rule = accepted(AskedRule(state.rule), catalogue, place="/rule")
-        may_know(actor, rule, "contact", catalogue)
+        may_know(actor, rule, "contact", catalogue, seen_only=True)
         rows = contact_rows(rule.reads)
         where.append(rule_condition(rule, CONTACTS, moment.now, moment.zone, reach="page"))
+    if scope_of(actor, "read", record) != "all":
+        where.append(visible(actor, "read", record, TABLES[record].c.owner_id))
     return Found(record, rows, tuple(where))
+
+
+def _refuse_hidden(actor: Actor, state: GridState) -> None:
+    """Narrowing or ordering a list by a field tells what is in it."""
+    hidden = hidden_fields(actor, state.record)
+    asked = {one.field for one in state.conditions} | {one[0] for one in state.order}
+    if told := sorted(hidden & asked):
+        raise NotAllowed(
+            f"{actor.name} is not shown {', '.join(told)} as {actor.role}, so lists are not "
+            "narrowed or ordered by it."
+        )
 
 
 def _said(

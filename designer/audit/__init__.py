@@ -1,0 +1,1 @@
+"""Who changed what: searched, looked at, taken along, checked."""

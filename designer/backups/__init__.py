@@ -1,0 +1,1 @@
+"""Backups that were made, and a restored database that waits for a person."""

@@ -1,0 +1,55 @@
+"""Pages still open somewhere when their sign-in ends go to the sign-in page.
+
+A sign-in ends in many places: here, in another process, from the command line, by itself. One small
+question every few seconds covers all pages that anybody has open.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Final
+
+from nicegui import App, Client, background_tasks
+
+from designer.plain.routes import leave_open_pages
+from designer.visitor import visitor_of
+from engine.services.away import DATABASE_FAULTS
+from engine.services.sign_in import SignIns
+
+log = logging.getLogger(__name__)
+EVERY_SECONDS: Final = 3.0
+
+
+def watch_ended_sign_ins(app: App, sign_ins: SignIns) -> None:
+    """Ends with the server."""
+
+    async def watch() -> None:
+        while True:
+            await asyncio.sleep(EVERY_SECONDS)
+            try:
+                await send_away(sign_ins)
+            except DATABASE_FAULTS as error:
+                log.warning("whose sign-ins have ended is not known: %s", type(error).__name__)
+
+    app.on_startup(lambda: background_tasks.create(watch(), name="sign-ins that end"))
+
+
+async def send_away(sign_ins: SignIns) -> int:
+    """How many sign-ins had ended under open pages."""
+    tokens = _tokens()
+    over = await sign_ins.over(tokens) if tokens else frozenset()
+    for token in over:
+        leave_open_pages(token)
+    return len(over)
+
+
+def _tokens() -> set[str]:
+    found = set()
+    for client in list(Client.instances.values()):
+        state = client.request.scope.get("state", {}) if client.request is not None else {}
+        if client.has_socket_connection and state:
+            token = visitor_of(client.request).token
+            if token:
+                found.add(token)
+    return found

@@ -1,0 +1,1 @@
+"""The audit as it is read: searched, exported, checked against its seals."""

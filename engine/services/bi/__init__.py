@@ -1,0 +1,1 @@
+"""Our rows for reports elsewhere: stable views, and Parquet files of them."""

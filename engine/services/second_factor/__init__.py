@@ -1,0 +1,1 @@
+"""A code from a telephone beside the password."""
