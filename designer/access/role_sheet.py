@@ -57,5 +57,5 @@ def _verbs(grants: Grants, kind: Kind, verbs: tuple[str, ...], t: Translator) ->
             continue
         said = verb_name(verb, t)
         if takes_scope(verb, kind):
-            said = t("{verb}: {scope}", verb=said, scope=t(SCOPE_NAMES[scope]))
+            said = t("{name}: {value}", name=said, value=t(SCOPE_NAMES[scope]))
         chip(said, "plain" if scope == "all" else "accent")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store.approvals import chain_for
+from crm_store.publish_rules import chain_for
 from engine.errors import Conflict
 
 

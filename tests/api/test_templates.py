@@ -9,7 +9,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from crm_store.approvals import put_publish_rule
+from crm_store.publish_rules import put_publish_rule
 from crm_store.session import Store
 from engine.api.shapes.templates import FILES
 from engine.services.templates import TemplateLibrary

@@ -22,8 +22,8 @@ from engine.channels.bounces.status import failure
 from engine.channels.reports import Report, What
 from engine.errors import Problem, Refused
 from engine.services.bounces import SOURCE, BounceDesk, Counted
-from engine.services.feedback import Consequences
 from engine.services.events.intake import Intake
+from engine.services.feedback import Consequences
 from engine.services.hooks import BadSignature, HookIntake
 from engine.services.secrets import SecretBox
 

@@ -8,15 +8,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store.approvals import (
-    OPEN,
-    chain_for,
-    publish_rules,
-    put_publish_rule,
-    read_requests,
-    status_of_key,
-)
+from crm_store.approvals import OPEN, read_requests, status_of_key
 from crm_store.flows import flow_named
+from crm_store.publish_rules import chain_for, publish_rules, put_publish_rule
 from engine.definitions import DefinitionKind, Draft, read_definition
 from engine.errors import CadenzaError, Conflict, NotAllowed, NotFound, Problem, Refused
 from engine.flows.problems import did_you_mean

@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store.approvals import chain_for
+from crm_store.publish_rules import chain_for
 from engine.definitions import DefinitionKind
 from engine.services.definitions.kept import Stored
 
