@@ -34,7 +34,7 @@ class Issuer:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def claims(self, nonce: str, now: float, **changed: Any) -> dict[str, Any]:
+    def claims(self, nonce: str, now: float, /, **changed: Any) -> dict[str, Any]:
         usual = {
             "iss": self.url,
             "aud": CLIENT,

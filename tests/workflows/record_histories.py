@@ -56,6 +56,8 @@ async def hosted(at_work: Working) -> None:
     at_work.pokes.assignments()
     at_work.pokes.forecasts()
     at_work.pokes.retention()
+    at_work.pokes.webhooks()
+    at_work.pokes.audit_seals()
     await at_work.pokes.settled()
 
 
