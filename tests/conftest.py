@@ -13,9 +13,12 @@ from sqlalchemy import make_url
 
 from tests import servers
 from tests.clock import Clock
+from tests.plain_logs import plain_logs
 
 if TYPE_CHECKING:
     from crm_store.session import Store
+
+plain_logs()
 
 # Six thousand tests are read into memory and stay there: looking through them for garbage again and
 # again would take a tenth of the whole run.

@@ -358,6 +358,7 @@ STATE = f"""
            (SELECT count(*) FROM approval_decision), (SELECT count(*) FROM approval_comment),
            (SELECT jsonb_agg(to_jsonb(h) ORDER BY id) FROM handover h),
            (SELECT jsonb_agg(to_jsonb(t) ORDER BY id) FROM target t),
+           (SELECT jsonb_agg(to_jsonb(p) ORDER BY id) FROM privacy_request p),
            (SELECT jsonb_agg(team_id ORDER BY id) FROM "user" WHERE team_id IS NOT NULL)
 """
 

@@ -10,6 +10,7 @@ import pytest
 import structlog
 
 from engine import cli
+from tests.plain_logs import plain_logs
 
 
 @pytest.fixture(autouse=True)
@@ -23,7 +24,7 @@ def connected(monkeypatch: pytest.MonkeyPatch, database_url: str) -> Iterator[No
     ours = structlog.stdlib.ProcessorFormatter
     root.handlers = [one for one in root.handlers if not isinstance(one.formatter, ours)]
     root.setLevel(level)
-    structlog.reset_defaults()
+    plain_logs()
 
 
 def test_rates_are_loaded_and_listed_and_mistakes_come_back(

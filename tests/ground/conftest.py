@@ -8,6 +8,8 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
+from tests.plain_logs import plain_logs
+
 
 @pytest.fixture
 def logging_as_before() -> Iterator[None]:
@@ -18,4 +20,4 @@ def logging_as_before() -> Iterator[None]:
     ours = structlog.stdlib.ProcessorFormatter
     root.handlers = [one for one in root.handlers if not isinstance(one.formatter, ours)]
     root.setLevel(level)
-    structlog.reset_defaults()
+    plain_logs()

@@ -12,6 +12,7 @@ import structlog
 from sqlalchemy import make_url
 
 from engine import cli
+from tests.plain_logs import plain_logs
 
 
 @pytest.fixture(autouse=True)
@@ -25,7 +26,7 @@ def connected(monkeypatch: pytest.MonkeyPatch, database_url: str) -> Iterator[No
     ours = structlog.stdlib.ProcessorFormatter
     root.handlers = [one for one in root.handlers if not isinstance(one.formatter, ours)]
     root.setLevel(level)
-    structlog.reset_defaults()
+    plain_logs()
 
 
 def count(database_url: str, table: str) -> int:
