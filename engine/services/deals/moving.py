@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from crm_store.deal_rows import (
     DealRow,
@@ -25,7 +25,7 @@ from engine.machines.pipeline import Judged, Mover, Wish, judge
 from engine.pipelines import PipelinePlan
 from engine.rules import Facts
 from engine.rules.types import Language
-from engine.services.actor import Actor, allowed_some
+from engine.services.actor import Actor, Verb, allowed_some
 from engine.services.approvals import locked_fields
 from engine.services.approvals.asking import EditLock
 from engine.services.changes.causes import NO_CHAINS, Chains
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 
 # More are moved in several requests: one transaction holds them all.
 MOST_AT_ONCE = 500
+KNOWING: Final[tuple[Verb, ...]] = ("edit", "read")
 _NOT_THEIRS = "it belongs to somebody else, and you may move only your own or your team's."
 _BEING_DECIDED = "its move is being decided at this moment; move it when that is over."
 # Closing and reopening are moves like others; what closes a deal is asked with its reason.
@@ -99,8 +100,11 @@ async def move_deals(
     placings: list[Placing] = []
     asking: list[tuple[Placing, str]] = []
     columns: dict[int, dict[str, Any]] = {}
+    # who may move it knows that it is there, even where a key leaves out looking
     rows = {
-        id_: row for id_, row in rows.items() if is_visible(actor, "read", "deal", row.owner_id)
+        id_: row
+        for id_, row in rows.items()
+        if any(is_visible(actor, verb, "deal", row.owner_id) for verb in KNOWING)
     }
     for id_, row in rows.items():
         if not is_visible(actor, "edit", "deal", row.owner_id):
