@@ -27,6 +27,7 @@ from engine.services.message_results import (
     message_results,
     response,
 )
+from engine.services.spreadsheet_text import harmless
 from tests.message_results.histories import History, Sent, random_history
 from tests.messages.people import NOW
 
@@ -229,8 +230,13 @@ async def test_one_report_of_a_delivery_is_not_all_that_arrived(store: Store) ->
     assert 0 < (found.figures.open_rate or 0) <= 1
 
 
-def test_a_spreadsheet_finds_no_formula() -> None:
-    nasty = ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", " =1", "fine", 'a"b,c', "\n=1", None]
+def test_a_spreadsheet_finds_no_formula_and_numbers_stay() -> None:
+    assert (harmless("+1"), harmless("-1 200.50"), harmless("+65 6123-4567")) == (
+        "+1",
+        "-1 200.50",
+        "+65 6123-4567",
+    )
+    nasty = ["=1+1", "+1+1", "-A1", "@x", "\t=1", "\r=1", " =1", "fine", 'a"b,c', "\n=1", None]
     results = [
         Result(
             {"template": name}, Figures(sent=n, delivered=None), 1, (Revenue("EUR", 5, None, 1),)
