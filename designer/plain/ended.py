@@ -22,7 +22,7 @@ EVERY_SECONDS: Final = 3.0
 
 
 def watch_ended_sign_ins(app: App, sign_ins: SignIns) -> None:
-    """Ends with the server."""
+    """Begins with the first page that is open, and ends with the server."""
 
     async def watch() -> None:
         while True:
@@ -32,7 +32,14 @@ def watch_ended_sign_ins(app: App, sign_ins: SignIns) -> None:
             except DATABASE_FAULTS as error:
                 log.warning("whose sign-ins have ended is not known: %s", type(error).__name__)
 
-    app.on_startup(lambda: background_tasks.create(watch(), name="sign-ins that end"))
+    watching: asyncio.Task[None] | None = None
+
+    def begin() -> None:
+        nonlocal watching
+        if watching is None or watching.done():
+            watching = background_tasks.create(watch(), name="sign-ins that end")
+
+    app.on_connect(begin)
 
 
 async def send_away(sign_ins: SignIns) -> int:

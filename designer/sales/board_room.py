@@ -39,6 +39,7 @@ from engine.services.deals.reading import show_deal
 from engine.services.work import Work
 
 _MOST_KNOWN: Final = 2_000
+_Known = tuple[datetime, str, str | None]
 
 
 class BoardRoom:
@@ -52,7 +53,7 @@ class BoardRoom:
         self.board: Board | None = None
         self.element: DealBoard | None = None
         self.generation = 0
-        self._known: dict[int, datetime] = {}
+        self._known: dict[int, _Known] = {}
         self._version: int | None = None
         self._told: Callable[[Board], None] = lambda _board: None
         self._moving = 0
@@ -121,7 +122,7 @@ class BoardRoom:
     def _remember(self, cards: list[Card] | tuple[Card, ...]) -> None:
         if len(self._known) > _MOST_KNOWN:
             self._known.clear()
-        self._known |= {card.id: card.changed_at for card in cards}
+        self._known |= {card.id: _as_known(card) for card in cards}
 
     async def _more(self, asked: More) -> None:
         async def fetch() -> None:
@@ -169,7 +170,7 @@ class BoardRoom:
         if news.stages_version != self._version:
             await self._reload()
             return
-        fresh = [o for o in news.changed if self._known.get(o.id) != o.changed_at]
+        fresh = [o for o in news.changed if self._known.get(o.id) != _as_known(o)]
         if news.board != self.board:
             self._took(news.board)
             self._element().show_sums(packed_sums(news.board, self.visitor))
@@ -293,3 +294,8 @@ class BoardRoom:
         if self.element is None:
             raise RuntimeError("the board was not drawn")
         return self.element
+
+
+def _as_known(card: Card) -> _Known:
+    """Two changes of one moment differ in where they leave the deal."""
+    return card.changed_at, card.stage, card.to_stage
