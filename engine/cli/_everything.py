@@ -41,6 +41,9 @@ async def run_everything(
             listening = stack.enter_context(listen(settings.web.host, settings.web.port))
             runtime = await stack.enter_async_context(opened(settings))
             first_admin = await prepare(runtime)
+            # asked before anybody is told that it is up: afterwards the database may go and return
+            async with runtime.store.transaction() as session:
+                held = await is_held(session)
             if demo:
                 await ensure_demo(runtime)
             if runtime.mailbox is not None:
@@ -50,7 +53,7 @@ async def run_everything(
                 stop,
                 run_worker(runtime, stop),
                 serve_web(runtime, listening, ready, stop),
-                _announce(runtime, machine, data, first_admin, ready, stop),
+                _announce(runtime, machine, data, first_admin, held, ready, stop),
             )
     finally:
         watching.cancel()
@@ -68,6 +71,7 @@ async def _announce(
     machine: Machine,
     data: DataDir,
     first_admin: FirstAdmin | None,
+    held: bool,
     ready: asyncio.Event,
     stop: asyncio.Event,
 ) -> None:
@@ -79,11 +83,10 @@ async def _announce(
         Running(os.getpid(), url, machine.postgres_port, machine.temporal_port, mailbox_port)
     )
     typer.echo(welcome(url, machine, data, first_admin))
-    async with runtime.store.transaction() as session:
-        if await is_held(session):
-            typer.echo(
-                f"Restored from a backup: nothing is sent until somebody says so at {url}/backups."
-            )
+    if held:
+        typer.echo(
+            f"Restored from a backup: nothing is sent until somebody says so at {url}/backups."
+        )
     await stop.wait()
 
 
