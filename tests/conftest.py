@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gc
+import logging
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
+import structlog
 from sqlalchemy import make_url
 
 from tests import servers
@@ -75,3 +77,15 @@ def temporal_address() -> Iterator[str]:
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
+
+
+@pytest.fixture
+def logging_as_before() -> Iterator[None]:
+    """For tests that send logs our way: the next test's go its own way again."""
+    root = logging.getLogger()
+    level = root.level
+    yield
+    ours = structlog.stdlib.ProcessorFormatter
+    root.handlers = [one for one in root.handlers if not isinstance(one.formatter, ours)]
+    root.setLevel(level)
+    plain_logs()

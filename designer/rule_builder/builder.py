@@ -265,7 +265,7 @@ def _say(line: Words, text: str, *, soft: bool) -> None:
         return
     line.set_text(text)
     line.classes(remove="is-soft cz-hidden")
-    if not text:
-        line.classes(add="cz-hidden")
-    elif soft:
+    # A line that was said keeps its place when it is blank: a button below that moved up between
+    # the press and the release of the mouse would not be clicked.
+    if soft and text:
         line.classes(add="is-soft")

@@ -9,7 +9,14 @@ from typing import Final
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, ConsoleMessage, Page, Request, async_playwright
+from playwright.async_api import (
+    Browser,
+    ConsoleMessage,
+    Page,
+    Request,
+    async_playwright,
+    expect,
+)
 
 from tests.browser.house import FLAGS, House, browser_path, served
 from tests.designer.seed import EMAIL, PASSWORD
@@ -17,6 +24,8 @@ from tests.servers import Databases
 
 DESKTOP: Final = {"width": 1440, "height": 900}
 PHONE: Final = {"width": 390, "height": 844}
+# A busy machine is slow, not wrong.
+expect.set_options(timeout=30_000)
 Look = Callable[..., AbstractAsyncContextManager[Page]]
 
 
