@@ -48,6 +48,7 @@ class _Picker:
         self._words = ""
         self._found: tuple[ContactLine, ...] = ()
         self._mark: Mark | None = None
+        self._options: dict[int, ui.element] = {}
         t = visitor.t
         with ui.dialog() as self.dialog, ui.card().classes("cz-dialog cz-picker") as place:
             place.props["role"] = "dialog"
@@ -66,6 +67,8 @@ class _Picker:
             self._list = block("cz-picker__finds")
             self._list.props["role"] = "listbox"
             self._list.props["aria-label"] = t("Contacts")
+            self._nobody = words(t("Nobody is called like this"), "cz-soft cz-pad", tag="p")
+            self._nobody.set_visibility(False)
             self._problem = words("", "cz-bad").props("role=alert")
             with block("cz-row cz-dialog__buttons"):
                 self._more = plain_button(t("More"), self._next).mark("pick-more")
@@ -103,18 +106,27 @@ class _Picker:
             return
         if asked != self._words:
             return  # somebody typed on meanwhile; the later answer counts
-        if not self._found:
-            self._list.clear()
         self._found = (*self._found, *page.lines)
         self._mark = page.last
         self._more.set_visibility(page.has_next)
-        with self._list:
-            for line in page.lines:
-                self._option(line)
-            if not self._found:
-                words(self._visitor.t("Nobody is called like this"), "cz-soft cz-pad", tag="p")
+        self._nobody.set_visibility(not self._found)
+        self._show()
 
-    def _option(self, line: ContactLine) -> None:
+    def _show(self) -> None:
+        """Whoever stays on the list keeps their place in the page: a click that was on its way
+        while the list changed is for somebody who is still there."""
+        found = {line.id: line for line in self._found}
+        for gone in self._options.keys() - found.keys():
+            self._options.pop(gone).delete()
+        for place, line in enumerate(found.values()):
+            option = self._options.get(line.id)
+            if option is None:
+                with self._list:
+                    option = self._options[line.id] = self._option(line)
+            if self._list.default_slot.children[place] is not option:
+                option.move(target_index=place)
+
+    def _option(self, line: ContactLine) -> ui.element:
         stage, tone = toned(LIFECYCLE_STAGES, line.lifecycle_stage, self._visitor.t)
 
         def chosen() -> None:
@@ -128,6 +140,7 @@ class _Picker:
                 if line.email and line.email != line.name:
                     words(line.email, "cz-soft cz-small cz-clip", tag="div")
             chip(stage, tone)
+        return option
 
     def _first(self) -> None:
         if self._found:

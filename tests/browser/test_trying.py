@@ -15,6 +15,7 @@ async def test_a_way_is_walked_by_keys_and_a_chart_is_taken_along(look: Look) ->
         await page.goto("/flows/win_back/try")
         await page.get_by_role("button", name="Choose a contact…").click()
         await page.get_by_placeholder("Name or e-mail").fill("okafor")
+        await expect(page.get_by_role("option")).to_have_count(1)
         await page.get_by_role("option").filter(has_text="Ada Okafor").click()
         place = page.get_by_role("status").filter(has_text="Step")
         await expect(place).to_contain_text("Step")
