@@ -49,11 +49,13 @@ async def hold_chain(session: AsyncSession) -> None:
 
 
 async def take_pending(session: AsyncSession, limit: int) -> list[SaidRow]:
-    """Rows that are not sealed, by id, off the queue."""
+    """Rows that are not sealed, by id, off the queue. One that is gone stays on it, for checking to
+    name it: sealing must not be what makes it forgotten."""
     found = await session.execute(
         text(
             "DELETE FROM audit_pending WHERE audit_id IN"
-            " (SELECT audit_id FROM audit_pending ORDER BY audit_id LIMIT :limit)"
+            " (SELECT p.audit_id FROM audit_pending p JOIN audit a ON a.id = p.audit_id"
+            " ORDER BY p.audit_id LIMIT :limit)"
             " RETURNING audit_id"
         ),
         {"limit": limit},

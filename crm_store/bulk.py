@@ -16,6 +16,8 @@ from psycopg import sql
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_store.round_trips import Ask
+
 
 async def allocate_ids(session: AsyncSession, table: str, count: int) -> list[int]:
     """Take `count` new ids. Those that stay unused leave gaps, which is harmless."""
@@ -40,16 +42,16 @@ async def insert_rows(
     """
     if not rows:
         return set()
-    names = ", ".join(f'"{column}"' for column in columns)
     found = await session.execute(
-        text(
-            f"INSERT INTO {_quoted(table)} ({names}) OVERRIDING SYSTEM VALUE "  # noqa: S608
-            f"SELECT {names} FROM json_populate_recordset(NULL::{_quoted(table)}, "
-            "CAST(:rows AS json)) ON CONFLICT DO NOTHING RETURNING id"
-        ),
-        {"rows": as_json(rows)},
+        text(_insert(table, columns, rows=":rows")), {"rows": as_json(rows)}
     )
     return {row[0] for row in found}
+
+
+def inserting(table: str, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> Ask:
+    """As `insert_rows`, to go with others in one round trip."""
+    sql = _insert(table, columns, rows="%(rows)s")
+    return Ask(sql, {"rows": as_json(rows)}, prepared=False)
 
 
 async def update_rows(
@@ -60,28 +62,16 @@ async def update_rows(
 
     `custom` is merged key by key: what a change does not name stays.
     """
-    alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
-    for row_id, values in changes.items():
-        alike.setdefault(tuple(sorted(values)), []).append({"id": row_id, **values})
-    for columns, rows in sorted(alike.items()):
-        await _update_alike(session, table, columns, rows)
+    for columns, rows in _alike(changes):
+        await session.execute(text(_update(table, columns, rows=":rows")), {"rows": as_json(rows)})
 
 
-async def _update_alike(
-    session: AsyncSession, table: str, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]
-) -> None:
-    changes = ", ".join(
-        f'"{column}" = ' + ("old.custom || " if column == "custom" else "") + f'new."{column}"'
-        for column in columns
-    )
-    await session.execute(
-        text(
-            f"UPDATE {_quoted(table)} AS old SET {changes} "  # noqa: S608
-            f"FROM json_populate_recordset(NULL::{_quoted(table)}, CAST(:rows AS json)) AS new "
-            "WHERE old.id = new.id"
-        ),
-        {"rows": as_json(rows)},
-    )
+def updating(table: str, changes: Mapping[int, Mapping[str, Any]]) -> list[Ask]:
+    """As `update_rows`, to go with others in one round trip."""
+    return [
+        Ask(_update(table, columns, rows="%(rows)s"), {"rows": as_json(rows)}, prepared=False)
+        for columns, rows in _alike(changes)
+    ]
 
 
 async def copy_rows(
@@ -103,6 +93,37 @@ async def copy_rows(
 def as_json(rows: Sequence[Mapping[str, Any]]) -> str:
     """Dates and instants become ISO text, which PostgreSQL reads exactly."""
     return orjson.dumps(rows, option=orjson.OPT_NON_STR_KEYS).decode()
+
+
+def _alike(
+    changes: Mapping[int, Mapping[str, Any]],
+) -> list[tuple[tuple[str, ...], list[dict[str, Any]]]]:
+    """The rows that change the same columns, by these columns."""
+    alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for row_id, values in changes.items():
+        alike.setdefault(tuple(sorted(values)), []).append({"id": row_id, **values})
+    return sorted(alike.items())
+
+
+def _insert(table: str, columns: Sequence[str], *, rows: str) -> str:
+    names = ", ".join(f'"{column}"' for column in columns)
+    return (
+        f"INSERT INTO {_quoted(table)} ({names}) OVERRIDING SYSTEM VALUE "  # noqa: S608
+        f"SELECT {names} FROM json_populate_recordset(NULL::{_quoted(table)}, "
+        f"CAST({rows} AS json)) ON CONFLICT DO NOTHING RETURNING id"
+    )
+
+
+def _update(table: str, columns: Sequence[str], *, rows: str) -> str:
+    changes = ", ".join(
+        f'"{column}" = ' + ("old.custom || " if column == "custom" else "") + f'new."{column}"'
+        for column in columns
+    )
+    return (
+        f"UPDATE {_quoted(table)} AS old SET {changes} "  # noqa: S608
+        f"FROM json_populate_recordset(NULL::{_quoted(table)}, CAST({rows} AS json)) AS new "
+        "WHERE old.id = new.id"
+    )
 
 
 def _quoted(table: str) -> str:

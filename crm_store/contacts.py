@@ -4,40 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
+import orjson
 from sqlalchemy import text
-from sqlalchemy.dialects.postgresql import insert as insert_or
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.giving_way import impatiently
-from crm_store.models import ContactAlias
+from crm_store.round_trips import Ask
 
 ANONYMOUS = "anonymous_id"
 FORMER_ID = "external_id"
 
-
-async def add_aliases(session: AsyncSession, contact_of: Mapping[str, int]) -> set[str]:
-    """Remember anonymous ids; returns those that went in, as another transaction may be first."""
-    if not contact_of:
-        return set()
-    rows = [
-        {"kind": ANONYMOUS, "value": value, "contact_id": contact_id}
-        for value, contact_id in sorted(contact_of.items())
-    ]
-    found = await session.execute(
-        insert_or(ContactAlias).values(rows).on_conflict_do_nothing().returning(ContactAlias.value)
-    )
-    return set(found.scalars())
+_NEW_ALIASES = """
+    INSERT INTO contact_alias (kind, value, contact_id)
+    SELECT CAST(%(kind)s AS text), value, id
+    FROM jsonb_to_recordset(CAST(%(rows)s AS jsonb)) AS r(value text, id bigint)
+    ON CONFLICT DO NOTHING RETURNING value
+"""
 
 
-async def add_former_ids(session: AsyncSession, contact_of: Mapping[str, int]) -> None:
-    """Remember user ids by which contacts were known, so that they are found by those too."""
-    if not contact_of:
-        return
-    rows = [
-        {"kind": FORMER_ID, "value": value, "contact_id": contact_id}
-        for value, contact_id in sorted(contact_of.items())
-    ]
-    await session.execute(insert_or(ContactAlias).values(rows).on_conflict_do_nothing())
+def new_aliases(kind: str, contact_of: Mapping[str, int]) -> Ask:
+    """Remember names of contacts; there is a row for each that went in, as another transaction may
+    be first."""
+    rows = [{"value": value, "id": contact_of[value]} for value in sorted(contact_of)]
+    return Ask(_NEW_ALIASES, {"kind": kind, "rows": orjson.dumps(rows).decode()})
 
 
 async def join_visitors(session: AsyncSession, person_of: Mapping[int, int]) -> None:

@@ -106,6 +106,21 @@ async def letter(session: AsyncSession, letter_id: int) -> DeadLetter | None:
     return await session.get(DeadLetter, letter_id)
 
 
+async def letter_for_change(session: AsyncSession, letter_id: int) -> DeadLetter | None:
+    return await session.get(DeadLetter, letter_id, with_for_update=True)
+
+
+async def count_waiting(session: AsyncSession, source: str | None, code: str | None) -> int:
+    """Those that can be taken again as they are."""
+    where = [DeadLetter.state == WAITING, DeadLetter.cut.is_(False)]
+    if source is not None:
+        where.append(DeadLetter.source == source)
+    if code is not None:
+        where.append(DeadLetter.code == code)
+    found = await session.scalar(select(func.count()).select_from(DeadLetter).where(and_(*where)))
+    return int(found or 0)
+
+
 async def counts(session: AsyncSession) -> list[LetterCount]:
     found = await session.execute(
         select(DeadLetter.source, DeadLetter.code, func.count())

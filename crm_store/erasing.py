@@ -3,7 +3,7 @@
 The statements run in a transaction that holds the contact alone and their runs (see
 `crm_store.giving_way`). `:id` is the contact, `:runs` are their runs. `:texts` are patterns of what
 they are called and reached by, for records that are theirs; `:identifying` of what can mean nobody
-else, for records of others.
+else, for records of others, and `:in_bytes` the same for bytes.
 """
 
 # ruff: noqa: S608 - the names in the statements are this file's own
@@ -18,6 +18,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.merging import changed
+from crm_store.spellings import in_bytes, whole_words
 
 ERASED: Final = "(erased)"
 REASON: Final = "erased"
@@ -26,7 +27,20 @@ REASON: Final = "erased"
 # A deal keeps its name unless it says who they are.
 _MENTIONS = "{} ~ ANY(CAST(:texts AS text[]))"
 _NAMES_THEM = "{} ~ ANY(CAST(:identifying AS text[]))"
-_LETTER_TEXTS = "concat_ws(' ', encode(body, 'escape'), problems::text)"
+# Who may do what, and who came in, is searched by names and addresses alone: an id that somebody
+# chose for themselves, such as "role", must not take that along.
+_OF_OURS = (
+    "('user', 'role', 'permission', 'api_key', 'write_key', 'sign_in', 'network', 'second_factor',"
+    " 'recovery_codes', 'recovery_code', 'single_sign_on', 'secret', 'audit', 'backup', 'restore',"
+    " 'retention', 'team')"
+)
+_OTHERS = f"""concat_ws(' ', before::text, after::text, why) ~ ANY(
+    CASE WHEN subject_kind IN {_OF_OURS} THEN CAST(:named AS text[])
+         ELSE CAST(:identifying AS text[]) END)"""
+# What stands in more rows of others than these is a word and no name.
+MOST_OF_OTHERS: Final = 200
+# What came from outside is kept as the bytes it came in.
+_IN_BYTES = "encode({}, 'escape') ~ CAST(:in_bytes AS text)"
 _DEAL_TEXTS = "concat_ws(' ', name, external_id, lost_reason, custom::text)"
 _REQUESTS = """(SELECT id, opened_at FROM approval_request
         WHERE contact_id = :id OR run_id = ANY(:runs)
@@ -145,6 +159,18 @@ _STATEMENTS: Final[Sequence[tuple[str, str]]] = (
         """,
     ),
     (
+        "audit of activities",
+        f"""
+        UPDATE audit SET before = NULL, after = NULL, why = NULL, cleared_at = now()
+        FROM activity a
+        WHERE audit.subject_kind = 'activity' AND audit.subject_id = a.id::text
+          AND (a.contact_id = :id OR (
+               (a.deal_id IN (SELECT id FROM deal WHERE contact_id = :id)
+                OR a.ticket_id IN (SELECT id FROM ticket WHERE contact_id = :id))
+               AND {_MENTIONS.format("concat_ws(' ', before::text, after::text, why)")}))
+        """,
+    ),
+    (
         "activity",
         f"""
         UPDATE activity SET subject = '{ERASED}', body = NULL
@@ -201,14 +227,14 @@ _STATEMENTS: Final[Sequence[tuple[str, str]]] = (
         "audit of others",
         f"""
         UPDATE audit SET before = NULL, after = NULL, why = NULL, cleared_at = now()
-        WHERE {_NAMES_THEM.format("concat_ws(' ', before::text, after::text, why)")}
+        WHERE {_OTHERS}
         """,
     ),
     (
         "actor",
         (
-            f"UPDATE audit SET actor_name = '{ERASED}', cleared_at = now()"
-            " WHERE actor_kind = 'subject' AND actor_id = :id"
+            f"UPDATE audit SET actor_name = '{ERASED}', before = NULL, after = NULL, why = NULL,"
+            " cleared_at = now() WHERE actor_kind = 'subject' AND actor_id = :id"
         ),
     ),
     (
@@ -241,7 +267,19 @@ _STATEMENTS: Final[Sequence[tuple[str, str]]] = (
     ),
     (
         "dead_letter",
-        f"DELETE FROM dead_letter WHERE {_NAMES_THEM.format(_LETTER_TEXTS)}",
+        (
+            f"DELETE FROM dead_letter WHERE {_IN_BYTES.format('body')}"
+            f" OR {_NAMES_THEM.format('problems::text')}"
+        ),
+    ),
+    # lines of an import that could not be taken, as they stood in its file
+    (
+        "job_file",
+        f"""
+        DELETE FROM job_file USING job
+        WHERE job.id = job_file.job_id AND job.state NOT IN ('waiting', 'running')
+          AND {_IN_BYTES.format("content")}
+        """,
     ),
     (
         "job",
@@ -342,6 +380,26 @@ async def admit_again(session: AsyncSession, channel: str, address_key: str) -> 
     return found.first() is not None
 
 
+async def is_a_word(session: AsyncSession, words: str) -> bool:
+    """Whether so many records of others have it that it means nobody. People choose what they are
+    called: whoever calls themselves like an event must not take the records of all others along."""
+    pattern = [whole_words(words)]
+    given = {"identifying": pattern, "named": pattern, "in_bytes": in_bytes([words])}
+    found = await session.scalar(
+        text(
+            f"""
+            SELECT EXISTS (SELECT 1 FROM audit WHERE {_OTHERS} OFFSET :most LIMIT 1)
+                OR EXISTS (SELECT 1 FROM dead_letter WHERE {_IN_BYTES.format("body")}
+                           OFFSET :most LIMIT 1)
+                OR EXISTS (SELECT 1 FROM idempotency_key WHERE
+                           {_NAMES_THEM.format("answer::text")} OFFSET :most LIMIT 1)
+            """
+        ),
+        {**given, "most": MOST_OF_OTHERS},
+    )
+    return bool(found)
+
+
 async def erase(
     session: AsyncSession,
     contact_id: int,
@@ -350,14 +408,18 @@ async def erase(
     lost_ids: Sequence[int],
     texts: Sequence[str],
     identifying: Sequence[str],
+    named: Sequence[str],
 ) -> dict[str, int]:
-    """Blank and remove; rows by table. The contact's own rows go with the contact."""
+    """Blank and remove; rows by table. The contact's own rows go with the contact. `named` are
+    those of `identifying` that are names and addresses."""
     given: Mapping[str, Any] = {
         "id": contact_id,
         "runs": list(run_ids),
         "numbers": [str(number) for number in (contact_id, *lost_ids)],
         "texts": [whole_words(one) for one in texts],
         "identifying": [whole_words(one) for one in identifying],
+        "named": [whole_words(one) for one in named],
+        "in_bytes": in_bytes(identifying),
         "records": await records_of(session, contact_id),
     }
     rows: dict[str, int] = {}
@@ -374,11 +436,3 @@ async def erase(
     rows["field_change"] = changed(await session.execute(text(_HISTORY), given))
     await session.execute(text("DELETE FROM contact WHERE id = :id"), given)
     return {table: count for table, count in rows.items() if count}
-
-
-def whole_words(words: str) -> str:
-    """A regular expression of PostgreSQL for these words, whatever their case: whole words, so that
-    "An" is not found in "manager". Scripts without spaces have no word's end to look for."""
-    spelled = "".join(c if c.isalnum() else f"\\{c}" if c.isascii() else c for c in words)
-    whole = rf"(^|[^[:alnum:]]){spelled}($|[^[:alnum:]])" if words.isascii() else spelled
-    return f"(?i){whole}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,9 +10,29 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.bulk import as_json
+from crm_store.round_trips import Ask
 
 # Source and message id.
 Message = tuple[str, str]
+
+# No ON CONFLICT: looking for each key twice and marking each row as not certain yet costs as much
+# as writing it.
+_NEW_EVENTS = """
+    WITH incoming AS MATERIALIZED (
+        SELECT nextval(CAST((SELECT pg_get_serial_sequence('event', 'id')) AS regclass)) AS id, r.*
+        FROM jsonb_to_recordset(CAST(%(rows)s AS jsonb)) AS r(
+            source text, message_id text, kind text, name text, contact_id bigint,
+            properties jsonb, occurred_at timestamptz, partition smallint)
+    ), written AS (
+        INSERT INTO event (id, source, message_id, kind, name, contact_id, properties,
+                           occurred_at, received_at)
+        OVERRIDING SYSTEM VALUE
+        SELECT id, source, message_id, kind, name, contact_id, properties, occurred_at,
+               CAST(%(now)s AS timestamptz)
+        FROM incoming
+    )
+    INSERT INTO event_pending (event_id, partition) SELECT id, partition FROM incoming
+"""
 
 
 async def join_contacts(
@@ -38,26 +58,6 @@ async def join_contacts(
             "now": now,
         },
     )
-
-
-async def messages_seen(session: AsyncSession, messages: Collection[Message]) -> set[Message]:
-    """Which of these messages are events already.
-
-    Lateral with a limit, so that the index is used even by a plan made while the table was empty.
-    """
-    found = await session.execute(
-        text(
-            """
-            SELECT m.source, m.id
-            FROM jsonb_to_recordset(CAST(:messages AS jsonb)) AS m(source text, id text)
-            CROSS JOIN LATERAL (
-                SELECT 1 FROM event e WHERE e.source = m.source AND e.message_id = m.id LIMIT 1
-            ) known
-            """
-        ),
-        {"messages": as_json([{"source": source, "id": one} for source, one in messages])},
-    )
-    return {(row[0], row[1]) for row in found.all()}
 
 
 async def add_events(
@@ -96,3 +96,9 @@ async def add_events(
         {"rows": as_json(rows), "now": received_at},
     )
     return {(source, message_id): event_id for event_id, source, message_id in found.all()}
+
+
+def new_events(rows: Sequence[Mapping[str, Any]], received_at: datetime) -> Ask:
+    """As `add_events`, for messages that were just looked for and are not there: one that came in
+    between fails the statement, and the transaction must be done again."""
+    return Ask(_NEW_EVENTS, {"rows": as_json(rows), "now": received_at})

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import delete, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -54,18 +54,33 @@ async def job_row(session: AsyncSession, job_id: int, *, lock: bool = False) -> 
     return (await session.execute(query)).scalar_one_or_none()
 
 
+class Seen(NamedTuple):
+    """The jobs of one person: those of a key of theirs, those of these `kinds`, and of the kinds
+    with a file those that import one of `imports`. What was cleared is seen, whatever it was."""
+
+    user_id: int
+    key_id: int | None
+    kinds: Sequence[str]
+    with_file: Sequence[str]
+    imports: Sequence[str]
+
+
 async def jobs_page(
     session: AsyncSession,
+    seen: Seen | None,
     *,
-    user_id: int | None,
     state: str | None,
     before: int | None,
     limit: int,
 ) -> list[Job]:
-    """The newest first; without a person those of everybody."""
+    """The newest first; without `seen` all there are."""
     query = select(Job).order_by(Job.id.desc()).limit(limit)
-    if user_id is not None:
-        query = query.where(Job.user_id == user_id)
+    if seen is not None:
+        of_file = Job.kind.in_(seen.with_file) & Job.given["kind"].astext.in_(seen.imports)
+        query = query.where(
+            Job.user_id == seen.user_id,
+            or_(Job.key_id == seen.key_id, Job.kind.in_(seen.kinds), of_file, Job.given == {}),
+        )
     if state is not None:
         query = query.where(Job.state == state)
     if before is not None:

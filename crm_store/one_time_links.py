@@ -84,6 +84,28 @@ async def open_invitations(session: AsyncSession, now: datetime) -> dict[int, da
     return {row[0]: row[1] for row in found}
 
 
+async def waiting_invitations(
+    session: AsyncSession, now: datetime, *, after: int = 0, limit: int | None = None
+) -> list[tuple[User, datetime]]:
+    """Who was invited and has not answered, by number, and until when they may."""
+    found = await session.execute(
+        select(User, func.max(OneTimeLink.expires_at))
+        .join(OneTimeLink, OneTimeLink.user_id == User.id)
+        .where(
+            OneTimeLink.purpose == "invitation",
+            OneTimeLink.used_at.is_(None),
+            OneTimeLink.expires_at > now,
+            User.active,
+            User.credential_epoch == OneTimeLink.credential_epoch,
+            User.id > after,
+        )
+        .group_by(User.id)
+        .order_by(User.id)
+        .limit(limit)
+    )
+    return [(row[0], row[1]) for row in found]
+
+
 async def take_step(session: AsyncSession, user_id: int, step: int) -> bool:
     """Whether the code of this step of time, or of a later one, was not used before."""
     found = await session.execute(

@@ -78,6 +78,24 @@ async def change_user(session: AsyncSession, user_id: int, values: Mapping[str, 
     await session.execute(update(User).where(User.id == user_id).values(**values))
 
 
+async def change_credentials(
+    session: AsyncSession, user_id: int, values: Mapping[str, Any], *, as_of: int | None = None
+) -> bool:
+    """Write the values and let every sign-in and link of theirs end. The epoch rises by what it is
+    when the row is held: of two who change it at once each ends what the other left. False, and
+    nothing is written, when the credentials are not those of the epoch `as_of` any more."""
+    wanted = update(User).where(User.id == user_id)
+    if as_of is not None:
+        wanted = wanted.where(User.credential_epoch == as_of)
+    found = await session.execute(
+        wanted.values(**values, credential_epoch=User.credential_epoch + 1).returning(User.id)
+    )
+    if found.first() is None:
+        return False
+    await end_sign_ins_of(session, user_id)
+    return True
+
+
 async def end_sign_ins_of(session: AsyncSession, user_id: int) -> None:
     await session.execute(delete(SignIn).where(SignIn.user_id == user_id))
 

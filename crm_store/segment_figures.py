@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select, text
+from sqlalchemy import ColumnElement, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.models import Contact, SegmentMember, SegmentSize
@@ -100,9 +100,10 @@ async def overlap(session: AsyncSession, one: int, other: int) -> tuple[int, int
 
 
 async def members_page(
-    session: AsyncSession, segment_id: int, after: int, limit: int
+    session: AsyncSession, segment_id: int, after: int, limit: int, which: ColumnElement[bool]
 ) -> Sequence[MemberRow]:
-    """Members in order of their contact's number, after that one."""
+    """Members in order of their contact's number, after that one; those of the contacts that
+    `which` says."""
     found = await session.execute(
         select(
             Contact.id,
@@ -112,22 +113,22 @@ async def members_page(
             SegmentMember.entered_at,
         )
         .join(SegmentMember, SegmentMember.contact_id == Contact.id)
-        .where(SegmentMember.segment_id == segment_id, SegmentMember.contact_id > after)
+        .where(SegmentMember.segment_id == segment_id, SegmentMember.contact_id > after, which)
         .order_by(SegmentMember.contact_id)
         .limit(limit)
     )
     return [MemberRow(*row) for row in found]
 
 
-async def sampled_members(session: AsyncSession, segment_id: int, size: int) -> Sequence[MemberRow]:
-    """Members picked by chance."""
-    picked = (
-        select(SegmentMember.contact_id, SegmentMember.entered_at)
-        .where(SegmentMember.segment_id == segment_id)
-        .order_by(func.random())
-        .limit(size)
-        .subquery()
-    )
+async def sampled_members(
+    session: AsyncSession, segment_id: int, size: int, which: ColumnElement[bool] | None = None
+) -> Sequence[MemberRow]:
+    """Members picked by chance, of the contacts that `which` says."""
+    members = select(SegmentMember.contact_id, SegmentMember.entered_at)
+    members = members.where(SegmentMember.segment_id == segment_id)
+    if which is not None:
+        members = members.join(Contact, Contact.id == SegmentMember.contact_id).where(which)
+    picked = members.order_by(func.random()).limit(size).subquery()
     found = await session.execute(
         select(
             Contact.id, Contact.email, Contact.first_name, Contact.last_name, picked.c.entered_at

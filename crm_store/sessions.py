@@ -26,6 +26,40 @@ async def sign_ins_of(session: AsyncSession, user_id: int, now: datetime) -> Seq
     return found.all()
 
 
+async def all_sign_ins(
+    session: AsyncSession,
+    now: datetime,
+    *,
+    user_id: int | None = None,
+    before: int | None = None,
+    limit: int,
+) -> list[tuple[SignIn, User]]:
+    """Everybody's that last, or one person's, the one begun last on top."""
+    query = (
+        select(SignIn, User)
+        .join(User, User.id == SignIn.user_id)
+        .where(
+            SignIn.expires_at > now,
+            User.active,
+            SignIn.credential_epoch == User.credential_epoch,
+        )
+        .order_by(SignIn.id.desc())
+        .limit(limit)
+    )
+    if user_id is not None:
+        query = query.where(SignIn.user_id == user_id)
+    if before is not None:
+        query = query.where(SignIn.id < before)
+    return [(row[0], row[1]) for row in await session.execute(query)]
+
+
+async def whose_sign_in(session: AsyncSession, sign_in_id: int) -> User | None:
+    found = await session.scalars(
+        select(User).join(SignIn, SignIn.user_id == User.id).where(SignIn.id == sign_in_id)
+    )
+    return found.one_or_none()
+
+
 async def end_one(session: AsyncSession, user_id: int, sign_in_id: int) -> bool:
     """Whether there was such a one of this person."""
     gone = await session.execute(

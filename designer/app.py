@@ -21,10 +21,12 @@ from designer.plain.company import add_company_routes, company_of
 from designer.plain.cookies import Cookies
 from designer.plain.doors import add_code_route, add_link_routes, ask_for_code
 from designer.plain.ended import watch_ended_sign_ins
+from designer.plain.failures import failure_writer
 from designer.plain.rendering import plain_page
 from designer.plain.routes import add_plain_routes
 from designer.runtime import Designer, Runtime
 from designer.visitor import visitor_of
+from engine.services.audit_log.refusals import Refusals
 from engine.services.sign_in import SignIns
 
 # How long the server keeps a page whose browser is gone: a lid closed, a train in a tunnel, a
@@ -41,7 +43,10 @@ def mount(app: FastAPI, runtime: Runtime) -> None:
     sign_ins = getattr(app.state, "sign_ins", None) or SignIns(
         runtime.store, runtime.now, secrets=runtime.secrets
     )
-    designer = Designer(runtime, sign_ins)
+    refusals = getattr(app.state, "refusals", None) or Refusals(runtime.store)
+    designer = Designer(runtime, sign_ins, refusals=refusals)
+    # for pages that cannot be shown
+    gui.state.refusals = refusals
     pages.register(designer)
     add_badge_route(gui, designer)
     cookies = Cookies(secure=runtime.public_url.startswith("https:"))
@@ -54,6 +59,7 @@ def mount(app: FastAPI, runtime: Runtime) -> None:
     if company is not None:
         add_company_routes(gui, company, sign_ins, cookies)
     watch_ended_sign_ins(gui, sign_ins)
+    sign_ins.on_failure = failure_writer(sign_ins)
     gui.add_exception_handler(404, _not_here)
     ui.run_with(
         app,

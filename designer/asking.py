@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from nicegui import ui
 
 from designer.i18n import Translator
+from designer.problem_words import all_words, flow_problem_words
 from designer.widgets import ask_to_sign_in, block, icon, words
 from engine.errors import CadenzaError, NotSignedIn
 from engine.flows.problems import FlowRefused
@@ -22,10 +23,10 @@ def asking_button(
     deed: Callable[[], Awaitable[None]],
     *,
     main: bool = False,
-    ask: Callable[[], Awaitable[None]] | None = None,
+    ask: Callable[[], Awaitable[str]] | None = None,
 ) -> None:
     """`deed` is done after a yes; it leads on to a page itself. Where a chain of approvals must
-    agree first, `ask` is offered instead: it asks them."""
+    agree first, `ask` is offered instead: it asks them, and answers whom it waits for."""
     with ui.dialog() as dialog, ui.card().classes("cz-dialog"):
         words(question, "cz-h2", tag="h2")
         words(consequence, "cz-soft", tag="p")
@@ -39,10 +40,17 @@ def asking_button(
             dialog.close()
 
     async def asked() -> None:
-        if ask is not None and await attempt(ask):
+        whom: list[str] = []
+
+        async def asks() -> None:
+            if ask is not None:
+                whom.append(await ask())
+
+        if await attempt(asks):
             go.visible = False
             with problems:
                 words(t("They were asked. It comes into force once they agree."), "cz-good")
+                words(" ".join(whom), "cz-strong")
 
     async def attempt(what: Callable[[], Awaitable[None]]) -> bool:
         problems.clear()
@@ -52,7 +60,7 @@ def asking_button(
             with problems:
                 words(t("It cannot be published yet:"), "cz-strong")
                 for problem in refused.flow_problems:
-                    words(str(problem), "cz-code", tag="div")
+                    words(flow_problem_words(problem, t), "cz-code", tag="div")
             return False
         except NotSignedIn:
             ask_to_sign_in()
@@ -67,7 +75,7 @@ def asking_button(
             return False
         except CadenzaError as error:
             with problems:
-                words(error.message, "cz-bad")
+                words(all_words(error, t), "cz-bad")
             return False
         return True
 

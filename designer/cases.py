@@ -23,6 +23,7 @@ from designer.case_words import (
 from designer.components.data_table import Cell, Column, DataTable, Row
 from designer.components.filter_tabs import filter_tabs
 from designer.duty_card import duty_card
+from designer.problem_words import all_words
 from designer.runtime import Designer
 from designer.terms import term, toned
 from designer.visitor import Visitor
@@ -255,7 +256,7 @@ class _OneCase:
             except NotSignedIn:
                 ask_to_sign_in()
             except CadenzaError as error:
-                problem.set_text(error.message)
+                problem.set_text(all_words(error, self.visitor.t))
 
         go.on("click", confirmed, args=[])
 

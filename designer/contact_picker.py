@@ -9,6 +9,7 @@ from nicegui.events import ValueChangeEventArguments
 
 from designer.asking import plain_button
 from designer.assets import asset
+from designer.problem_words import all_words
 from designer.runtime import Designer
 from designer.terms import LIFECYCLE_STAGES, toned
 from designer.visitor import Visitor
@@ -102,7 +103,7 @@ class _Picker:
             ask_to_sign_in()
             return
         except CadenzaError as error:
-            self._problem.set_text(error.message)
+            self._problem.set_text(all_words(error, self._visitor.t))
             return
         if asked != self._words:
             return  # somebody typed on meanwhile; the later answer counts

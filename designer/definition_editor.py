@@ -12,6 +12,7 @@ from nicegui import ui
 from designer.agreement import ask_for_agreement
 from designer.asking import plain_button
 from designer.definition_words import address_of
+from designer.problem_words import problem_words, refusal_words
 from designer.runtime import Designer
 from designer.visitor import Visitor
 from designer.widgets import ask_to_sign_in, block, card, notice, words
@@ -196,7 +197,7 @@ class PublishBar:
         t = self._visitor.t
         kind, name = draft.kind.value, draft.name
         try:
-            await ask_for_agreement(self._designer, self._visitor, kind, name, draft)
+            whom = await ask_for_agreement(self._designer, self._visitor, kind, name, draft)
         except NotSignedIn:
             ask_to_sign_in()
             return
@@ -207,11 +208,12 @@ class PublishBar:
         self._told.clear()
         with self._told:
             notice(t("They were asked. It comes into force once they agree."))
+            words(whom, "cz-strong")
 
     def _refused(self, error: CadenzaError) -> None:
         self._told.clear()
         with self._told:
-            notice(error.message, "bad", "error_outline")
+            notice(refusal_words(error, self._visitor.t), "bad", "error_outline")
 
     def tell(self, problems: Sequence[Problem]) -> None:
         """Each with its line; the text itself is in front of the reader."""
@@ -229,4 +231,5 @@ class PublishBar:
             with block("cz-finding"):
                 place = t("Line {number}", number=found[1]) if found else problem.place
                 words(place, f"cz-chip {tone}")
-                words(problem.message, "cz-grow")
+                said = problem_words("definition", problem.code, problem.message, t)
+                words(said, "cz-grow")

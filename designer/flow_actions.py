@@ -65,7 +65,7 @@ class FlowActions:
         deed: Callable[[], Awaitable[None]],
         *,
         main: bool = False,
-        ask: Callable[[], Awaitable[None]] | None = None,
+        ask: Callable[[], Awaitable[str]] | None = None,
     ) -> None:
         async def done() -> None:
             await deed()

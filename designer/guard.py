@@ -17,6 +17,7 @@ from designer.security_headers import HEADERS, PRIVATE
 from designer.uploads import UploadGate
 from designer.visitor import Visitor, cookies_of, recognise, remember
 from engine.services.actor import Actor
+from engine.services.away import DATABASE_FAULTS
 from engine.services.sign_in import COOKIE
 
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -82,20 +83,47 @@ class Guard:
         )
         remember(scope, visitor)
         if scope["type"] == "websocket":
-            await self._socket(scope, receive, send, headers, session)
+            await self._socket(scope, receive, send, headers, session, token)
             return
         refusal = _refusal(scope, headers, visitor, session)
         answer: App = refusal if refusal is not None else self._uploads
         await answer(scope, receive, _with_headers(send))
 
     async def _socket(
-        self, scope: Scope, receive: Receive, send: Send, headers: Headers, session: Session | None
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        headers: Headers,
+        session: Session | None,
+        token: str | None,
     ) -> None:
-        if session is None or session.must_change_password or not _from_our_pages(headers):
+        barred = session is None or session.must_change_password or not _from_our_pages(headers)
+        if barred or token is None:
             await receive()
             await send({"type": "websocket.close", "code": 4403})
             return
-        await self._app(scope, receive, send)
+        await self._app(scope, self._while_signed_in(receive, token), send)
+
+    def _while_signed_in(self, receive: Receive, token: str) -> Receive:
+        """A socket outlives its sign-in, and whoever holds on to it is heard no more: what comes in
+        is dropped. It is not closed here, so that the page can still be told to go and sign in."""
+
+        async def heard() -> Message:
+            while True:
+                message = await receive()
+                if message["type"] != "websocket.receive" or await self._lasts(token):
+                    return message
+
+        return heard
+
+    async def _lasts(self, token: str) -> bool:
+        """Remembered for seconds, so that it costs nothing. While the database is away nobody
+        knows; then the deed that was asked for fails by itself."""
+        try:
+            return await self._sessions.who(token) is not None
+        except DATABASE_FAULTS:
+            return True
 
 
 def local_path(scope: Scope) -> str:

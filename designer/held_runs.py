@@ -11,6 +11,7 @@ from designer.asking import asking_button, plain_button
 from designer.components.data_table import Cell, Column, DataTable, Row
 from designer.flow_graph import exit_label, title_of
 from designer.mending import carry_out
+from designer.problem_words import all_words
 from designer.runtime import Designer
 from designer.terms import HOLDS, term
 from designer.visitor import Visitor
@@ -141,7 +142,7 @@ class BulkDecisions:
             try:
                 await self._deed(GoTo(str(chosen.value)))()
             except CadenzaError as error:
-                problem.set_text(error.message)
+                problem.set_text(all_words(error, t))
 
         go.on("click", confirmed, args=[])
         plain_button(t("Begin at another step"), dialog.open, symbol="alt_route").mark(

@@ -42,4 +42,4 @@ async def waiting_now(designer: Designer, somebody: Actor) -> Waiting:
             work = Work(session, designer.now(), designer.runtime.shared)
             return await waiting_for(work, somebody)
 
-    return await designer.pulses.ask(("waiting", somebody.id, somebody.role), ask)
+    return await designer.pulses.ask(("waiting", somebody.id, somebody.sight), ask)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from designer.asking import plain_button
 from designer.letter_words import LEVELS
+from designer.problem_words import refusal_words
 from designer.runtime import Designer
 from designer.terms import toned
 from designer.visitor import Visitor
@@ -29,7 +30,7 @@ def check_button(designer: Designer, visitor: Visitor, detail: TemplateDetail) -
             return
         except CadenzaError as error:
             with told:
-                notice(error.message, "bad", "error_outline")
+                notice(refusal_words(error, t), "bad", "error_outline")
             return
         with told:
             _tell(found, visitor)

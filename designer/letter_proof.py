@@ -9,6 +9,7 @@ from nicegui import ui
 from designer.asking import plain_button
 from designer.letter_asked import Asked
 from designer.letter_words import LEVELS, finding_words
+from designer.problem_words import all_words
 from designer.runtime import Designer
 from designer.terms import reason, toned
 from designer.visitor import Visitor
@@ -74,7 +75,7 @@ class ProofCard:
             return
         except CadenzaError as error:
             with self._told:
-                notice(error.message, "bad", "error_outline")
+                notice(all_words(error, self._visitor.t, "letter"), "bad", "error_outline")
             return
         with self._told:
             self._tell(found)

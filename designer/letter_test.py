@@ -9,6 +9,7 @@ from nicegui import ui
 from designer.asking import plain_button
 from designer.i18n import Translator
 from designer.letter_asked import Asked
+from designer.problem_words import all_words
 from designer.runtime import Designer
 from designer.visitor import Visitor
 from designer.widgets import ask_to_sign_in, block, notice, words
@@ -51,7 +52,7 @@ def test_buttons(
             return
         except CadenzaError as error:
             with told:
-                notice(error.message, "bad", "error_outline")
+                notice(all_words(error, t, "letter"), "bad", "error_outline")
         else:
             with told:
                 _tell(tried, t)

@@ -11,6 +11,7 @@ from designer.asking import plain_button
 from designer.case_words import URGENCIES
 from designer.components.filter_tabs import address, filter_tabs
 from designer.i18n import N_, Translator
+from designer.problem_words import all_words
 from designer.runtime import Designer
 from designer.terms import term, toned
 from designer.visitor import Visitor
@@ -131,7 +132,7 @@ def _ways(
                 except NotSignedIn:
                     ask_to_sign_in()
                 except CadenzaError as error:
-                    problem.set_text(str(error))
+                    problem.set_text(all_words(error, t))
 
             plain_button(t("Save"), save, main=True).mark("save-way")
 

@@ -10,10 +10,13 @@ from nicegui import ui
 from nicegui.language import Language as QuasarLanguage
 
 from designer.i18n import N_
+from designer.problem_words import refusal_words
 from designer.shell import frame
 from designer.visitor import asking, current
 from designer.widgets import empty_state
 from engine.errors import CadenzaError, NotAllowed, NotFound
+from engine.services.audit_log.refusals import Refusals
+from engine.services.door import came_through, door
 
 PageFunction = Callable[..., Awaitable[None]]
 
@@ -42,16 +45,28 @@ def page(path: str) -> Callable[[PageFunction], PageFunction]:
     def register(function: PageFunction) -> PageFunction:
         @wraps(function)
         async def shown(*arguments: Any, **named: Any) -> None:
+            if door() is None:
+                came_through("page")
             try:
                 await function(*arguments, **named)
             except CadenzaError as error:
                 ui.context.client.layout.clear()
                 await _refused(error)
+                if isinstance(error, NotAllowed):
+                    await _noted(error, path)
 
         Page(path)(shown)
         return function
 
     return register
+
+
+async def _noted(error: NotAllowed, path: str) -> None:
+    """By the pattern of the address, which nobody makes up; once, where its transaction did."""
+    request = ui.context.client.request
+    refusals: Refusals | None = getattr(request.app.state, "refusals", None) if request else None
+    if refusals is not None:
+        await refusals.note_error(error, actor=current().actor, what=f"page {path}")
 
 
 async def _refused(error: CadenzaError) -> None:
@@ -65,6 +80,6 @@ async def _refused(error: CadenzaError) -> None:
             text = t(N_("Ask an admin for a role that may."))
         case _:
             title, icon = t(N_("This cannot be shown now")), "error_outline"
-            text = error.message
+            text = refusal_words(error, t)
     with ui.context.client.layout, frame("", title):
         empty_state(icon, title, text, link=("/", t("Back to the start")))

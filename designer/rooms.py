@@ -42,6 +42,7 @@ GROUPS: Final[tuple[Group, ...]] = (
             Room("/templates", "drafts", N_("Templates"), "template"),
             Room("/files", "attach_file", N_("Files"), "file"),
             Room("/sending", "schedule_send", N_("Sending"), "sending_policy"),
+            Room("/forms", "dynamic_form", N_("Forms"), "form"),
             Room("/dashboards", "insights", N_("Dashboards"), "flow"),
         ),
     ),

@@ -14,6 +14,7 @@ from engine.channels.mailbox import Mailbox
 from engine.errors import NotSignedIn
 from engine.outgoing import Outgoing
 from engine.services.actor import Actor
+from engine.services.audit_log.refusals import Refusals
 from engine.services.door import came_through
 from engine.services.messages import SenderSettings
 from engine.services.plans import Plans
@@ -78,6 +79,7 @@ class Designer:
     sign_ins: SignIns
     pulses: Pulses = field(default_factory=Pulses)
     plans: Plans = field(default_factory=Plans)
+    refusals: Refusals | None = None
 
     @property
     def shards(self) -> int:
@@ -85,7 +87,9 @@ class Designer:
         return int(self.runtime.settings.drivers.advance_shards)
 
     def transaction(self) -> AbstractAsyncContextManager[Any]:
-        return self.runtime.store.transaction()  # type: ignore[no-any-return]
+        """What a service refuses in it is written down once it is rolled back."""
+        work: AbstractAsyncContextManager[Any] = self.runtime.store.transaction()
+        return work if self.refusals is None else self.refusals.noting(work)
 
     def now(self) -> datetime:
         return self.runtime.now()
@@ -102,5 +106,5 @@ class Designer:
         actor = await self.sign_ins.actor_of(token) if token else None
         if actor is None:
             raise NotSignedIn("Your sign-in is over. Sign in again.")
-        came_through("page")
+        came_through("page", actor=actor)
         return actor

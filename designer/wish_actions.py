@@ -8,6 +8,7 @@ from typing import Any, Final
 from nicegui import ui
 
 from designer.asking import asking_button, plain_button
+from designer.problem_words import all_words
 from designer.runtime import Designer
 from designer.terms import FREQUENCIES
 from designer.visitor import Visitor
@@ -120,7 +121,7 @@ class WishActions:
             except NotSignedIn:
                 ask_to_sign_in()
             except CadenzaError as error:
-                problem.set_text(error.message)
+                problem.set_text(all_words(error, t))
 
         save.on("click", saved, args=[])
         plain_button(t("Change"), dialog.open, symbol="tune").mark("change-wishes")

@@ -85,9 +85,16 @@ class Conflict(CadenzaError):
 
 
 class NotAllowed(CadenzaError):
-    """The person is known and lacks the permission."""
+    """The person is known and lacks the permission. Whoever checks says `who` asked and for `what`,
+    such as `edit:deal`, for the audit; `noted` once it stands there."""
 
     code = "not_allowed"
+
+    def __init__(self, message: str, *, who: object = None, what: str = "") -> None:
+        super().__init__(message)
+        self.who = who
+        self.what = what
+        self.noted = False
 
 
 class NotSignedIn(NotAllowed):

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 @dataclass(frozen=True, slots=True)
 class Chosen:
     """Deals of a pipeline, owner, team or manager, or all; what happened from `since` up to, not
-    including, `until`.
+    including, `until`. `seen_owners`: of these owners alone, and of nobody where `sees_unowned`.
 
     Conditions that were not asked for are left out of the statement, so that the database plans for
     what is really asked.
@@ -26,6 +26,8 @@ class Chosen:
     manager_id: int | None = None
     since: datetime | None = None
     until: datetime | None = None
+    seen_owners: frozenset[int] | None = None
+    sees_unowned: bool = False
 
     def deals(self, deal: str = "d", owner: str = "u") -> str:
         """For a deal and its owner's row, which is joined or not (`needs_owner`)."""
@@ -35,7 +37,15 @@ class Chosen:
             f"{owner}.team_id = :team": self.team_id,
             f"{owner}.manager_id = :manager": self.manager_id,
         }
-        return " AND ".join(["TRUE", *(said for said, value in asked.items() if value is not None)])
+        known = [said for said, value in asked.items() if value is not None]
+        return " AND ".join(["TRUE", *known, *self.seen(f"{deal}.owner_id")])
+
+    def seen(self, column: str) -> list[str]:
+        """What keeps to the owners whose deals may be seen; `column` has the owner."""
+        if self.seen_owners is None:
+            return []
+        own = f"{column} = ANY(CAST(:seen AS bigint[]))"
+        return [f"({own} OR {column} IS NULL)" if self.sees_unowned else own]
 
     def within(self, column: str) -> str:
         bounds = []
@@ -47,7 +57,8 @@ class Chosen:
 
     @property
     def names_people(self) -> bool:
-        return any((self.owner_id, self.team_id, self.manager_id))
+        asked = (self.owner_id, self.team_id, self.manager_id)
+        return any(asked) or self.seen_owners is not None
 
     def parameters(self) -> Mapping[str, Any]:
         return {
@@ -57,6 +68,7 @@ class Chosen:
             "manager": self.manager_id,
             "since": self.since,
             "until": self.until,
+            "seen": sorted(self.seen_owners or ()),
         }
 
 

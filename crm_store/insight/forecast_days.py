@@ -90,6 +90,7 @@ async def said_at_the_start(
     asked = [said for said, value in people.items() if value is not None]
     if chosen.pipeline_id is not None:
         asked.append("l.pipeline_id = :pipeline")
+    asked += chosen.seen("l.owner_id")
     found = await session.execute(
         text(
             f"""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -44,8 +44,10 @@ async def targets(
     team_id: int | None = None,
     *,
     limit: int,
+    holders: Collection[int] | None = None,
 ) -> list[TargetRow]:
-    """Those whose period begins from `first` to `last`, the newest period first."""
+    """Those whose period begins from `first` to `last`, the newest period first. `holders`: of
+    these people alone."""
     found = await session.execute(
         text(
             f"""
@@ -54,11 +56,19 @@ async def targets(
               AND (CAST(:last AS date) IS NULL OR t.starts_on <= :last)
               AND (CAST(:owner AS bigint) IS NULL OR t.owner_id = :owner)
               AND (CAST(:team AS bigint) IS NULL OR t.team_id = :team)
+              AND (CAST(:holders AS bigint[]) IS NULL OR t.owner_id = ANY(:holders))
             ORDER BY t.starts_on DESC, t.unit, t.team_id NULLS FIRST, t.owner_id NULLS FIRST,
                      t.currency LIMIT :limit
             """
         ),
-        {"first": first, "last": last, "owner": owner_id, "team": team_id, "limit": limit},
+        {
+            "first": first,
+            "last": last,
+            "owner": owner_id,
+            "team": team_id,
+            "holders": None if holders is None else sorted(holders),
+            "limit": limit,
+        },
     )
     return [TargetRow(*row) for row in found]
 

@@ -60,6 +60,7 @@ async def contacts_page(
     from_the_end: bool = False,
     limit: int,
     which: ColumnElement[bool] | None = None,
+    by_address: bool = True,
 ) -> list[ContactRow]:
     """The page after or before a mark, the first, or the last; always in the order of `sorting`.
 
@@ -90,7 +91,7 @@ async def contacts_page(
     )
     chosen = chosen.where(*_also(which))
     if search:
-        chosen = chosen.where(contact_matches(search))
+        chosen = chosen.where(contact_matches(search, by_address=by_address))
     mark = after or before
     if mark is not None:
         bound = tuple_(mark.key, mark.id)
@@ -107,13 +108,15 @@ async def count_contacts(
     *,
     at_most: int | None = None,
     which: ColumnElement[bool] | None = None,
+    by_address: bool = True,
 ) -> int:
     """How many there are; `at_most` stops counting there."""
     if search is None:
         every = select(func.count()).select_from(Contact)
         every = every.where(*_also(which))
         return (await session.execute(every)).scalar_one()
-    matching = select(Contact.id).where(contact_matches(search), *_also(which))
+    found_by = contact_matches(search, by_address=by_address)
+    matching = select(Contact.id).where(found_by, *_also(which))
     found = matching.limit(at_most).subquery()
     return (await session.execute(select(func.count()).select_from(found))).scalar_one()
 

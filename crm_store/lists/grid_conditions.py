@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, exists, not_, or_, select
 
 from crm_store.base import folded
-from crm_store.lists.grid_columns import TABLES, GridRecord, column_of
+from crm_store.lists.grid_columns import TABLES, GridRecord, column_of, ordering
 from crm_store.lists.searching import LONGEST_SEARCH, contact_matches, starts_with
 from crm_store.models import Account, Contact, ContactTag, Ticket
+
+# Their index is of the key that lists are ordered by; of what is known, that is the value itself.
+_INDEXED_AS_ORDERED: Final = frozenset({("contact", "country"), ("contact", "city")})
 
 
 def is_one_of(record: GridRecord, field: str, values: Sequence[Any]) -> ColumnElement[bool]:
     """The field has one of these values; None among them is "not known"."""
     column = column_of(record, field)
     known = [_key(one, folds=column.folded) for one in values if one is not None]
-    ways: list[ColumnElement[bool]] = [column.value.in_(known)] if known else []
+    value = column.value
+    if (record, field) in _INDEXED_AS_ORDERED and all(known):
+        value = ordering(record, field)
+    ways: list[ColumnElement[bool]] = [value.in_(known)] if known else []
     if len(known) < len(values):
         ways.append(column.value.is_(None))
     return or_(*ways) if len(ways) != 1 else ways[0]
@@ -82,10 +88,10 @@ def has_tag(tags: Sequence[str], *, wanted: bool = True) -> ColumnElement[bool]:
     return found if wanted else not_(found)
 
 
-def matches(record: GridRecord, words: str) -> ColumnElement[bool]:
+def matches(record: GridRecord, words: str, *, by_address: bool = True) -> ColumnElement[bool]:
     """What the search field of the list finds."""
     if record == "contact":
-        return contact_matches(words)
+        return contact_matches(words, by_address=by_address)
     key = folded(words)[:LONGEST_SEARCH]
     if record == "account":
         return or_(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.lists.runs import MOST_PEOPLE_FOUND
@@ -74,10 +74,19 @@ def _rows() -> Select[*tuple[Any, ...]]:
 
 
 async def messages_page(
-    session: AsyncSession, wanted: MessageFilter, *, before: int | None, limit: int
+    session: AsyncSession,
+    wanted: MessageFilter,
+    *,
+    before: int | None,
+    limit: int,
+    which: ColumnElement[bool] | None = None,
+    by_address: bool = True,
 ) -> list[MessageRow]:
-    """Newest first; `before` is the last number of the page above."""
+    """Newest first; `before` is the last number of the page above, `which` says to whom of the
+    contacts."""
     chosen = _rows().order_by(Message.id.desc()).limit(limit)
+    if which is not None:
+        chosen = chosen.where(which)
     if before is not None:
         chosen = chosen.where(Message.id < before)
     if wanted.flow:
@@ -88,13 +97,17 @@ async def messages_page(
     if wanted.contact_id is not None:
         chosen = chosen.where(Message.contact_id == wanted.contact_id)
     if wanted.search:
-        people = select(Contact.id).where(contact_matches(wanted.search)).limit(MOST_PEOPLE_FOUND)
+        found = contact_matches(wanted.search, by_address=by_address)
+        people = select(Contact.id).where(found).limit(MOST_PEOPLE_FOUND)
         chosen = chosen.where(Message.contact_id.in_(people))
     return [MessageRow(*row) for row in await session.execute(chosen)]
 
 
-async def message_row(session: AsyncSession, message_id: int) -> MessageRow | None:
-    row = (await session.execute(_rows().where(Message.id == message_id))).first()
+async def message_row(
+    session: AsyncSession, message_id: int, which: ColumnElement[bool] | None = None
+) -> MessageRow | None:
+    chosen = _rows().where(Message.id == message_id)
+    row = (await session.execute(chosen if which is None else chosen.where(which))).first()
     return MessageRow(*row) if row else None
 
 
@@ -103,8 +116,18 @@ async def message_id_of_key(session: AsyncSession, provider_key: str) -> int | N
     return await session.scalar(select(Message.id).where(Message.provider_key == provider_key))
 
 
-async def count_maybe_sent(session: AsyncSession) -> int:
+async def count_sent_to(session: AsyncSession, which: ColumnElement[bool]) -> int:
+    """How many were sent to these of the contacts."""
+    chosen = select(func.count()).select_from(Message)
+    chosen = chosen.join(Contact, Contact.id == Message.contact_id)
+    chosen = chosen.where(Message.state == MessageState.SENT, which)
+    return (await session.execute(chosen)).scalar_one()
+
+
+async def count_maybe_sent(session: AsyncSession, which: ColumnElement[bool] | None = None) -> int:
     chosen = (
         select(func.count()).select_from(Message).where(Message.state == MessageState.MAYBE_SENT)
     )
+    if which is not None:
+        chosen = chosen.join(Contact, Contact.id == Message.contact_id).where(which)
     return (await session.execute(chosen)).scalar_one()

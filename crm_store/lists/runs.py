@@ -26,6 +26,7 @@ from crm_store.models import (
 # Enough to fill any list a search leads to; a search that finds more people is too short to help.
 MOST_PEOPLE_FOUND = 2000
 LONGEST_RUN_NUMBER = 18
+_ITS_CONTACT = and_(Contact.id == Run.subject_id, Run.subject_kind == "contact")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +63,16 @@ class RunRow:
 
 
 async def runs_page(
-    session: AsyncSession, wanted: RunFilter, *, before: int | None, limit: int
+    session: AsyncSession,
+    wanted: RunFilter,
+    *,
+    before: int | None,
+    limit: int,
+    which: ColumnElement[bool] | None = None,
+    by_address: bool = True,
 ) -> list[RunRow]:
-    """Newest first, by number; `before` is the last number of the page above."""
+    """Newest first, by number; `before` is the last number of the page above, `which` says of whom
+    of the contacts."""
     chosen = (
         select(
             Run.id,
@@ -85,10 +93,12 @@ async def runs_page(
         )
         .join(Flow, Flow.id == Run.flow_id)
         .join(FlowVersion, FlowVersion.id == Run.flow_version_id)
-        .join(Contact, and_(Contact.id == Run.subject_id, Run.subject_kind == "contact"))
+        .join(Contact, _ITS_CONTACT)
         .order_by(Run.id.desc())
         .limit(limit)
     )
+    if which is not None:
+        chosen = chosen.where(which)
     if before is not None:
         chosen = chosen.where(Run.id < before)
     if wanted.flow:
@@ -104,7 +114,8 @@ async def runs_page(
     if wanted.contact_id is not None:
         chosen = chosen.where(Run.subject_id == wanted.contact_id)
     if wanted.search:
-        people = select(Contact.id).where(contact_matches(wanted.search)).limit(MOST_PEOPLE_FOUND)
+        known = contact_matches(wanted.search, by_address=by_address)
+        people = select(Contact.id).where(known).limit(MOST_PEOPLE_FOUND)
         number = folded(wanted.search)
         named: ColumnElement[bool] = Run.subject_id.in_(people)
         if number.isdecimal() and len(number) <= LONGEST_RUN_NUMBER:
@@ -113,10 +124,18 @@ async def runs_page(
     return [RunRow(*tuple(row)) for row in await session.execute(chosen)]
 
 
-async def count_held(session: AsyncSession) -> int:
+async def count_held(session: AsyncSession, which: ColumnElement[bool] | None = None) -> int:
     """People who wait for somebody to decide."""
     chosen = select(func.count()).select_from(Run).where(Run.state == RunState.HELD)
+    if which is not None:
+        chosen = chosen.join(Contact, _ITS_CONTACT).where(which)
     return (await session.execute(chosen)).scalar_one()
+
+
+async def count_inside(session: AsyncSession, which: ColumnElement[bool]) -> int:
+    """Those of these contacts that are in flows now, held ones too, as often as they are."""
+    chosen = select(func.count()).select_from(Run).join(Contact, _ITS_CONTACT)
+    return (await session.execute(chosen.where(Run.state != RunState.ENDED, which))).scalar_one()
 
 
 async def run_with_flow(
@@ -126,11 +145,17 @@ async def run_with_flow(
         select(Run, Flow, FlowVersion, Contact)
         .join(Flow, Flow.id == Run.flow_id)
         .join(FlowVersion, FlowVersion.id == Run.flow_version_id)
-        .outerjoin(Contact, and_(Contact.id == Run.subject_id, Run.subject_kind == "contact"))
+        .outerjoin(Contact, _ITS_CONTACT)
         .where(Run.id == run_id)
     )
     row = found.first()
     return (row[0], row[1], row[2], row[3]) if row else None
+
+
+async def is_run_of(session: AsyncSession, run_id: int, which: ColumnElement[bool]) -> bool:
+    """Whether the run is of one of these contacts."""
+    chosen = select(Run.id).join(Contact, _ITS_CONTACT).where(Run.id == run_id, which)
+    return await session.scalar(chosen) is not None
 
 
 async def moved_at(session: AsyncSession, run_id: int) -> datetime | None:

@@ -21,9 +21,15 @@ def starts_with(column: SQLColumnExpression[Any], beginning: str) -> ColumnEleme
     return and_(column >= beginning, column < beginning + _LAST_CHARACTER)
 
 
-def contact_matches(words: str) -> ColumnElement[bool]:
-    """Name or address contains the words; one or two letters must begin them."""
+def contact_matches(words: str, *, by_address: bool = True) -> ColumnElement[bool]:
+    """Name or address contains the words; one or two letters must begin them. Not `by_address`: for
+    those who must not learn addresses by looking for them, nor where one stands for a name."""
     key = folded(words)[:LONGEST_SEARCH]
+    if not by_address:
+        named = or_(Contact.email_key.is_(None), Contact.name_key != Contact.email_key)
+        if len(key) < SHORTEST_CONTAINED:
+            return and_(starts_with(Contact.name_key, key), named)
+        return and_(Contact.name_key.contains(key, autoescape=True), named)
     if len(key) < SHORTEST_CONTAINED:
         return or_(starts_with(Contact.name_key, key), starts_with(Contact.email_key, key))
     return or_(

@@ -71,6 +71,17 @@ class Contact(Base):
             "birthday",
             postgresql_where=text("birthday_calendar = 'lunar'"),
         ),
+        # Lists in the order of a place, in which an unknown one is the least.
+        Index("ix_contact_country", text("coalesce(country, ''::text)"), "id"),
+        Index("ix_contact_city", text("coalesce(city, ''::text)"), "id"),
+        # Finds a few letters anywhere in a city or a job.
+        Index(
+            "ix_contact_words",
+            "city",
+            "job_title",
+            postgresql_using="gin",
+            postgresql_ops={"city": "gin_trgm_ops", "job_title": "gin_trgm_ops"},
+        ),
         # Finds a few letters anywhere in a name or address among a million people.
         Index(
             "ix_contact_search",

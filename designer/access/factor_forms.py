@@ -11,6 +11,7 @@ from nicegui import ui
 from designer.access.shown_once import ShownOnce, finish_with_secret
 from designer.asking import plain_button
 from designer.people.deeds import Form, done
+from designer.problem_words import all_words
 from designer.runtime import Designer
 from designer.visitor import Visitor
 from designer.widgets import Words, block, card, chip, notice, words
@@ -85,7 +86,7 @@ def _set_up(designer: Designer, visitor: Visitor, once: ShownOnce) -> None:
                 enrolment.append(await begin_second_factor(session, actor))
         except CadenzaError as error:
             with place:
-                words(error.message, "cz-bad")
+                words(all_words(error, t), "cz-bad")
         else:
             with place:
                 _picture(enrolment[-1], visitor)
@@ -118,7 +119,12 @@ def _renew(designer: Designer, visitor: Visitor, once: ShownOnce) -> None:
     async def save(problem: Words) -> bool:
         async def deed(session: Any, actor: Actor) -> None:
             box, typed = designer.runtime.secrets, str(code.value or "")
-            made.append(await new_recovery_codes(session, actor, box, typed, designer.now()))
+            guesses = designer.sign_ins.guesses
+            made.append(
+                await new_recovery_codes(
+                    session, actor, box, typed, designer.now(), guesses=guesses
+                )
+            )
 
         return await done(designer, visitor, deed, problem)
 
@@ -138,7 +144,8 @@ def _remove(designer: Designer, visitor: Visitor) -> None:
     async def save(problem: Words) -> bool:
         async def deed(session: Any, actor: Actor) -> None:
             box, typed = designer.runtime.secrets, str(code.value or "")
-            await remove_second_factor(session, actor, box, typed, designer.now())
+            guesses = designer.sign_ins.guesses
+            await remove_second_factor(session, actor, box, typed, designer.now(), guesses=guesses)
 
         return await done(designer, visitor, deed, problem)
 

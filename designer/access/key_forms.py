@@ -159,7 +159,7 @@ def service_account_button(designer: Designer, visitor: Visitor, roles: dict[str
 def _scopes(visitor: Visitor) -> dict[str, str]:
     t = visitor.t
     said = {"read:*": t("Read everything the role may"), "write:*": t("Write all the role may")}
-    verbs = {"read": t("read"), "write": t("write")}
+    verbs = {"read": t("read"), "write": t("write"), "manage": t("manage")}
     for scope in SCOPES:
         access, _, kind = scope.partition(":")
         said[scope] = f"{verbs[access]}: {kind_name(kind, t)}"

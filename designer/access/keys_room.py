@@ -54,7 +54,8 @@ async def keys_room(designer: Designer, visitor: Visitor) -> None:
         ended = [one for one in keys if _state(one, now)[1] == "plain"]
         if not keys:
             text = t("Make one for each program, with no more scopes than it needs.")
-            empty_state("key", t("No keys yet"), text)
+            with block("cz-card"):
+                empty_state("key", t("No keys yet"), text)
         for key in (*lasting, *ended):
             _key(designer, visitor, key, now, once if manages else None)
         _accounts(visitor, [one for one in users if one.service_account], roles)
@@ -97,7 +98,8 @@ def _key(
         with block("cz-row"):
             for scope in key.scopes[:MOST_SCOPES]:
                 access, _, kind = scope.partition(":")
-                chip(f"{t('read') if access == 'read' else t('write')}: {kind_name(kind, t)}")
+                way = {"read": t("read"), "manage": t("manage")}.get(access, t("write"))
+                chip(f"{way}: {kind_name(kind, t)}")
             if len(key.scopes) > MOST_SCOPES:
                 rest = len(key.scopes) - MOST_SCOPES
                 words(t.n("and {count} more", "and {count} more", rest), "cz-soft cz-small")

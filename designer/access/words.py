@@ -60,6 +60,8 @@ KIND_NAMES: Final[Mapping[str, str]] = {
     "webhook": N_("Outgoing webhooks"),
     "privacy": N_("Privacy requests"),
     "backup": N_("Backups"),
+    "form": N_("Forms"),
+    "retention": N_("How long rows stay"),
 }
 VERB_NAMES: Final[Mapping[str, str]] = {
     "read": N_("see"),

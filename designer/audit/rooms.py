@@ -12,6 +12,7 @@ from nicegui import ui
 from designer.asking import plain_button
 from designer.audit.differences import differences
 from designer.audit.wordings import (
+    BAD,
     DOORS,
     FAULTS,
     KINDS,
@@ -27,6 +28,7 @@ from designer.audit.wordings import (
 )
 from designer.components.data_table import Cell, Column, DataTable, Row
 from designer.components.filter_tabs import address
+from designer.problem_words import all_words
 from designer.runtime import Designer
 from designer.shell import frame
 from designer.visitor import Visitor
@@ -107,7 +109,7 @@ class AuditRoom:
                     "audit-verify"
                 )
             with block("cz-stack"):
-                self._told = block().props("role=status")
+                self._told = block("cz-au__told").props("role=status")
                 with card():
                     self._search(verbs, kinds)
                 self._rows(page)
@@ -175,7 +177,7 @@ class AuditRoom:
                 (
                     Cell(formats.moment(one.at)),
                     Cell(one.actor_name),
-                    Cell(verb_in(one.verb, t), tone="bad" if one.verb == "refused" else None),
+                    Cell(verb_in(one.verb, t), tone="bad" if one.verb in BAD else None),
                     Cell(subject_in(one, t)),
                     Cell(door_in(one.door, t)),
                     Cell((one.why or "")[:200]),
@@ -206,7 +208,7 @@ class AuditRoom:
         except NotSignedIn:
             ask_to_sign_in()
         except CadenzaError as error:
-            self._say(str(error), "bad")
+            self._say(all_words(error, self.visitor.t), "bad")
         else:
             ui.download.content(b"".join(pieces), f"audit.{form}")
 
@@ -220,7 +222,7 @@ class AuditRoom:
         except NotSignedIn:
             ask_to_sign_in()
         except CadenzaError as error:
-            self._say(str(error), "bad")
+            self._say(all_words(error, self.visitor.t), "bad")
         else:
             self._verdict(found)
 

@@ -28,6 +28,7 @@ DOORS: Final[Mapping[str, str]] = {
 }
 VERBS: Final[Mapping[str, str]] = {
     "add": N_("added"),
+    "begin_export": N_("began to export"),
     "cancel": N_("cancelled"),
     "change_password": N_("changed the password of"),
     "create": N_("made"),
@@ -36,11 +37,15 @@ VERBS: Final[Mapping[str, str]] = {
     "disable": N_("disabled"),
     "edit": N_("changed"),
     "enable": N_("enabled"),
+    "end": N_("ended"),
+    "end_all": N_("ended every one of"),
     "enrol": N_("enrolled into"),
     "erase": N_("erased"),
     "export": N_("exported"),
+    "fail_to_sign_in": N_("failed to sign in as"),
     "hand_over": N_("handed over"),
     "import": N_("imported"),
+    "make_link": N_("made a link for"),
     "merge": N_("merged"),
     "move": N_("moved"),
     "pause": N_("paused"),
@@ -62,7 +67,9 @@ VERBS: Final[Mapping[str, str]] = {
     "start": N_("started"),
     "stop": N_("stopped"),
     "suppress": N_("put on the list"),
+    "take_away": N_("took away"),
     "test": N_("tested"),
+    "withdraw": N_("withdrew"),
 }
 KINDS: Final[Mapping[str, str]] = {
     "account": N_("account"),
@@ -77,11 +84,14 @@ KINDS: Final[Mapping[str, str]] = {
     "file": N_("file"),
     "flow": N_("flow"),
     "hook": N_("source"),
+    "invitation": N_("invitation"),
+    "network": N_("somebody unknown, from network"),
     "permission": N_("permission"),
     "pipeline": N_("pipeline"),
     "role": N_("role"),
     "run": N_("run"),
     "saved_view": N_("view"),
+    "second_factor": N_("second factor"),
     "secret": N_("secret"),
     "segment": N_("segment"),
     "sign_in": N_("sign-in"),
@@ -101,6 +111,8 @@ _PAGES: Final[Mapping[str, str]] = {
     "user": "/people",
     "webhook": "/webhooks",
 }
+# Verbs of what did not come about.
+BAD: Final = frozenset({"refused", "fail_to_sign_in"})
 FAULTS: Final[Mapping[str, str]] = {
     "changed": N_("was changed after it was sealed"),
     "removed": N_("is gone"),

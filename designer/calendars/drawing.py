@@ -113,7 +113,7 @@ class Probe:
             with block("cal-probe"):
                 self._count = ui.number(t("How much"), value=5, min=1, max=1000, precision=0)
                 self._unit = ui.select(unit_words(t), value="h", label=t("of working time"))
-                self._day = day_field(t("From"), now.date())
+                self._day = day_field(t("Beginning on"), now.date())
                 self._clock = time_field(t("At"), f"{now:%H:%M}")
                 for field in (self._count, self._unit):
                     field.props("outlined dense").classes("cz-field full-width")

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
 from babel.dates import get_day_names
 from nicegui import ui
 
-from designer.calendars.week_text import shifts_of, text_of, week_of
+from designer.calendars.day_hours import DayHours
+from designer.calendars.week_text import week_of
 from designer.ladders.rungs import sign_button, small_button
 from designer.people.moments import day_field
+from designer.problem_words import problem_words
 from designer.visitor import Visitor
 from designer.widgets import Words, block, words
 from engine.errors import Problem
@@ -21,13 +24,12 @@ from engine.services.calendars.document import WEEKDAYS
 from engine.services.calendars.editing import NewCalendar
 from engine.services.calendars.public_holidays import countries, subdivisions
 
-_HOURS: Final = "09:00-12:30, 13:30-18:00"
 
-
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Single:
     day: ui.input
-    hours: ui.input
+    hours: DayHours
+    wrong: Words
     line: ui.element
 
 
@@ -56,9 +58,9 @@ class CalendarForm:
         words(t("They go before the week and the holidays."), "cz-soft cz-small")
         self._days = block("cz-stack cz-tight")
         for key, hours in sorted(begun.exceptions.items()):
-            self._single(key, text_of(hours))
+            self._single(key, hours)
         if may_edit:
-            small_button(t("Add a day"), "add", lambda: self._single("", "")).mark("add-day")
+            small_button(t("Add a day"), "add", self._another).mark("add-day")
         self._wrong("/exceptions")
 
     def _field(self, field: Any, place: str) -> Any:
@@ -76,21 +78,33 @@ class CalendarForm:
         t, visitor = self._visitor.t, self._visitor
         names = get_day_names("wide", locale=visitor.formats.locale)
         words(t("Hours of the week"), "cz-strong cal-section")
-        words(t("Such as {hours}; empty: nobody works.", hours=_HOURS), "cz-soft cz-small")
-        self._hours: dict[str, ui.input] = {}
+        said = t("A day may have several. Over midnight they stand on both days; 00:00 ends a day.")
+        words(said, "cz-soft cz-small")
+        self._hours: dict[str, DayHours] = {}
         for at, key in enumerate(WEEKDAYS):
-            shown = text_of(self._begun.hours.get(key))
-            field = ui.input(str(names[at]), value=shown)
-            self._hours[key] = self._field(field, f"/hours/{key}").mark(f"hours-{key}")
+            self._hours[key] = self._hours_of(str(names[at]), self._begun.hours.get(key), key)
+            self._wrong(f"/hours/{key}")
         self._wrong("/hours")
         if self._may:
             small_button(t("Monday's hours until Friday"), "content_copy", self._copy).mark(
                 "copy-monday"
             )
 
+    def _hours_of(self, name: str, hours: Any, mark: str) -> DayHours:
+        return DayHours(
+            self._visitor,
+            name,
+            hours,
+            may_edit=self._may,
+            on_change=lambda: self.on_change(),
+            mark=mark,
+        )
+
     def _copy(self) -> None:
+        monday = self._hours["mon"].given()
         for key in WEEKDAYS[1:5]:
-            self._hours[key].value = self._hours["mon"].value
+            self._hours[key].put(monday)
+        self.on_change()
 
     def _place(self) -> None:
         t, begun = self._visitor.t, self._begun
@@ -117,20 +131,27 @@ class CalendarForm:
     def _other_country(self) -> None:
         self._part.set_options(self._parts(self._country.value), value="")
 
-    def _single(self, key: str, hours: str) -> None:
+    def _another(self) -> None:
+        self._single("", ()).day.run_method("focus")
+
+    def _single(self, key: str, hours: Any) -> _Single:
         t = self._visitor.t
-        with self._days, block("cz-row cal-single") as line:
-            day = day_field(t("Day"), _day(key)).mark("single-day")
-            field = ui.input(t("Hours (empty: off)"), value=hours).mark("single-hours")
-            field.props("outlined dense debounce=300").classes("cz-field full-width")
-            single = _Single(day, field, line)
-            if self._may:
-                sign_button(t("Remove this day"), "close", lambda: self._gone(single))
-            for one in (day, field):
-                one.on_value_change(lambda: self.on_change())
-                if not self._may:
-                    one.disable()
+        with self._days, block("cal-single") as line:
+            with block("cal-single__day"):
+                day = day_field(t("Day"), _day(key)).mark("single-day")
+                day.on_value_change(lambda: self.on_change())
+                if self._may:
+                    sign_button(t("Remove this day"), "close", lambda: self._gone(single))
+                else:
+                    day.disable()
+            single = _Single(
+                day,
+                self._hours_of("", hours, "single"),
+                words("", "cz-bad cz-small lad-wrong"),
+                line,
+            )
         self._singles.append(single)
+        return single
 
     def _gone(self, single: _Single) -> None:
         self._singles.remove(single)
@@ -139,13 +160,11 @@ class CalendarForm:
 
     def given(self) -> NewCalendar:
         exceptions = {
-            str(one.day.value): shifts_of(str(one.hours.value or ""))
-            for one in self._singles
-            if one.day.value
+            str(one.day.value): one.hours.given() for one in self._singles if one.day.value
         }
         return NewCalendar(
             name=str(self._name.value or "").strip(),
-            hours=week_of({key: str(field.value or "") for key, field in self._hours.items()}),
+            hours=week_of({key: day.given() for key, day in self._hours.items()}),
             label=str(self._label.value or "").strip() or None,
             zone=self._zone.value or None,
             country=self._country.value or None,
@@ -154,15 +173,28 @@ class CalendarForm:
             is_default=bool(self._default.value),
         )
 
+    def lost(self) -> list[Problem]:
+        """Single days that would be lost: one that stands there twice, or has no date."""
+        found = []
+        often = Counter(str(one.day.value) for one in self._singles if one.day.value)
+        for day, count in often.items():
+            if count > 1:
+                found.append(Problem(f"/exceptions/{day}", "twice", "this day is there twice."))
+        if any(one.hours.given() and not one.day.value for one in self._singles):
+            found.append(Problem("/exceptions", "no_day", "hours without a day: choose the day."))
+        return found
+
     def show(self, problems: Sequence[Problem]) -> None:
         """Each mistake at its field; of a shift at its day."""
-        said: dict[str, list[str]] = {place: [] for place in self._places}
+        lines = self._places | {f"/exceptions/{one.day.value}": one.wrong for one in self._singles}
+        said: dict[str, list[str]] = {place: [] for place in lines}
         for one in problems:
             place = one.place
             while place and place not in said:
                 place = place.rpartition("/")[0]
-            said[place if place in said else "/hours"].append(one.message)
-        for place, line in self._places.items():
+            told = problem_words("form", one.code, one.message, self._visitor.t)
+            said[place if place in said else "/hours"].append(told)
+        for place, line in lines.items():
             line.set_text(" ".join(said[place]))
 
 

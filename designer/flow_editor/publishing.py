@@ -13,7 +13,7 @@ from designer.asking import plain_button
 from designer.flow_editor.drawing import Drawing
 from designer.flow_graph import title_of
 from designer.i18n import Translator
-from designer.problem_words import problem_words
+from designer.problem_words import all_words, problem_words
 from designer.terms import MOVE_ANSWERS
 from designer.widgets import ask_to_sign_in, block, button_link, icon, notice, words
 from engine.errors import CadenzaError, NotSignedIn
@@ -67,6 +67,11 @@ class PublishDialog:
         except FlowRefused as refused:
             self._go.set_visibility(False)
             self._mend([_placed(one, self._t) for one in refused.flow_problems])
+            return
+        except CadenzaError as error:
+            self._go.set_visibility(False)
+            with self._told:
+                notice(all_words(error, self._t, "flow"), "bad", "error_outline")
             return
         errors = [_placed(one, self._t) for one in found.problems if one.severity is Severity.ERROR]
         may_go = not errors and not found.is_unchanged
@@ -203,11 +208,11 @@ class PublishDialog:
             with self._told:
                 words(t("It cannot be published yet:"), "cz-strong")
                 for problem in refused.flow_problems[:_MOST_LINES]:
-                    words(str(problem), "cz-code", tag="div")
+                    words(_placed(problem, t), "cz-code", tag="div")
             return
         except CadenzaError as error:
             with self._told:
-                notice(error.message, "bad", "error_outline")
+                notice(all_words(error, t, "flow"), "bad", "error_outline")
             return
         self._poke(done)
         await self._told_done(done)
@@ -246,17 +251,18 @@ class PublishDialog:
         t, drawing = self._t, self._drawing
         self._told.clear()
         try:
-            await ask_for_agreement(drawing.designer, drawing.visitor, "flow", drawing.name)
+            whom = await ask_for_agreement(drawing.designer, drawing.visitor, "flow", drawing.name)
         except NotSignedIn:
             ask_to_sign_in()
             return
         except CadenzaError as error:
             with self._told:
-                notice(error.message, "bad", "error_outline")
+                notice(all_words(error, t, "flow"), "bad", "error_outline")
             return
         self._go.set_visibility(False)
         with self._told:
             words(t("They were asked. It comes into force once they agree."), "cz-good")
+            words(whom, "cz-strong").mark("waits-for")
 
 
 def _line(symbol: str, text: str, tone: str = "") -> None:

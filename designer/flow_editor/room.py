@@ -23,6 +23,7 @@ from designer.flow_editor.text_view import TextView
 from designer.flow_graph import TRIGGER
 from designer.forms import FormContext
 from designer.live import EVERY_SECONDS
+from designer.problem_words import all_words
 from designer.widgets import Words, ask_to_sign_in, block, words
 from engine.errors import CadenzaError, NotFound, NotSignedIn
 from engine.flows.editing import FlowDocument, OperationRefused, steps_written
@@ -202,7 +203,7 @@ class EditorRoom:
             self._draw_panel()
             return not quiet
         except CadenzaError as error:
-            ui.notify(error.message, type="negative")
+            ui.notify(all_words(error, self.visitor.t, "flow"), type="negative")
             return not quiet
         if done is not None and done.new:
             self._chosen = select = list(done.new)
@@ -238,7 +239,7 @@ class EditorRoom:
             return
         except NotFound as error:
             self._timer.cancel()
-            ui.notify(error.message, type="negative")
+            ui.notify(all_words(error, self.visitor.t, "flow"), type="negative")
             return
         if is_newer:
             who = self.drawing.draft.changed_by or self.t("Somebody who saved a file")

@@ -11,6 +11,7 @@ from nicegui import ui
 from designer.asking import plain_button
 from designer.contact_picker import pick_contact
 from designer.i18n import N_
+from designer.problem_words import all_words
 from designer.records.life_words import value_words
 from designer.records.words import FIELD_NAMES
 from designer.runtime import Designer
@@ -220,5 +221,5 @@ class MergePair:
         except NotSignedIn:
             ask_to_sign_in()
         except CadenzaError as error:
-            self._problem.set_text(error.message)
+            self._problem.set_text(all_words(error, self._visitor.t, "import"))
         return None

@@ -10,7 +10,7 @@ from designer.asking import plain_button
 from designer.components.data_table import Cell, Column, DataTable, Row
 from designer.importing.running import RunningImport
 from designer.importing.words import FATES, KIND_NAMES, NOUNS
-from designer.problem_words import placed_words, problem_words
+from designer.problem_words import placed_words, problem_words, refusal_words
 from designer.terms import toned
 from designer.widgets import block, button_link, card, chip, notice, words
 from engine.errors import Refused
@@ -67,7 +67,7 @@ class ResultStep:
             if started.report is not None:
                 self._report(started.report)
             elif started.refused is not None:
-                notice(started.refused.message, "bad", "error_outline")
+                notice(refusal_words(started.refused, self._t), "bad", "error_outline")
                 refused = started.refused
                 for one in refused.problems if isinstance(refused, Refused) else ():
                     words(placed_words("import", one, t), "cz-bad cz-small", tag="p")

@@ -10,6 +10,7 @@ from nicegui import ui
 
 from designer.ladders.sheet import Path, Sheet, value_at, with_value
 from designer.people.names import role_words
+from designer.problem_words import problem_words
 from designer.runtime import Designer
 from designer.visitor import Visitor
 from designer.widgets import Words
@@ -89,7 +90,10 @@ class Desk:
         return sum(one.place == here or one.place.startswith(f"{here}/") for one in self.problems)
 
     def _said(self, pointer: str) -> str:
-        return " ".join(one.message for one in self.problems if one.place == pointer)
+        return " ".join(self.said(one) for one in self.problems if one.place == pointer)
+
+    def said(self, problem: Problem) -> str:
+        return problem_words("definition", problem.code, problem.message, self.visitor.t)
 
     @property
     def people(self) -> Directory:

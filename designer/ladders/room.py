@@ -216,7 +216,7 @@ class LadderRoom:
                     line.props["type"] = "button"
                     line.on("click", lambda path=path: desk.select(path), args=[])
                     words(_place_words(path, desk), "cz-chip is-bad")
-                    words(one.message, "cz-grow")
+                    words(desk.said(one), "cz-grow")
             if not desk.problems and desk.may_edit and desk.sheet.can_undo:
                 words(t("No mistakes so far."), "cz-good cz-small")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 from nicegui import ui
 
@@ -12,6 +11,7 @@ from designer.calendars.drawing import MonthView, Probe
 from designer.calendars.form import CalendarForm
 from designer.page import page
 from designer.people.addresses import CALENDARS, calendar_at
+from designer.problem_words import refusal_words
 from designer.runtime import Designer
 from designer.shell import frame
 from designer.visitor import Visitor, current
@@ -98,7 +98,7 @@ class _Room:
         return WorkingCalendar(week, exceptions, holidays, given.zone)
 
     def _changed(self) -> None:
-        given, problems = self._form.given(), list[Problem]()
+        given, problems = self._form.given(), self._form.lost()
         read_week(given.hours, problems)
         read_exceptions(dict(given.exceptions), problems)
         self._form.show(problems)
@@ -107,6 +107,9 @@ class _Room:
     async def _save(self) -> None:
         designer, t, given = self._designer, self._visitor.t, self._form.given()
         self._told.clear()
+        if lost := self._form.lost():
+            self._form.show(lost)
+            return
         try:
             actor = await designer.actor(self._visitor.token)
             async with designer.transaction() as session:
@@ -128,6 +131,6 @@ class _Room:
         with self._told:
             notice(t("Saved. Whoever waits by it waits by the new hours."))
 
-    def _tell(self, error: Any) -> None:
+    def _tell(self, error: CadenzaError) -> None:
         with self._told:
-            notice(error.message, "bad", "error_outline")
+            notice(refusal_words(error, self._visitor.t), "bad", "error_outline")

@@ -39,7 +39,7 @@ def register(designer: Designer) -> None:
                 else None,
             )
         filters = {"state": None if state == "waiting" else state, "source": source, "code": code}
-        manages = may(somebody, "manage", "hook")
+        manages = may(somebody, "edit", "hook")
         trail = [("/sources", t("Sources"))]
         styles = ("sources.css", "system.css")
         with (

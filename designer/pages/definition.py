@@ -215,13 +215,13 @@ class _Room:
                 )
             ui.navigate.to(here)
 
-        async def ask() -> None:
+        async def ask() -> str:
             async with self.designer.transaction() as session:
                 source = await source_of(
                     session, self.visitor.somebody, kind, name, number or seen.number
                 )
             draft = read_definition(source, f"{name}.yaml")
-            await ask_for_agreement(self.designer, self.visitor, kind.value, name, draft)
+            return await ask_for_agreement(self.designer, self.visitor, kind.value, name, draft)
 
         async def retired() -> None:
             actor = await self.designer.actor(self.visitor.token)

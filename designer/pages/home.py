@@ -34,7 +34,7 @@ def register(designer: Designer) -> None:
             async with designer.transaction() as session:
                 return await home_overview(session, visitor.somebody)
 
-        overview = await designer.pulses.ask(("home", visitor.somebody.role), question)
+        overview = await designer.pulses.ask(("home", visitor.somebody.sight), question)
         with frame("/", t("Home")), block("cz-stack cz-narrow"):
             await held_notice(designer, visitor)
             _waiting(overview, visitor)
@@ -67,10 +67,14 @@ def _waiting(overview: Overview, visitor: Visitor) -> None:
 def _tiles(overview: Overview, visitor: Visitor) -> None:
     t, number = visitor.t, visitor.formats.compact
     with block("cz-tiles"):
-        tile(t("Contacts"), number(overview.contacts), "/contacts")
-        tile(t("Live flows"), number(overview.active_flows), "/flows")
-        tile(t("People in flows now"), number(overview.here), "/runs?state=active")
-        tile(t("Messages sent"), number(overview.sent), "/messages")
+        for title, figure, address in (
+            (t("Contacts"), overview.contacts, "/contacts"),
+            (t("Live flows"), overview.active_flows, "/flows"),
+            (t("People in flows now"), overview.here, "/runs?state=active"),
+            (t("Messages sent"), overview.sent, "/messages"),
+        ):
+            if figure is not None:
+                tile(title, number(figure), address)
 
 
 def _first_steps(overview: Overview, visitor: Visitor, *, has_mailbox: bool) -> None:
@@ -93,30 +97,42 @@ def _first_steps(overview: Overview, visitor: Visitor, *, has_mailbox: bool) -> 
 def first_steps(
     overview: Overview, visitor: Visitor, *, has_mailbox: bool
 ) -> tuple[FirstStep, ...]:
+    """Of what the person may read; what leads nowhere is left out."""
     t = visitor.t
-    steps = [
-        FirstStep(
-            overview.contacts > 0,
-            t("Bring your contacts"),
-            t("From a CSV or Excel file. Importing the same file twice changes nothing."),
-            ("/contacts", t("See contacts")) if overview.contacts else None,
-            "cadenza import contacts.csv --as contacts",
-        ),
-        FirstStep(
-            overview.active_flows > 0,
-            t("Publish a flow"),
-            t("A flow says who gets what, when, and what happens next. Begin with a ready one."),
-            ("/flows", t("See flows")),
-            None if overview.flows else "cadenza flow publish templates/flows/win_back.yaml",
-        ),
-        FirstStep(
-            overview.has_runs,
-            t("Watch somebody go through it"),
-            t("Every run shows its way on the drawn flow and says why each thing happened."),
-            ("/runs", t("See runs")),
-        ),
-    ]
-    if has_mailbox:
+    steps = []
+    if overview.contacts is not None:
+        steps.append(
+            FirstStep(
+                overview.contacts > 0,
+                t("Bring your contacts"),
+                t("From a CSV or Excel file. Importing the same file twice changes nothing."),
+                ("/contacts", t("See contacts")) if overview.contacts else None,
+                "cadenza import contacts.csv --as contacts",
+            )
+        )
+    if overview.active_flows is not None:
+        steps.append(
+            FirstStep(
+                overview.active_flows > 0,
+                t("Publish a flow"),
+                t(
+                    "A flow says who gets what, when, and what happens next. Begin with a ready "
+                    "one."
+                ),
+                ("/flows", t("See flows")),
+                None if overview.flows else "cadenza flow publish templates/flows/win_back.yaml",
+            )
+        )
+    if overview.here is not None:
+        steps.append(
+            FirstStep(
+                overview.has_runs,
+                t("Watch somebody go through it"),
+                t("Every run shows its way on the drawn flow and says why each thing happened."),
+                ("/runs", t("See runs")),
+            )
+        )
+    if has_mailbox and overview.sent is not None:
         steps.append(
             FirstStep(
                 overview.has_messages,

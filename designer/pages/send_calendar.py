@@ -34,7 +34,7 @@ def register(designer: Designer) -> None:
                     session, visitor.somebody, designer.plans, stretch, designer.now()
                 )
 
-        key = ("send-calendar", stretch, visitor.somebody.role)
+        key = ("send-calendar", stretch, visitor.somebody.sight)
         found = await designer.pulses.ask(key, question)
         _Room(visitor, found, month).build()
 

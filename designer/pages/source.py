@@ -8,6 +8,7 @@ from nicegui import ui
 
 from designer.asking import asking_button, plain_button
 from designer.page import page
+from designer.problem_words import refusal_words
 from designer.runtime import Designer
 from designer.shell import frame
 from designer.sources.mapping_editor import MappingEditor
@@ -45,7 +46,7 @@ def register(designer: Designer) -> None:
             letter = await latest_letter(session, somebody, f"hook:{name}")
             counted = await count_letters(session, somebody)
         waiting = sum(one.count for one in counted if one.source == f"hook:{name}")
-        manages = may(somebody, "manage", "hook")
+        manages = may(somebody, "edit", "hook")
         trail = [(_ROOM, t("Sources"))]
         with (
             frame(_ROOM, found.name, trail=trail, styles=("sources.css",)) as actions,
@@ -54,7 +55,7 @@ def register(designer: Designer) -> None:
             deeds = _Deeds(designer, visitor, found)
             if manages:
                 with actions:
-                    deeds.buttons()
+                    deeds.buttons(removes=may(somebody, "delete", "hook"))
             deeds.about(waiting)
             with block("cz-src__two"):
                 editor_side = block("cz-stack")
@@ -107,7 +108,7 @@ class _Deeds:
                 )
                 anchor(f"/dead-letters?source=hook:{found.name}", t("Look at them"))
 
-    def buttons(self) -> None:
+    def buttons(self, *, removes: bool) -> None:
         t, name = self._visitor.t, self._found.name
         asking_button(
             t,
@@ -127,14 +128,15 @@ class _Deeds:
             asking_button(
                 t, "play_arrow", t("Resume"), question, text, lambda: self._set(active=True)
             )
-        asking_button(
-            t,
-            "delete",
-            t("Remove"),
-            t("Remove “{source}”?", source=name),
-            t("Nothing more is taken from it. What it reported stays."),
-            self._remove,
-        )
+        if removes:
+            asking_button(
+                t,
+                "delete",
+                t("Remove"),
+                t("Remove “{source}”?", source=name),
+                t("Nothing more is taken from it. What it reported stays."),
+                self._remove,
+            )
 
     def said(self) -> None:
         self._saved = words("", "cz-good").props("role=status")
@@ -150,7 +152,7 @@ class _Deeds:
         except Refused as refused:
             self.editor.tell(refused.problems)
         except CadenzaError as error:
-            self.editor.tell([Problem("", error.code, error.message)])
+            self.editor.tell([Problem("", error.code, refusal_words(error, self._visitor.t))])
         else:
             self.editor.tell([])
             self._saved.set_text(self._visitor.t("Saved"))
@@ -170,9 +172,9 @@ class _Deeds:
             self.editor.tell(at_lines)
             if at_lines:
                 rest.append(self._visitor.t("Mend the mapping first: what is wrong stands there."))
-            self.sample.refuse(rest or [refused.message])
+            self.sample.refuse(rest or [refusal_words(refused, self._visitor.t)])
         except CadenzaError as error:
-            self.sample.refuse([error.message])
+            self.sample.refuse([refusal_words(error, self._visitor.t)])
         else:
             self.editor.tell([])
             self.sample.show(tried)

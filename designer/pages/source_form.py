@@ -6,6 +6,7 @@ from nicegui import ui
 
 from designer.asking import asking_button, plain_button
 from designer.page import page
+from designer.problem_words import refusal_words
 from designer.runtime import Designer
 from designer.shell import frame
 from designer.sources.form_editor import FormEditor
@@ -25,11 +26,11 @@ from engine.services.forms import (
 from engine.services.forms.model import FILLED
 from engine.services.preferences import list_topics
 
-_ROOM = "/sources"
+_ROOM = "/forms"
 
 
 def register(designer: Designer) -> None:
-    @page("/sources/forms/{name}")
+    @page("/forms/{name}")
     async def source_form(name: str) -> None:
         visitor = current()
         t, somebody = visitor.t, visitor.somebody
@@ -45,8 +46,8 @@ def register(designer: Designer) -> None:
             f"custom.{one.key}": (one.label_zh if chinese and one.label_zh else one.label)
             for one in custom
         }
-        manages = may(somebody, "manage", "hook")
-        trail = [(_ROOM, t("Sources"))]
+        changes = may(somebody, "edit", "form")
+        trail = [(_ROOM, t("Forms"))]
         with (
             frame(_ROOM, found.form.title, trail=trail, styles=("sources.css",)) as actions,
             block("cz-stack"),
@@ -55,8 +56,7 @@ def register(designer: Designer) -> None:
             with actions:
                 if found.active:
                     button_link(f"/f/{found.name}", t("See it"), "open_in_new")
-                if manages:
-                    deeds.buttons()
+                deeds.buttons(changes=changes, removes=may(somebody, "delete", "form"))
             with block("cz-src__two"):
                 editor_side, beside = block("cz-stack"), block("cz-stack")
             with editor_side:
@@ -65,7 +65,7 @@ def register(designer: Designer) -> None:
                     for one in topics
                 }
                 deeds.editor = FormEditor(t, found.form, fills, labels)
-                if manages:
+                if changes:
                     with block("cz-row"):
                         plain_button(t("Save"), deeds.save, main=True).mark("save-form")
                         deeds.said()
@@ -107,7 +107,21 @@ class _Deeds:
             code = snippet(base, found.name, found.form, t("E-mail address"), t("Send"))
             words(code, "cz-code cz-src__lines", tag="pre").mark("snippet")
 
-    def buttons(self) -> None:
+    def buttons(self, *, changes: bool, removes: bool) -> None:
+        if changes:
+            self._switch()
+        if removes:
+            t = self._visitor.t
+            asking_button(
+                t,
+                "delete",
+                t("Remove"),
+                t("Remove “{source}”?", source=self._found.form.title),
+                t("It cannot be sent any more. What was sent stays."),
+                self._remove,
+            )
+
+    def _switch(self) -> None:
         t, title = self._visitor.t, self._found.form.title
         if self._found.active:
             question = t("Pause “{source}”?", source=title)
@@ -119,14 +133,6 @@ class _Deeds:
             asking_button(
                 t, "play_arrow", t("Resume"), question, text, lambda: self._set(active=True)
             )
-        asking_button(
-            t,
-            "delete",
-            t("Remove"),
-            t("Remove “{source}”?", source=title),
-            t("It cannot be sent any more. What was sent stays."),
-            self._remove,
-        )
 
     def said(self) -> None:
         self._saved = words("", "cz-good").props("role=status")
@@ -148,7 +154,7 @@ class _Deeds:
         except Refused as refused:
             self.editor.tell(refused.problems)
         except CadenzaError as error:
-            self.editor.tell([Problem("", error.code, error.message)])
+            self.editor.tell([Problem("", error.code, refusal_words(error, self._visitor.t))])
         else:
             self.editor.tell([])
             self._saved.set_text(self._visitor.t("Saved"))
@@ -157,7 +163,7 @@ class _Deeds:
         actor = await self._designer.actor(self._visitor.token)
         async with self._designer.transaction() as session:
             await set_form_active(session, actor, self._found.name, active)
-        ui.navigate.to(f"/sources/forms/{self._found.name}")
+        ui.navigate.to(f"/forms/{self._found.name}")
 
     async def _remove(self) -> None:
         actor = await self._designer.actor(self._visitor.token)

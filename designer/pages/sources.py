@@ -5,13 +5,11 @@ from __future__ import annotations
 from designer.page import page
 from designer.runtime import Designer
 from designer.shell import frame
-from designer.sources.making import Making
 from designer.sources.source_list import SourceList
 from designer.visitor import current
 from designer.widgets import anchor, block, button_link, icon, words
 from engine.services.actor import may
 from engine.services.dead_letters import count_letters
-from engine.services.forms import list_forms
 from engine.services.hooks import list_sources
 from engine.services.write_keys import list_write_keys
 
@@ -30,12 +28,12 @@ def register(designer: Designer) -> None:
                 if may(somebody, "read", "write_key")
                 else []
             )
-            forms = await list_forms(session, somebody)
             waiting = sum(one.count for one in await count_letters(session, somebody))
-        making = Making(designer, visitor)
         with frame(PATH, t("Sources"), styles=("sources.css",)) as actions, block("cz-stack"):
             with actions:
                 button_link("/dead-letters", t("Refused events"), "report")
+                if may(somebody, "read", "form"):
+                    button_link("/forms", t("Forms"), "dynamic_form")
             if waiting:
                 with block("cz-notice is-warn").props("role=status"):
                     icon("report")
@@ -46,8 +44,7 @@ def register(designer: Designer) -> None:
                     )
                     words(said)
                     anchor("/dead-letters", t("Look at them"))
-            lists = SourceList(designer, visitor, making, manages=may(somebody, "manage", "hook"))
+            lists = SourceList(designer, visitor)
             with block("cz-src__cards"):
                 lists.keys(keys)
                 lists.webhooks(hooks)
-                lists.forms(forms)

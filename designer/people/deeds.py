@@ -8,6 +8,7 @@ from typing import Any
 from nicegui import ui
 
 from designer.asking import plain_button
+from designer.problem_words import all_words
 from designer.runtime import Designer
 from designer.visitor import Visitor
 from designer.widgets import Words, ask_to_sign_in, block, words
@@ -28,16 +29,10 @@ async def done(designer: Designer, visitor: Visitor, deed: Deed, problem: Words)
         ask_to_sign_in()
         return False
     except CadenzaError as error:
-        problem.set_text(refusal(error))
+        problem.set_text(all_words(error, visitor.t))
         return False
     designer.runtime.pokes.clocks()
     return True
-
-
-def refusal(error: CadenzaError) -> str:
-    """What happened, and every mistake."""
-    problems = getattr(error, "problems", ())
-    return " ".join([error.message, *(one.message for one in problems)])
 
 
 class Form:

@@ -9,10 +9,10 @@ from typing import Any, Final
 from nicegui import ui
 
 from designer.asking import asking_button, plain_button
-from designer.people.deeds import refusal
 from designer.people.handover_words import BACKS, HANDOVER_STATES, KINDS, WAYS, summary
 from designer.people.moments import BadMoment, day_field, day_of
 from designer.people.names import name_of
+from designer.problem_words import all_words
 from designer.runtime import Designer
 from designer.terms import toned
 from designer.visitor import Visitor
@@ -177,7 +177,7 @@ class HandoverCard:
             return False
         except CadenzaError as error:
             with self._shown:
-                words(refusal(error), "cz-bad")
+                words(all_words(error, self._visitor.t), "cz-bad")
             return False
         return True
 
@@ -235,7 +235,7 @@ class HandoverCard:
             except NotSignedIn:
                 ask_to_sign_in()
             except CadenzaError as error:
-                problem.set_text(refusal(error))
+                problem.set_text(all_words(error, t))
 
         go.on("click", confirmed, args=[])
         dialog.open()

@@ -20,6 +20,7 @@ from designer.people.handover_words import HANDOVER_STATES, summary
 from designer.people.names import name_of
 from designer.people.reporting_tree import Branch, branches
 from designer.people.team_form import team_button
+from designer.problem_words import placed_words
 from designer.runtime import Designer
 from designer.terms import ROLES, term, toned
 from designer.visitor import Visitor
@@ -61,7 +62,7 @@ async def everybody(designer: Designer, visitor: Visitor) -> None:
         manages = may(visitor.somebody, "manage", "user")
         known = await list_roles(session, visitor.somebody) if manages else []
     for one in problems[:_MOST_FINDINGS]:
-        notice(f"{one.place}: {one.message}", "warn", "warning")
+        notice(placed_words("form", one, t), "warn", "warning")
     if manages:
         with block("cz-row"):
             names = {one.key: role_name(one.key, one.label, t) for one in known}
@@ -148,7 +149,7 @@ async def reporting_line(designer: Designer, visitor: Visitor) -> None:
         people = await PeopleShelf().directory(session)
     for one in problems[:_MOST_FINDINGS]:
         if "manager" in one.code:
-            notice(f"{one.place}: {one.message}", "warn", "warning")
+            notice(placed_words("form", one, t), "warn", "warning")
     with block("cz-card ppl-tree").mark("tree"):
         tops = branches(people.people)
         if not tops:

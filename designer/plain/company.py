@@ -10,12 +10,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from designer.plain.cookies import Cookies, address_of, device_of
-from designer.plain.routes import local_target
+from designer.plain.routes import end_before, local_target
 from designer.runtime import Runtime
 from designer.visitor import cookies_of
 from engine.errors import NotSignedIn, Unavailable
 from engine.services.sign_in import Came, SignIns
 from engine.services.single_sign_on.company import Company
+from engine.services.single_sign_on.leavings import Leavings
 from engine.services.single_sign_on.provider import Client, NotLetIn, Provider
 
 log = logging.getLogger(__name__)
@@ -41,8 +42,12 @@ def company_of(runtime: Runtime) -> Company | None:
 
 
 def add_company_routes(app: FastAPI, company: Company, sign_ins: SignIns, cookies: Cookies) -> None:
+    leavings = Leavings()
+
     @app.get("/sign-in/company", include_in_schema=False)
-    async def leave(request: Request, next: str = "/") -> Response:  # noqa: A002, ARG001
+    async def leave(request: Request, next: str = "/") -> Response:  # noqa: A002 - its public name
+        if not leavings.one_more(address_of(request)):
+            return RedirectResponse("/sign-in?said=busy", 303)
         try:
             leaving = await company.leave(local_target(next))
         except (NotLetIn, Unavailable) as error:
@@ -72,7 +77,10 @@ def add_company_routes(app: FastAPI, company: Company, sign_ins: SignIns, cookie
             came = Came(address_of(request), device_of(request), "single_sign_on")
             session = await sign_ins.begin_for(found.user_id, came)
         except (NotSignedIn, Unavailable) as error:
+            if isinstance(error, NotSignedIn):
+                sign_ins.failed("single_sign_on", address_of(request))
             return _not_let_in(error)
+        await end_before(request, sign_ins)
         # Where to was said by our own page, before the browser left.
         response = cookies.keep_session(RedirectResponse(local_target(found.onward), 303), session)
         response.delete_cookie(AWAY_COOKIE, path="/sign-in")

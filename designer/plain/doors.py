@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 
 from designer.plain.cookies import Cookies, address_of, device_of
 from designer.plain.rendering import plain_page
-from designer.plain.routes import local_target, password_problems
+from designer.plain.routes import end_before, local_target, password_problems
 from designer.runtime import Runtime
 from designer.visitor import cookies_of, visitor_of
 from engine.errors import LimitReached, NotFound, NotSignedIn, Refused
@@ -57,6 +57,7 @@ def add_code_route(app: FastAPI, sign_ins: SignIns, cookies: Cookies) -> None:
             response = RedirectResponse("/sign-in?said=late", 303)
             response.delete_cookie(HALF_COOKIE, path="/sign-in")
             return response
+        await end_before(request, sign_ins)
         target = "/password" if session.must_change_password else onward
         entered = cookies.keep_session(RedirectResponse(target, 303), session)
         entered.delete_cookie(HALF_COOKIE, path="/sign-in")

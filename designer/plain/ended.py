@@ -1,4 +1,5 @@
-"""Pages still open somewhere when their sign-in ends go to the sign-in page.
+"""Pages still open somewhere when their sign-in ends go to the sign-in page, and are taken apart
+if they stay: nothing more is sent to them.
 
 A sign-in ends in many places: here, in another process, from the command line, by itself. One small
 question every few seconds covers all pages that anybody has open.
@@ -25,10 +26,11 @@ def watch_ended_sign_ins(app: App, sign_ins: SignIns) -> None:
     """Begins with the first page that is open, and ends with the server."""
 
     async def watch() -> None:
+        told: frozenset[str] = frozenset()
         while True:
             await asyncio.sleep(EVERY_SECONDS)
             try:
-                await send_away(sign_ins)
+                told = await send_away(sign_ins, told)
             except DATABASE_FAULTS as error:
                 log.warning("whose sign-ins have ended is not known: %s", type(error).__name__)
 
@@ -42,13 +44,23 @@ def watch_ended_sign_ins(app: App, sign_ins: SignIns) -> None:
     app.on_connect(begin)
 
 
-async def send_away(sign_ins: SignIns) -> int:
-    """How many sign-ins had ended under open pages."""
+async def send_away(sign_ins: SignIns, told: frozenset[str] = frozenset()) -> frozenset[str]:
+    """The sign-ins that had ended under open pages. Pages of those that were `told` before and are
+    still there belong to no browser that does what it is told."""
     tokens = _tokens()
     over = await sign_ins.over(tokens) if tokens else frozenset()
     for token in over:
-        leave_open_pages(token)
-    return len(over)
+        if token in told:
+            _take_apart(token)
+        else:
+            leave_open_pages(token)
+    return over
+
+
+def _take_apart(token: str) -> None:
+    for client in list(Client.instances.values()):
+        if client.request is not None and visitor_of(client.request).token == token:
+            client.delete()
 
 
 def _tokens() -> set[str]:

@@ -93,6 +93,7 @@ def add_plain_routes(
             return _sign_in(
                 request, company, onward=onward, email=email, problem=problem, status=429
             )
+        await end_before(request, sign_ins)
         target = "/password" if session.must_change_password else onward
         return cookies.keep_session(RedirectResponse(target, 303), session)
 
@@ -161,6 +162,7 @@ _SAID: Final = {
     "company": N_(
         "The company's sign-in did not let you in. Ask an admin whether you are invited."
     ),
+    "busy": N_("Too many attempts. Try again in a few minutes."),
     "ended": N_("You were signed out here."),
 }
 _PASSWORD_WORDS: Final = {
@@ -179,6 +181,14 @@ def password_problems(refused: Refused, t: Translator) -> list[str]:
         t(_PASSWORD_WORDS[problem.code]) if problem.code in _PASSWORD_WORDS else problem.message
         for problem in refused.problems
     ]
+
+
+async def end_before(request: Request, sign_ins: SignIns) -> None:
+    """A browser that signs in anew forgets the cookie it had; nobody may go on with it then."""
+    token = visitor_of(request).token
+    if token:
+        await sign_ins.sign_out(token)
+        leave_open_pages(token)
 
 
 def leave_open_pages(token: str) -> None:

@@ -20,14 +20,13 @@ from engine.services.actor import may
 from engine.services.privacy import (
     NewRequest,
     RequestRow,
+    complete_export,
     contact_called,
     decline_request,
     erase_and_certify,
     list_requests,
     open_request,
-    settle_request,
 )
-from engine.services.privacy.requests import open_one
 
 PATH: Final = "/privacy"
 MOST: Final = 200
@@ -184,8 +183,7 @@ class RequestsRoom:
     async def _done(self, row: RequestRow) -> None:
         actor = await self._designer.actor(self._visitor.token)
         async with self._designer.transaction() as session:
-            await open_one(session, actor, row.id, "export")
-            await settle_request(session, actor, row.id, self._designer.now())
+            await complete_export(session, actor, row.id, self._designer.now())
         await self._show()
 
     def _ask_erase(self, row: RequestRow) -> None:

@@ -25,7 +25,7 @@ from engine.services.retention import (
 class RetentionRoom:
     def __init__(self, designer: Designer, visitor: Visitor) -> None:
         self._designer, self._visitor = designer, visitor
-        self._sets = may(visitor.somebody, "manage", "privacy")
+        self._sets = may(visitor.somebody, "edit", "retention")
 
     async def build(self) -> None:
         t = self._visitor.t

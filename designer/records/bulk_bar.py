@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from nicegui import ui
 
 from designer.asking import plain_button
+from designer.problem_words import all_words
 from designer.records.bulk_dialogs import (
     ask_field,
     ask_flow,
@@ -197,7 +198,8 @@ class BulkBar:
             ask_to_sign_in()
             return
         except CadenzaError as error:
-            ui.notify(error.message, type="negative", multi_line=True, timeout=10_000)
+            said = all_words(error, room.visitor.t)
+            ui.notify(said, type="negative", multi_line=True, timeout=10_000)
             return
         ui.notify(room.visitor.t("They enter the flow now."), type="positive")
         self._none()

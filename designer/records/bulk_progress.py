@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from nicegui import ui
 
 from designer.asking import plain_button
+from designer.problem_words import problem_words, refusal_words
 from designer.widgets import ask_to_sign_in, block, words
 from engine.errors import CadenzaError, NotSignedIn, Refused
 from engine.services.records import (
@@ -108,9 +109,11 @@ class _Watching:
     def refused(self, error: CadenzaError) -> None:
         self._ended()
         with self._problem:
-            words(error.message, "cz-bad").props("role=alert")
+            t = self._room.visitor.t
+            words(refusal_words(error, t), "cz-bad").props("role=alert")
             for one in error.problems if isinstance(error, Refused) else ():
-                words(one.message, "cz-bad cz-small")
+                said = problem_words("form", one.code, one.message, t)
+                words(said, "cz-bad cz-small")
 
     def _stopping(self) -> None:
         self._stopped = True

@@ -9,6 +9,7 @@ from typing import Any, Final
 from nicegui import ui
 
 from designer.asking import plain_button
+from designer.problem_words import problem_words, refusal_words
 from designer.records.account_picker import pick_account
 from designer.records.edit_field import field_input
 from designer.records.life_words import value_words
@@ -197,10 +198,10 @@ class FactsCard:
         except NotSignedIn:
             ask_to_sign_in()
             return ""
-        except Refused as error:
-            return " ".join(one.message for one in error.problems) or error.message
         except CadenzaError as error:
-            return error.message
+            t, problems = self._visitor.t, error.problems if isinstance(error, Refused) else ()
+            said = [problem_words("form", one.code, one.message, t) for one in problems]
+            return " ".join(said) or refusal_words(error, t)
         if changed:
             self._undo = (name, before) if undoable else None
             await self._again()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from nicegui import ui
 
 from designer.asking import plain_button
+from designer.problem_words import all_words
 from designer.records.life_words import KIND_NAMES, Said, said
 from designer.runtime import Designer
 from designer.visitor import Visitor
@@ -74,7 +75,7 @@ class LifeCard:
         except NotSignedIn:
             ask_to_sign_in()
         except CadenzaError as error:
-            ui.notify(error.message, type="negative")
+            ui.notify(all_words(error, self._visitor.t), type="negative")
         return None
 
     def _show(self, page: LifePage) -> None:

@@ -14,6 +14,7 @@ from nicegui import ui
 from designer.asking import plain_button
 from designer.components.search_box import search_box
 from designer.i18n import Translator
+from designer.problem_words import placed_words, refusal_words
 from designer.records.bulk_bar import BulkBar
 from designer.records.cells import NAMING, column_for, row_for
 from designer.records.columns_dialog import columns_dialog
@@ -246,14 +247,14 @@ class RecordRoom:
 
     async def _count_it(self) -> None:
         state = self.state
-
-        async def question() -> GridCount:
-            async with self.designer.transaction() as session:
-                return await grid_count(session, self.visitor.somebody, state, self.moment())
-
-        key = ("list", self.visitor.somebody.role, state.key())
         try:
-            count = await self.designer.pulses.ask(key, question)
+            actor = await self.designer.actor(self.visitor.token)
+
+            async def question() -> GridCount:
+                async with self.designer.transaction() as session:
+                    return await grid_count(session, actor, state, self.moment())
+
+            count = await self.designer.pulses.ask(("list", actor.sight, state.key()), question)
         except CadenzaError:
             return
         if state.key() == self.state.key():
@@ -330,9 +331,9 @@ class RecordRoom:
         self.problem.clear()
         self.problem.classes(remove="cz-hidden")
         with self.problem:
-            notice(error.message, "bad", "error_outline")
+            notice(refusal_words(error, self.visitor.t), "bad", "error_outline")
             for one in error.problems if isinstance(error, Refused) else ():
-                words(str(one), "cz-small cz-bad", tag="p")
+                words(placed_words("form", one, self.visitor.t), "cz-small cz-bad", tag="p")
 
     def _empty(self) -> None:
         if self.state.is_narrowed:

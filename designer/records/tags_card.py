@@ -6,11 +6,12 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from nicegui import ui
 
+from designer.problem_words import all_words
 from designer.records.words import choice_words
 from designer.runtime import Designer
 from designer.visitor import Visitor
 from designer.widgets import ask_to_sign_in, block, chip, icon, words
-from engine.errors import CadenzaError, NotSignedIn, Refused
+from engine.errors import CadenzaError, NotSignedIn
 from engine.services.actor import may
 from engine.services.records import edit_tags
 from engine.services.records.editing import LONGEST_TAG
@@ -87,7 +88,6 @@ class TagsRow:
             ask_to_sign_in()
             return False
         except CadenzaError as error:
-            problems = error.problems if isinstance(error, Refused) else ()
-            ui.notify(problems[0].message if problems else error.message, type="negative")
+            ui.notify(all_words(error, self._visitor.t), type="negative")
             return False
         return True

@@ -9,11 +9,12 @@ from nicegui import ui
 
 from designer.asking import plain_button
 from designer.i18n import N_
+from designer.problem_words import all_words
 from designer.records.words import choice_words
 from designer.runtime import Designer
 from designer.visitor import Visitor
 from designer.widgets import ask_to_sign_in, block, card, words
-from engine.errors import CadenzaError, NotSignedIn, Refused
+from engine.errors import CadenzaError, NotSignedIn
 from engine.machines.ticket import STATUSES_BY_HAND
 from engine.services.actor import Actor
 from engine.services.tickets import answer, note, set_owner, set_priority, set_status
@@ -157,9 +158,7 @@ class TicketActions:
         except NotSignedIn:
             ask_to_sign_in()
             return ""
-        except Refused as error:
-            return " ".join([error.message, *(str(one) for one in error.problems)])
         except CadenzaError as error:
-            return error.message
+            return all_words(error, self._visitor.t)
         ui.navigate.reload()
         return ""

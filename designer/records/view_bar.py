@@ -9,6 +9,7 @@ from nicegui import ui
 
 from designer.asking import plain_button
 from designer.components.filter_tabs import address
+from designer.problem_words import all_words
 from designer.records.words import LISTS, ROOMS
 from designer.runtime import Designer
 from designer.visitor import Visitor
@@ -183,5 +184,5 @@ class ViewBar:
         except NotSignedIn:
             ask_to_sign_in()
         except CadenzaError as error:
-            ui.notify(error.message, type="negative")
+            ui.notify(all_words(error, self._visitor.t), type="negative")
         return None

@@ -11,6 +11,7 @@ from nicegui import ui
 
 from designer.asking import plain_button
 from designer.contact_picker import pick_contact
+from designer.problem_words import refusal_words
 from designer.rule_builder.bench import Bench
 from designer.rule_builder.builder import placed
 from designer.rule_builder.problem_words import problem_words
@@ -198,7 +199,7 @@ class Answers:
             ask_to_sign_in()
             return ""
         except CadenzaError as error:
-            return error.message
+            return refusal_words(error, self.bench.visitor.t)
 
     async def _first(self) -> None:
         self._turn.seed = 0

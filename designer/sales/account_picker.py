@@ -9,6 +9,7 @@ from nicegui import ui
 from nicegui.events import ValueChangeEventArguments
 
 from designer.asking import plain_button
+from designer.problem_words import all_words
 from designer.runtime import Designer
 from designer.sales.dialogs import taken_away
 from designer.visitor import Visitor
@@ -50,7 +51,7 @@ async def pick_account(designer: Designer, visitor: Visitor) -> Named | None:
             return
         except CadenzaError as error:
             with found_here:
-                words(error.message, "cz-bad", tag="p")
+                words(all_words(error, t), "cz-bad", tag="p")
             return
         with found_here:
             for one in found:

@@ -11,6 +11,7 @@ from nicegui import ui
 
 from designer.components.deal_board import DealBoard, Drop, More
 from designer.live import EVERY_SECONDS
+from designer.problem_words import all_words
 from designer.runtime import Designer
 from designer.sales.board_filter import Chosen
 from designer.sales.cards import packed_board, packed_card, packed_sums, stage_names, where
@@ -267,11 +268,11 @@ class BoardRoom:
             ask_to_sign_in()
         except NotAllowed as error:
             self._timer.cancel()
-            self._element().say(error.message)
+            self._element().say(all_words(error, self.visitor.t))
         except NotFound:
             self._element().say(self.visitor.t("It is not there any more."))
         except CadenzaError as error:
-            self._element().say(error.message)
+            self._element().say(all_words(error, self.visitor.t))
         else:
             return True
         return False

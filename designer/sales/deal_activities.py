@@ -9,6 +9,7 @@ from typing import Final
 from nicegui import ui
 
 from designer.asking import plain_button
+from designer.problem_words import refusal_words
 from designer.runtime import Designer
 from designer.sales.choices import Choices
 from designer.sales.words import problem_words
@@ -97,7 +98,7 @@ class ActivitiesCard:
             ask_to_sign_in()
             return
         except CadenzaError as error:
-            ui.notify(error.message)
+            ui.notify(refusal_words(error, self._visitor.t))
             return
         await self._changed()
 
@@ -163,7 +164,7 @@ class ActivitiesCard:
             self._tell(refused.problems)
             return
         except CadenzaError as error:
-            self._tell([Problem("", error.code, error.message)])
+            self._tell([Problem("", error.code, refusal_words(error, self._visitor.t))])
             return
         self.is_open = False
         await self._changed()

@@ -9,6 +9,7 @@ from nicegui import ui
 
 from designer.approval_words import address_of as request_address
 from designer.asking import plain_button
+from designer.problem_words import refusal_words
 from designer.runtime import Designer
 from designer.sales.choices import Choices
 from designer.sales.fields import CUSTOM, DealFields
@@ -186,7 +187,7 @@ class FieldsCard:
             self.tell_changed()
             return
         except CadenzaError as error:
-            self._tell([Problem("", error.code, error.message)])
+            self._tell([Problem("", error.code, refusal_words(error, self._visitor.t))])
             return
         self.is_open = False
         await self._changed()

@@ -9,6 +9,7 @@ from datetime import datetime
 from nicegui import ui
 
 from designer.live import EVERY_SECONDS
+from designer.problem_words import all_words
 from designer.runtime import Designer
 from designer.sales.choices import Choices
 from designer.sales.deal_activities import ActivitiesCard
@@ -220,7 +221,7 @@ class DealRoom:
             self._timer.cancel()
             self._say(t("It is not there any more."))
         except CadenzaError as error:
-            self._say(error.message)
+            self._say(all_words(error, t))
 
     def _say(self, text: str) -> None:
         """Whatever was clicked may be gone from the page by now."""

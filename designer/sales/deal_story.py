@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
+from designer.agreement import waits_for
 from designer.approval_words import STATES as REQUEST_STATES
 from designer.approval_words import address_of as request_address
 from designer.case_words import STATES, URGENCIES, address_of, state_of
@@ -78,9 +79,7 @@ def _told(one: Request, visitor: Visitor) -> str:
     """Whom it waits for, or who ended it and when."""
     t = visitor.t
     if one.ended_at is None:
-        waits = [voice.holder for voice in one.voices if voice.vote is None]
-        level = one.level.in_language(t.short)
-        return t("{level}: waits for {who}", level=level, who=", ".join(waits)) if waits else level
+        return waits_for(one, visitor)
     when = visitor.formats.moment(one.ended_at)
     if not one.decided_by:
         return t("Ended {time}", time=when)

@@ -8,6 +8,7 @@ from typing import Any
 from nicegui import ui
 
 from designer.asking import plain_button
+from designer.problem_words import refusal_words
 from designer.runtime import Designer
 from designer.sales.choices import Choices
 from designer.sales.dialogs import taken_away
@@ -183,7 +184,7 @@ class _Asking:
             self._tell(self._fields.show(refused.problems))
             return
         except CadenzaError as error:
-            self._tell([Problem("", error.code, error.message)])
+            self._tell([Problem("", error.code, refusal_words(error, self._visitor.t))])
             return
         if not isinstance(answer, MoveRefused):
             self.dialog.submit(answer)

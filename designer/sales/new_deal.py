@@ -7,6 +7,7 @@ from typing import Final
 from nicegui import ui
 
 from designer.asking import plain_button
+from designer.problem_words import refusal_words
 from designer.runtime import Designer
 from designer.sales.choices import Choices
 from designer.sales.dialogs import taken_away
@@ -97,7 +98,7 @@ async def new_deal_dialog(
             tell(list(refused.problems))
             return
         except CadenzaError as error:
-            tell([Problem("", error.code, error.message)])
+            tell([Problem("", error.code, refusal_words(error, t))])
             return
         dialog.submit(made)
 

@@ -10,6 +10,7 @@ from nicegui import ui
 from nicegui.events import ValueChangeEventArguments
 
 from designer.asking import plain_button
+from designer.problem_words import refusal_words
 from designer.rule_builder.bench import tree_of
 from designer.rule_builder.problem_words import problem_words
 from designer.rule_builder.workbench import Workbench, new_bench
@@ -154,9 +155,9 @@ class NewSegmentForm:
                 said = problem_words(problem.code, problem.message, t)
                 self._refuse(f"{_place_word(problem.place, t)}{said}")
             if not refused.problems:
-                self._refuse(refused.message)
+                self._refuse(refusal_words(refused, t))
         except CadenzaError as error:
-            self._refuse(error.message)
+            self._refuse(refusal_words(error, t))
         else:
             self._designer.runtime.pokes.segments()
             self._designer.pulses.clear()

@@ -9,6 +9,7 @@ from typing import Any, Final
 from nicegui import ui
 
 from designer.asking import plain_button
+from designer.problem_words import refusal_words
 from designer.rule_builder.problem_words import problem_words
 from designer.runtime import Designer
 from designer.segments.wordings import address_of
@@ -126,10 +127,10 @@ async def told(deed: Callable[[], Awaitable[None]], refusals: ui.element, t: Any
         said = [t("Somebody else has changed it meanwhile. Load the page again to see how.")]
     except Refused as refused:
         said = [problem_words(one.code, one.message, t) for one in refused.problems or ()] or [
-            refused.message
+            refusal_words(refused, t)
         ]
     except CadenzaError as error:
-        said = [error.message]
+        said = [refusal_words(error, t)]
     with refusals:
         for line in said:
             words(line, "cz-bad")

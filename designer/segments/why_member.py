@@ -7,6 +7,7 @@ from typing import Any
 from nicegui import ui
 
 from designer.contact_picker import pick_contact
+from designer.problem_words import all_words
 from designer.rule_builder.reasons import tree
 from designer.runtime import Designer
 from designer.visitor import Visitor
@@ -36,7 +37,7 @@ async def why_member(
         return
     except CadenzaError as error:
         with place:
-            words(error.message, "cz-bad")
+            words(all_words(error, t, "rule"), "cz-bad")
         return
     except RuleRefused as refused:
         with place:

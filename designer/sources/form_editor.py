@@ -9,6 +9,7 @@ from nicegui import ui
 
 from designer.asking import plain_button
 from designer.i18n import Translator
+from designer.problem_words import placed_words, problem_words
 from designer.sources.terms import FORM_KINDS
 from designer.sources.value_line import icon_button
 from designer.widgets import Words, block, card, words
@@ -142,7 +143,8 @@ class FormEditor:
             note.set_text("")
         for one in problems:
             note = self._note_of(one.place)
-            said = one.message if note is not self._rest else str(one)
+            told = problem_words("form", one.code, one.message, self.t)
+            said = told if note is not self._rest else placed_words("form", one, self.t)
             note.set_text(" ".join(filter(None, (note.text, said))))
 
     def drop(self, line: FieldLine) -> None:

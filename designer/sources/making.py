@@ -171,4 +171,4 @@ class Making:
         name = given["name"].strip()[:_MOST]
         async with self._designer.transaction() as session:
             await add_form(session, actor, name, document, self._designer.now())
-        ui.navigate.to(f"/sources/forms/{name}")
+        ui.navigate.to(f"/forms/{name}")

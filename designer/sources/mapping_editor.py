@@ -10,6 +10,7 @@ from nicegui import ui
 
 from designer.asking import plain_button
 from designer.i18n import Translator
+from designer.problem_words import placed_words, problem_words
 from designer.sources.terms import NAMES
 from designer.sources.value_line import ValueLine
 from designer.widgets import Words, block, card, words
@@ -88,9 +89,10 @@ class MappingEditor:
         for one in problems:
             line = places.get(one.place)
             if line is None:
-                rest.append(str(one))
+                rest.append(placed_words("form", one, self._t))
             else:
-                told.setdefault(id(line), []).append(one.message)
+                said = problem_words("form", one.code, one.message, self._t)
+                told.setdefault(id(line), []).append(said)
         for line in (*self._about.values(), *self._who.values(), *self._own, *self._named):
             line.tell(told.get(id(line), ()))
         self._rest.set_text(" ".join(rest))

@@ -1,4 +1,4 @@
-"""Keys, webhooks and forms in three cards, each with its last use and a way to it."""
+"""Write keys and webhooks in two cards, each with its last use and a way to it."""
 
 from __future__ import annotations
 
@@ -14,22 +14,23 @@ from designer.sources.making import Making
 from designer.sources.terms import SIGNATURES
 from designer.visitor import Visitor
 from designer.widgets import anchor, block, card, chip, words
-from engine.services.forms import KnownForm
+from engine.services.actor import may
 from engine.services.hooks import KnownSource
 from engine.services.write_keys import KnownWriteKey, revoke_write_key
 
 
 class SourceList:
-    def __init__(
-        self, designer: Designer, visitor: Visitor, making: Making, *, manages: bool
-    ) -> None:
-        self._designer, self._visitor, self._making = designer, visitor, making
-        self._manages = manages
+    def __init__(self, designer: Designer, visitor: Visitor) -> None:
+        self._designer, self._visitor = designer, visitor
+        self._making = Making(designer, visitor)
+        self._keeps_keys = may(visitor.somebody, "manage", "write_key")
+        self._makes_hooks = may(visitor.somebody, "create", "hook")
 
     def keys(self, found: Sequence[KnownWriteKey]) -> None:
         t = self._visitor.t
         text = t("Clients of Segment, RudderStack and PostHog report with a key of their source.")
-        with self._card(t("Write keys"), text, t("New key"), "vpn_key", self._making.key, "key"):
+        make = self._making.key if self._keeps_keys else None
+        with self._card(t("Write keys"), text, t("New key"), "vpn_key", make, "key"):
             for one in found:
                 with block(tag="li").mark(f"key-{one.source}"):
                     self._said(one.source, f"{one.prefix}…", one.last_used_at)
@@ -37,9 +38,9 @@ class SourceList:
                         chip(t("May merge"), "accent")
                     if one.revoked_at is not None:
                         chip(t("Revoked"))
-                        if self._manages:
+                        if self._keeps_keys:
                             plain_button(t("New key"), partial(self._making.key, one.source))
-                    elif self._manages:
+                    elif self._keeps_keys:
                         self._revoke(one.source)
 
     def _revoke(self, source: str) -> None:
@@ -65,23 +66,13 @@ class SourceList:
         t = self._visitor.t
         text = t("Other systems send signed documents; a mapping says what they mean.")
         title, name = t("Webhooks that come in"), t("New webhook")
-        with self._card(title, text, name, "webhook", self._making.webhook, "webhook"):
+        make = self._making.webhook if self._makes_hooks else None
+        with self._card(title, text, name, "webhook", make, "webhook"):
             for one in found:
                 with block(tag="li").mark(f"hook-{one.name}"):
                     said = t(SIGNATURES.get(one.signature, one.signature))
                     address = f"/sources/hooks/{one.name}"
                     self._said(one.name, said, one.last_used_at, address)
-                    if not one.active:
-                        chip(t("Paused"), "warn")
-
-    def forms(self, found: Sequence[KnownForm]) -> None:
-        t = self._visitor.t
-        text = t("People write themselves; what they agree to is confirmed from their address.")
-        with self._card(t("Forms"), text, t("New form"), "dynamic_form", self._making.form, "form"):
-            for one in found:
-                with block(tag="li").mark(f"form-{one.name}"):
-                    address = f"/sources/forms/{one.name}"
-                    self._said(one.form.title, f"/f/{one.name}", one.last_used_at, address)
                     if not one.active:
                         chip(t("Paused"), "warn")
 
@@ -91,7 +82,7 @@ class SourceList:
         text: str,
         name: str,
         symbol: str,
-        make: Callable[[], None],
+        make: Callable[[], None] | None,
         mark: str,
     ) -> ui.element:
         with card():
@@ -99,7 +90,7 @@ class SourceList:
                 with block("cz-grow"):
                     words(title, "cz-h2", tag="h2")
                     words(text, "cz-soft cz-small", tag="p")
-                if self._manages:
+                if make is not None:
                     plain_button(name, make, symbol=symbol).mark(f"new-{mark}")
             return block("cz-src__list", tag="ul")
 

@@ -10,6 +10,7 @@ from nicegui import ui
 
 from designer.asking import plain_button
 from designer.i18n import Translator
+from designer.problem_words import placed_words, problem_words, refusal_words
 from designer.widgets import Words, ask_to_sign_in, block, words
 from engine.errors import CadenzaError, NotSignedIn, Refused
 
@@ -100,18 +101,19 @@ class FormDialog:
         except Refused as refused:
             self._tell(refused)
         except CadenzaError as error:
-            self._rest.set_text(error.message)
+            self._rest.set_text(refusal_words(error, self._t))
         else:
             self.dialog.close()
 
     def _tell(self, refused: Refused) -> None:
-        rest = [] if refused.problems else [refused.message]
+        rest = [] if refused.problems else [refusal_words(refused, self._t)]
         for one in refused.problems:
             place = self._problems.get(one.place) or self._problems.get(_above(one.place))
             if place is None:
-                rest.append(str(one))
+                rest.append(placed_words("form", one, self._t))
             else:
-                place.set_text(" ".join(filter(None, (place.text, one.message))))
+                said = problem_words("form", one.code, one.message, self._t)
+                place.set_text(" ".join(filter(None, (place.text, said))))
         self._rest.set_text(" ".join(rest))
 
 

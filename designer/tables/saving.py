@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from nicegui import ui
 
+from designer.problem_words import refusal_words
 from designer.rule_builder.problem_words import problem_words
 from designer.tables.desk import Desk
 from designer.tables.wordings import address_of
@@ -47,10 +48,10 @@ async def save_table(desk: Desk, refuse: Callable[..., None]) -> None:
             f"{one.place}: {problem_words(one.code, one.message, t)}"
             for one in (refused.problems or ())[:MOST_SHOWN]
         ]
-        refuse(*(said or [refused.message]))
+        refuse(*(said or [refusal_words(refused, t)]))
         return
     except CadenzaError as error:
-        refuse(error.message)
+        refuse(refusal_words(error, t))
         return
     desk.was_saved(revision)
     designer.pulses.clear()

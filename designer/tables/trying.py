@@ -7,6 +7,7 @@ from typing import Any
 
 from designer.asking import plain_button
 from designer.contact_picker import pick_contact
+from designer.problem_words import all_words
 from designer.tables.desk import Desk
 from designer.widgets import anchor, ask_to_sign_in, block, facts, words
 from engine.errors import CadenzaError, NotSignedIn
@@ -47,7 +48,7 @@ class Trying:
             return
         except CadenzaError as error:
             with self._place:
-                words(error.message, "cz-bad")
+                words(all_words(error, t, "rule"), "cz-bad")
             return
         with self._place:
             anchor(f"/contacts/{contact}", t("Contact {number}", number=contact))

@@ -9,6 +9,7 @@ from typing import Final
 from nicegui import ui
 
 from designer.asking import plain_button
+from designer.problem_words import problem_words, refusal_words
 from designer.runtime import Designer
 from designer.template_editor.starts import blank, copied
 from designer.terms import PURPOSES
@@ -111,9 +112,9 @@ class _NewTemplate:
         except NotSignedIn:
             ask_to_sign_in()
         except CadenzaError as error:
-            self._say(error.message)
+            self._say(refusal_words(error, t))
             for problem in error.problems if isinstance(error, Refused) else ():
-                self._say(problem.message)
+                self._say(problem_words("letter", problem.code, problem.message, t))
         else:
             ui.navigate.to(f"/templates/{name}/edit")
 

@@ -12,6 +12,7 @@ from nicegui.events import ValueChangeEventArguments
 
 from designer.asking import plain_button
 from designer.i18n import N_
+from designer.problem_words import problem_words
 from designer.template_editor.policy_words import ABOUT, DAYS, MEDIA, PERIODS, rule_words
 from designer.template_editor.switch import set_class
 from designer.visitor import Visitor
@@ -113,14 +114,15 @@ class PolicyForm:
         """Each at its row; what has none is given back."""
         said: dict[tuple[str, int], list[str]] = {}
         of_section: dict[str, list[str]] = {}
-        rest = []
+        rest, t = [], self._visitor.t
         for one in problems:
+            sentence = problem_words("form", one.code, one.message, t)
             parts = one.place.strip("/").split("/")
             if len(parts) > 1 and parts[1].isdecimal() and (parts[0], int(parts[1])) in self._rows:
                 field = f"{parts[2]}: " if len(parts) > 2 else ""
-                said.setdefault((parts[0], int(parts[1])), []).append(f"{field}{one.message}")
+                said.setdefault((parts[0], int(parts[1])), []).append(f"{field}{sentence}")
             elif parts[0] in self._wrong:
-                of_section.setdefault(parts[0], []).append(one.message)
+                of_section.setdefault(parts[0], []).append(sentence)
             else:
                 rest.append(one)
         for at, (row, wrong, _) in self._rows.items():

@@ -9,6 +9,7 @@ import yaml
 from nicegui import ui
 
 from designer.asking import plain_button
+from designer.problem_words import placed_words, problem_words, refusal_words
 from designer.runtime import Designer
 from designer.shell import frame
 from designer.template_editor.latest import Latest
@@ -180,7 +181,7 @@ class PolicyRoom:
             self._tell(refused.problems, [])
             return
         except CadenzaError as error:
-            self._tell([Problem("", error.code, error.message)], [])
+            self._tell([Problem("", error.code, refusal_words(error, self.visitor.t))], [])
             return
         self._tell([], editing.remarks(policy))
 
@@ -198,9 +199,9 @@ class PolicyRoom:
                 )
                 notice(said, "bad", "error_outline")
             for one in rest:
-                words(str(one), "cz-code", tag="div")
+                words(placed_words("form", one, t), "cz-code", tag="div")
             for one in remarks:
-                notice(one.message, "warn")
+                notice(problem_words("form", one.code, one.message, t), "warn")
 
     async def _save(self) -> None:
         t = self.visitor.t
@@ -223,7 +224,7 @@ class PolicyRoom:
         except Refused as refused:
             self._tell(refused.problems, [])
         except CadenzaError as error:
-            self._tell([Problem("", error.code, error.message)], [])
+            self._tell([Problem("", error.code, refusal_words(error, t))], [])
         else:
             if self.version is not None:
                 ui.navigate.to("/sending")

@@ -8,7 +8,7 @@ from nicegui import ui
 
 from designer.agreement import ask_for_agreement
 from designer.asking import plain_button
-from designer.problem_words import placed_words
+from designer.problem_words import all_words, placed_words
 from designer.runtime import Designer
 from designer.template_editor.draft import TemplateDraft
 from designer.template_editor.parts import in_order
@@ -66,7 +66,7 @@ class PublishDialog:
             ask_to_sign_in()
             return
         except CadenzaError as error:
-            ui.notify(error.message, type="negative")
+            ui.notify(all_words(error, self._visitor.t, "letter"), type="negative")
             return
         if sent is None:
             bundle = self._designer.runtime.templates.file_bundle(name)
@@ -141,7 +141,7 @@ class PublishDialog:
                     words(placed_words("letter", problem, t), "cz-small cz-bad", tag="div")
         except CadenzaError as error:
             with self._told:
-                notice(error.message, "bad", "error_outline")
+                notice(all_words(error, t, "letter"), "bad", "error_outline")
         else:
             self._dialog.close()
             ui.notify(t("Published as v{number}.", number=published.number), type="positive")
@@ -158,16 +158,19 @@ class PublishDialog:
     async def _ask(self) -> None:
         t = self._visitor.t
         try:
-            await ask_for_agreement(self._designer, self._visitor, "template", self._draft.name)
+            whom = await ask_for_agreement(
+                self._designer, self._visitor, "template", self._draft.name
+            )
         except NotSignedIn:
             ask_to_sign_in()
             return
         except CadenzaError as error:
             self._told.clear()
             with self._told:
-                notice(error.message, "bad", "error_outline")
+                notice(all_words(error, t, "letter"), "bad", "error_outline")
             return
         self._told.clear()
         with self._told:
             notice(t("They were asked. It comes into force once they agree."))
+            words(whom, "cz-strong")
             words(t("A change made meanwhile would have to be asked for anew."), "cz-soft cz-small")

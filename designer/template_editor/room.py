@@ -9,6 +9,7 @@ from nicegui import ui
 from designer.asking import plain_button
 from designer.letter_asked import Asked
 from designer.letter_test import test_buttons
+from designer.problem_words import all_words
 from designer.runtime import Designer
 from designer.shell import frame
 from designer.template_editor.choices import choices_for
@@ -214,7 +215,7 @@ class EditorRoom:
         except NotSignedIn:
             self._ask_to_sign_in()
         except CadenzaError as error:
-            self._seeing.show(Sight(said=error.message))
+            self._seeing.show(Sight(said=all_words(error, self.visitor.t, "letter")))
         finally:
             self._seeing.waits(on=False)
 
@@ -299,7 +300,7 @@ class EditorRoom:
         except NotSignedIn:
             ask_to_sign_in()
         except CadenzaError as error:
-            ui.notify(error.message, type="negative")
+            ui.notify(all_words(error, self.visitor.t, "letter"), type="negative")
         return None
 
     async def _put_picture(self) -> None:

@@ -7,6 +7,7 @@ from functools import partial
 from nicegui import ui
 
 from designer.asking import plain_button
+from designer.problem_words import all_words
 from designer.runtime import Designer
 from designer.visitor import Visitor
 from designer.widgets import ask_to_sign_in, block, card, words
@@ -79,7 +80,7 @@ class SeedList:
         except CadenzaError as error:
             problems = error.problems if isinstance(error, Refused) else ()
             said = "; ".join(f"{one.place.strip('/')} {one.message}" for one in problems)
-            self._wrong.set_text(said or error.message)
+            self._wrong.set_text(said or all_words(error, self._visitor.t, "letter"))
         else:
             self._wrong.set_text("")
             self._address.set_value("")
@@ -96,7 +97,7 @@ class SeedList:
             ask_to_sign_in()
             return
         except CadenzaError as error:
-            self._wrong.set_text(error.message)
+            self._wrong.set_text(all_words(error, t, "letter"))
             return
         self._wrong.set_text(t("Taken out: {address}. Add it again to undo.", address=address))
         await self._show()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from nicegui import ui
 
 from designer.asking import plain_button
+from designer.problem_words import all_words
 from designer.template_editor.comparison import draw_changes
 from designer.template_editor.draft import TemplateDraft
 from designer.template_editor.parts import in_order
@@ -83,7 +84,7 @@ class StandingNotice:
             ask_to_sign_in()
             return
         except CadenzaError as error:
-            ui.notify(error.message, type="negative")
+            ui.notify(all_words(error, t, "letter"), type="negative")
             return
         files = self._draft.files
         changes = changes_between(there.files, files, in_order({**there.files, **files}))
@@ -103,7 +104,7 @@ class StandingNotice:
             ask_to_sign_in()
             return
         except CadenzaError as error:
-            ui.notify(error.message, type="negative")
+            ui.notify(all_words(error, self._visitor.t, "letter"), type="negative")
             return
         said = self._visitor.t("Theirs is shown. Undo brings yours back.")
         self._replaced(said)

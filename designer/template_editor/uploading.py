@@ -10,6 +10,7 @@ from typing import Final
 from nicegui.events import UploadEventArguments
 
 from designer.components.file_pick import FilePick
+from designer.problem_words import problem_words, refusal_words
 from designer.runtime import Designer
 from designer.visitor import Visitor
 from designer.widgets import ask_to_sign_in, block, notice, words
@@ -87,9 +88,10 @@ class FileUpload:
     def _refuse(self, error: CadenzaError) -> None:
         self._told.clear()
         with self._told:
-            notice(error.message, "bad", "error_outline")
+            notice(refusal_words(error, self._visitor.t), "bad", "error_outline")
             for problem in error.problems if isinstance(error, Refused) else ():
-                words(problem.message, "cz-small", tag="div")
+                said = problem_words("letter", problem.code, problem.message, self._visitor.t)
+                words(said, "cz-small", tag="div")
 
 
 def stored_name(file_name: str) -> str:

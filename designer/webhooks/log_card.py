@@ -10,6 +10,7 @@ from nicegui import ui
 from designer.asking import plain_button
 from designer.components.data_table import Cell, Column, DataTable, Row
 from designer.components.filter_tabs import address, filter_tabs
+from designer.problem_words import all_words
 from designer.runtime import Designer
 from designer.shell import frame
 from designer.terms import toned
@@ -189,7 +190,7 @@ class DeliveryRoom:
             ask_to_sign_in()
             return
         except CadenzaError as error:
-            self._refusal.set_text(error.message)
+            self._refusal.set_text(all_words(error, self.visitor.t))
             return
         designer.runtime.pokes.webhooks()
         ui.navigate.reload()

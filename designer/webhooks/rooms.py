@@ -12,6 +12,7 @@ from nicegui import ui
 
 from designer.asking import asking_button, plain_button
 from designer.components.data_table import Cell, Column, DataTable, Row
+from designer.problem_words import all_words
 from designer.rule_builder import CANCELLED, rule_dialog
 from designer.rule_builder.saying import said_of
 from designer.rule_builder.workbench import STYLE as RULE_STYLE
@@ -304,7 +305,7 @@ class WebhookRoom:
         except NotSignedIn:
             ask_to_sign_in()
         except CadenzaError as error:
-            self._say(str(error), "bad")
+            self._say(all_words(error, self.visitor.t), "bad")
 
     def _say(self, text: str, tone: Any) -> None:
         self._told.clear()

@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 from starlette.middleware import Middleware
 
 from engine.api import problems
+from engine.api.access_routers import access_routers
 from engine.api.description import description_of
 from engine.api.edge import ApiDoor, BodyLimit, RequestId, SecurityHeaders, TimeLimit, Timing
 from engine.api.edge.known_host import KnownHost, KnownHosts
@@ -30,14 +31,17 @@ from engine.api.routes.bounces import MOST_BYTES as MOST_BOUNCE_BYTES
 from engine.api.routes.bounces import bounces_router
 from engine.api.routes.channels import channels_router
 from engine.api.routes.cloudevents import cloudevents_router
+from engine.api.routes.dead_letters import dead_letters_router
 from engine.api.routes.deals import deals_router
 from engine.api.routes.definitions import definitions_router
 from engine.api.routes.duty import duty_router
+from engine.api.routes.erasures import erasures_router
 from engine.api.routes.escalations import escalations_router
 from engine.api.routes.facts import facts_router
 from engine.api.routes.files import MOST_BYTES as MOST_FILE_BYTES
 from engine.api.routes.files import files_router
 from engine.api.routes.flow_results import flow_results_router
+from engine.api.routes.forms import forms_router
 from engine.api.routes.handovers import handovers_router
 from engine.api.routes.health import health_router
 from engine.api.routes.hooks import MOST_BYTES as MOST_HOOK_BYTES
@@ -55,12 +59,14 @@ from engine.api.routes.posthog import PATHS as POSTHOG_PATHS
 from engine.api.routes.posthog import posthog_router
 from engine.api.routes.preferences import preferences_api_router
 from engine.api.routes.privacy import privacy_router
+from engine.api.routes.retention import retention_router
 from engine.api.routes.rules import rules_router
 from engine.api.routes.segment_members import segment_members_router
 from engine.api.routes.segments import segments_router
 from engine.api.routes.sendgrid_events import MOST_BYTES as MOST_EVENT_BYTES
 from engine.api.routes.sendgrid_events import sendgrid_events_router
 from engine.api.routes.sending_policy import sending_policy_router
+from engine.api.routes.sources import sources_router
 from engine.api.routes.targets import targets_router
 from engine.api.routes.templates import templates_router
 from engine.api.routes.ticket_policy import ticket_policy_router
@@ -85,8 +91,8 @@ LONGEST: Final = timedelta(seconds=30)
 def create_app(parts: Parts, *, registry: CollectorRegistry | None = None) -> FastAPI:
     """The API. `registry` is where metrics go and what `/metrics` shows.
 
-    `app.state` has `parts`, `registry`, `key_rates`, `sign_ins` and `write_keys` for whoever mounts
-    more.
+    `app.state` has `parts`, `registry`, `key_rates`, `secrets`, `sign_ins` and `write_keys` for
+    whoever mounts more.
     """
     registry = registry or CollectorRegistry()
     metrics = DoorMetrics(registry)
@@ -130,6 +136,7 @@ def create_app(parts: Parts, *, registry: CollectorRegistry | None = None) -> Fa
     app.state.registry = registry
     app.state.key_rates = rates
     app.state.refusals = Refusals(parts.store)
+    app.state.secrets = _box(parts)
     app.state.sign_ins = SignIns(
         parts.store,
         parts.now,
@@ -169,6 +176,7 @@ def create_app(parts: Parts, *, registry: CollectorRegistry | None = None) -> Fa
         deals_router(parts),
         pipelines_router(parts),
         people_router(parts),
+        *access_routers(parts),
         absences_router(parts),
         notices_router(parts),
         assignments_router(parts),
@@ -178,6 +186,11 @@ def create_app(parts: Parts, *, registry: CollectorRegistry | None = None) -> Fa
         duty_router(parts),
         escalations_router(parts),
         privacy_router(parts),
+        erasures_router(parts),
+        retention_router(parts),
+        forms_router(parts),
+        sources_router(parts, _box(parts)),
+        dead_letters_router(parts),
         insight_router(parts, heavy),
         targets_router(parts),
         tickets_router(parts),

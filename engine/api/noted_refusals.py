@@ -15,4 +15,4 @@ async def note_refusal(request: Request, error: NotAllowed) -> None:
     operation = getattr(route, "operation_id", None) or getattr(route, "name", None)
     refusals: Refusals | None = getattr(request.app.state, "refusals", None)
     if caller is not None and operation is not None and refusals is not None:
-        await refusals.note(caller.actor, operation, error.message)
+        await refusals.note_error(error, actor=caller.actor, what=operation)

@@ -14,7 +14,8 @@ from typing import Any, Final
 from fastapi import Request
 from starlette.responses import Response
 
-from engine.api.repeating import REPLAYED, print_of
+from engine.api.repeating import REPLAYED, SECRET, Envelope, print_of
+from engine.api.shapes.common import ShownOnce
 from engine.services.idempotency import claim, give_up, keep, readable_key
 
 HEADER: Final = "Idempotency-Key"
@@ -29,9 +30,10 @@ async def once_remembered(request: Request, handle: Handle) -> Response:
     key = readable_key(request.headers[HEADER])
     parts = request.app.state.parts
     actor = f"key:{request.scope['state']['caller'].key_id}"
+    envelope = Envelope(request, actor, key)
     known = await claim(parts.store, actor, key, await print_of(request), parts.now())
     if known is not None:
-        return _again(known)
+        return _again(envelope.opened(known))
     try:
         response = await handle(request)
     except Exception:
@@ -47,9 +49,15 @@ async def once_remembered(request: Request, handle: Handle) -> Response:
         "status": response.status_code,
         "headers": headers,
         "body": bytes(response.body).decode(),
+        SECRET: _is_secret(request),
     }
-    await keep(parts.store, actor, key, answer, parts.now())
+    await keep(parts.store, actor, key, envelope.closed(answer), parts.now())
     return response
+
+
+def _is_secret(request: Request) -> bool:
+    model = getattr(request.scope.get("route"), "response_model", None)
+    return isinstance(model, type) and issubclass(model, ShownOnce)
 
 
 def _again(answer: dict[str, Any]) -> Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
 import orjson
@@ -12,11 +13,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from engine.api.parts import Parts
-from engine.api.shapes.common import Shown
+from engine.api.shapes.common import Shown, ShownOnce
 from engine.services.api_keys import Caller
 from engine.services.idempotency import LONGEST_KEY, Answer, fingerprint, once, readable_key
+from engine.services.secrets import SecretBox, Unreadable
 
 REPLAYED: Final = "Idempotent-Replayed"
+# Of an answer that is kept: it has a secret in it, and so its body is sealed.
+SECRET: Final = "secret"  # noqa: S105 - the name of a member
+SEALED: Final = "sealed"
 
 IdempotencyKey = Annotated[
     str | None,
@@ -35,7 +40,8 @@ def answer_of(status: int, body: Shown, headers: Mapping[str, str] | None = None
 
     The body is kept as text, because the database would put its members in another order.
     """
-    return {"status": status, "headers": dict(headers or {}), "body": body.model_dump_json()}
+    answer = {"status": status, "headers": dict(headers or {}), "body": body.model_dump_json()}
+    return {**answer, SECRET: True} if isinstance(body, ShownOnce) else answer
 
 
 async def answer_once(
@@ -47,11 +53,50 @@ async def answer_once(
             answer = await effect(session)
         return _response(answer)
     readable_key(key)
-    print_ = await print_of(request)
-    answer, repeated = await once(
-        parts.store, f"key:{caller.key_id}", key, print_, parts.now(), effect
-    )
-    return _response(answer, {REPLAYED: "true"} if repeated else {})
+    print_, envelope = await print_of(request), Envelope(request, f"key:{caller.key_id}", key)
+    made: list[Answer] = []
+
+    async def kept(session: AsyncSession) -> Answer:
+        made.append(await effect(session))
+        return envelope.closed(made[-1])
+
+    answer, repeated = await once(parts.store, envelope.actor, key, print_, parts.now(), kept)
+    if repeated:
+        return _response(envelope.opened(answer), {REPLAYED: "true"})
+    return _response(made[-1])
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """An answer with a secret in it is sealed as long as it is kept."""
+
+    request: Request
+    actor: str
+    key: str
+
+    def closed(self, answer: Answer) -> Answer:
+        if not answer.get(SECRET):
+            return answer
+        box = self._box
+        sealed = box.seal(answer["body"], self._purpose) if box.key_ids else None
+        return {**answer, "body": None, SEALED: sealed}
+
+    def opened(self, answer: Answer) -> Answer:
+        """Raises Unreadable when the key it was sealed with is not set any more."""
+        if SEALED not in answer:
+            return answer
+        if answer[SEALED] is None:
+            raise Unreadable("This was done before. Its secret was shown once and is not kept.")
+        return {**answer, "body": self._box.open(answer[SEALED], self._purpose)}
+
+    @property
+    def _box(self) -> SecretBox:
+        box: SecretBox = self.request.app.state.secrets
+        return box
+
+    @property
+    def _purpose(self) -> str:
+        return f"answer:{self.actor}:{self.key}"
 
 
 async def print_of(request: Request) -> str:
@@ -77,7 +122,8 @@ def _spelled(body: bytes) -> bytes:
     """The body in one spelling: members in another order say the same. A file is as it is."""
     try:
         return orjson.dumps(orjson.loads(body), option=orjson.OPT_SORT_KEYS) if body else b""
-    except orjson.JSONDecodeError:
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
+        # no JSON, or deeper than can be written again
         return body
 
 

@@ -13,6 +13,7 @@ from engine.errors import NotAllowed
 from engine.runtime import Runtime
 from engine.services.actor import SYSTEM, Actor
 from engine.services.answering import poke_told
+from engine.services.door import acts_as
 from engine.services.people import find_user
 from engine.services.roles.acting import actor_numbered
 from engine.services.travelling import Ledger, Written
@@ -38,6 +39,7 @@ async def person(session: AsyncSession, email: str) -> Actor:
         raise NotAllowed(f"{email} is deactivated and answers nothing.")
     actor = await actor_numbered(session, found.id)
     assert actor is not None  # active, a line above
+    acts_as(actor)
     return actor
 
 

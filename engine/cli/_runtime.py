@@ -15,9 +15,10 @@ from engine import runtime
 from engine.embedded.data_dir import DataDir, Running
 from engine.embedded.machine import Machine, postgres_at
 from engine.embedded.ports import LOOPBACK
-from engine.errors import Conflict
+from engine.errors import Conflict, NotAllowed
 from engine.logging_setup import set_up
 from engine.runtime import Runtime
+from engine.services.audit_log.refusals import Refusals
 from engine.settings import Settings, load
 
 
@@ -27,8 +28,19 @@ async def opened(*, temporal: bool = True) -> AsyncIterator[Runtime]:
 
     DATABASE_URL and TEMPORAL_ADDRESS win; else the running `cadenza up` of the data folder is
     joined; else the embedded servers are started and stopped again. `temporal=False` leaves
-    Temporal out, and then pokes tell nobody: drivers find new rows by themselves.
+    Temporal out, and then pokes tell nobody: drivers find new rows by themselves. What somebody,
+    for whom a verb acts, was refused is written down.
     """
+    async with _joined_or_started(temporal) as found:
+        try:
+            yield found
+        except NotAllowed as refused:
+            await Refusals(found.store).note_error(refused)
+            raise
+
+
+@asynccontextmanager
+async def _joined_or_started(temporal: bool) -> AsyncIterator[Runtime]:
     settings = load()
     set_up(settings.log.model_copy(update={"level": "warning"}))
     data = DataDir(settings.data.folder)

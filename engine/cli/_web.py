@@ -13,6 +13,7 @@ import uvicorn
 from designer.app import mount
 from engine.api.app import create_app
 from engine.errors import Conflict, Refused
+from engine.garbage import spare_the_garbage_collector
 from engine.runtime import Runtime
 
 BACKLOG = 2048
@@ -45,6 +46,7 @@ async def serve_web(
     runtime.templates.names()
     app = create_app(runtime)
     mount(app, runtime)
+    spare_the_garbage_collector()
     server = Server(
         uvicorn.Config(
             app,

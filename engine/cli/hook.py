@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
+from engine.cli._given import json_in
+from engine.cli._given import secret as secret_given
+from engine.cli._hook_mapping import mapping, try_
 from engine.cli._loop import run
 from engine.cli._runtime import opened
 from engine.errors import Problem, Refused
@@ -17,6 +20,7 @@ from engine.flows.triggers.webhook import WEBHOOK_RECEIVED
 from engine.local_time import SpanRefused, add_span, parse_span
 from engine.services import hooks, secrets
 from engine.services.actor import SYSTEM
+from engine.services.hooks import OWN_HEADER, SIGNATURES
 
 app = typer.Typer(
     help="Systems that report what happened, and secrets of systems that flows call.",
@@ -25,7 +29,13 @@ app = typer.Typer(
 secret = typer.Typer(help="Secrets that flows name: set, list, remove.", no_args_is_help=True)
 app.add_typer(secret, name="secret")
 
+app.command()(mapping)
+app.command(name="try")(try_)
+
 Name = Annotated[str, typer.Argument(help="The source's name, which ends its address.")]
+Own = Annotated[
+    bool, typer.Option("--own-secret", help="Read the other system's secret from the input.")
+]
 SecretName = Annotated[str, typer.Argument(help="The name by which flows mean it.")]
 
 
@@ -42,14 +52,31 @@ def add(
         typer.Option(help='What its event is always called; "Webhook Received" otherwise.'),
     ] = None,
     event_path: Annotated[str | None, typer.Option(help="Where it names its event.")] = None,
-    own_secret: Annotated[
-        bool, typer.Option("--own-secret", help="Read the other system's secret from the input.")
-    ] = False,
+    mapping: Annotated[
+        Path | None,
+        typer.Option(help="A JSON file that says all of this and more, instead of these options."),
+    ] = None,
+    signature: Annotated[
+        str, typer.Option(help=f"How it signs: {', '.join(SIGNATURES)}.")
+    ] = "standard",
+    signature_header: Annotated[
+        str | None,
+        typer.Option(help=f"The header that carries it, for {', '.join(sorted(OWN_HEADER))}."),
+    ] = None,
+    own_secret: Own = False,
 ) -> None:
     """Make a source, and print its secret: this once."""
     paths = {"email": email, "user_id": user_id, "anonymous_id": anonymous_id}
     contact = {key: path for key, path in paths.items() if path is not None}
-    run(_add(name, contact, event, event_path, _read() if own_secret else None))
+    given: dict[str, Any] = {"signature": signature, "signature_header": signature_header}
+    if mapping is None:
+        given |= {"contact": contact, "event_name": event, "event_path": event_path}
+    elif contact or event or event_path:
+        problem = Problem("--mapping", "one_of_two", "says who and what; leave the others out")
+        raise Refused("The source was not made.", [problem])
+    else:
+        given["mapping"] = json_in(mapping, "The source was not made.")
+    run(_add(name, given, secret_given() if own_secret else None))
 
 
 @app.command(name="list")
@@ -64,9 +91,10 @@ def rotate(
     overlap: Annotated[
         str, typer.Option(help="How long the present secret is accepted still, such as 1d.")
     ] = "1d",
+    own_secret: Own = False,
 ) -> None:
-    """Print a new secret for a source: this once."""
-    run(_rotate(name, _length(overlap)))
+    """Print a new secret for a source, this once; or keep theirs."""
+    run(_rotate(name, _length(overlap), secret_given() if own_secret else None))
 
 
 @app.command()
@@ -95,7 +123,7 @@ def set_(
     ] = False,
 ) -> None:
     """Keep a secret, read from the input unless it is generated. The one before is gone."""
-    run(_set_secret(name, None if generate else _read()))
+    run(_set_secret(name, None if generate else secret_given()))
 
 
 @secret.command(name="list")
@@ -110,30 +138,18 @@ def remove_secret(name: SecretName) -> None:
     run(_remove_secret(name))
 
 
-async def _add(
-    name: str,
-    contact: dict[str, str],
-    event: str | None,
-    event_path: str | None,
-    own: str | None,
-) -> None:
+async def _add(name: str, given: dict[str, Any], own: str | None) -> None:
     async with opened(temporal=False) as runtime:
         async with runtime.store.transaction() as session:
             made = await hooks.add_source(
-                session,
-                SYSTEM,
-                runtime.secrets,
-                name,
-                contact=contact,
-                event_name=event,
-                event_path=event_path,
-                secret=own,
-                now=runtime.now(),
+                session, SYSTEM, runtime.secrets, name, secret=own, now=runtime.now(), **given
             )
         typer.echo(made.secret if own is None else name)
+        signs = "Standard Webhooks has it" if given["signature"] == "standard" else "it is set here"
+        shown = "" if own is not None else f"The secret of {name}, shown only now. "
         typer.echo(
-            f"The secret of {name}, shown only now. The system reports to "
-            f"{runtime.public_url}/hooks/in/{name} and signs as Standard Webhooks has it.",
+            f"{shown}The system reports to {runtime.public_url}/hooks/in/{name} and signs as "
+            f"{signs}.",
             err=True,
         )
 
@@ -141,10 +157,11 @@ async def _add(
 async def _list() -> None:
     async with opened(temporal=False) as runtime, runtime.store.transaction() as session:
         known = await hooks.list_sources(session, SYSTEM)
-    table = Table("Source", "Contact", "Event", "State", "Last used (UTC)", "Old secret until")
+    table = Table("Source", "Signs", "Contact", "Event", "State", "Last used (UTC)", "Old until")
     for one in known:
         table.add_row(
             one.name,
+            one.signature,
             ", ".join(f"{key}: {path}" for key, path in one.contact.items()),
             one.event_name or (f"at {one.event_path}" if one.event_path else WEBHOOK_RECEIVED),
             "active" if one.active else "paused",
@@ -154,16 +171,18 @@ async def _list() -> None:
     Console().print(table)
 
 
-async def _rotate(name: str, overlap: timedelta) -> None:
+async def _rotate(name: str, overlap: timedelta, own: str | None) -> None:
     async with opened(temporal=False) as runtime:
         now = runtime.now()
         async with runtime.store.transaction() as session:
             made = await hooks.rotate_source(
-                session, SYSTEM, runtime.secrets, name, now, overlap=overlap
+                session, SYSTEM, runtime.secrets, name, now, overlap=overlap, secret=own
             )
-    typer.echo(made.secret)
+    if own is None:
+        typer.echo(made.secret)
     until = _moment(now + overlap)
-    typer.echo(f"Shown only now. The secret before is accepted until {until} UTC.", err=True)
+    shown = "Shown only now. " if own is None else ""
+    typer.echo(f"{shown}The secret before is accepted until {until} UTC.", err=True)
 
 
 async def _set_active(name: str, active: bool) -> None:
@@ -200,13 +219,6 @@ async def _remove_secret(name: str) -> None:
     async with opened(temporal=False) as runtime, runtime.store.transaction() as session:
         await secrets.remove_secret(session, SYSTEM, name)
     typer.echo(f"{name} is forgotten.")
-
-
-def _read() -> str:
-    """From a pipe, or typed without being shown: never from the command line, which others see."""
-    if sys.stdin.isatty():
-        return str(typer.prompt("Secret", hide_input=True))
-    return sys.stdin.readline().rstrip("\n")
 
 
 def _length(text: str) -> timedelta:

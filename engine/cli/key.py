@@ -57,13 +57,23 @@ def create(
     expires: Annotated[
         str, typer.Option(help="How long the API key lasts, such as 90d, or never.")
     ] = "365d",
+    may_merge: Annotated[
+        bool,
+        typer.Option(
+            "--may-merge",
+            help="A write key whose alias calls make two contacts one: for servers only.",
+        ),
+    ] = False,
 ) -> None:
     """Make a key and print it, this once: a write key, or with --for-user an API key."""
+    if for_user is not None and may_merge:
+        problem = Problem("--may-merge", "not_here", "is for write keys; leave --for-user out")
+        raise Refused("The key was not made.", [problem])
     if for_user is None:
         if scope:
             problem = Problem("--scope", "missing", "is for API keys; say whose with --for-user")
             raise Refused("The key was not made.", [problem])
-        run(_create_write_key(name))
+        run(_create_write_key(name, may_merge=may_merge))
     else:
         run(_create_api_key(name, for_user, scope or [], expires))
 
@@ -91,10 +101,10 @@ def revoke(key: Key) -> None:
     run(_revoke_api_key(key) if key.startswith(BEGINNING) else _revoke_write_key(key))
 
 
-async def _create_write_key(source: str) -> None:
+async def _create_write_key(source: str, *, may_merge: bool) -> None:
     async with opened(temporal=False) as runtime:
         async with runtime.store.transaction() as session:
-            made = await create_write_key(session, SYSTEM, source)
+            made = await create_write_key(session, SYSTEM, source, may_merge=may_merge)
         typer.echo(f"{made.key}")
         typer.echo(
             f"The write key of {made.source}, shown only now. Clients of Segment take it together "
@@ -153,7 +163,8 @@ async def _list() -> None:
 def _source_row(key: KnownWriteKey) -> tuple[str, ...]:
     state = "revoked" if key.revoked_at else "active"
     made, used = _day(key.created_at), _day(key.last_used_at)
-    return "events", key.source, f"{key.prefix}…", "report events", made, used, state
+    may = "report events, merge contacts" if key.may_merge else "report events"
+    return "events", key.source, f"{key.prefix}…", may, made, used, state
 
 
 def _key_row(key: KnownApiKey, now: datetime) -> tuple[str, ...]:

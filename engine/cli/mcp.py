@@ -12,6 +12,7 @@ from engine.cli._runtime import opened
 from engine.errors import NotFound, Refused
 from engine.services.api_keys import ApiKeys
 from engine.services.assistants import Means
+from engine.services.audit_log.refusals import Refusals
 
 app = typer.Typer(help="A read-only door for assistants (Model Context Protocol).")
 
@@ -40,7 +41,8 @@ async def _serve(key: str) -> None:
         # an unknown key is told before anybody waits for an answer
         await keys.caller(key)
         zone = runtime.settings.company.default_zone
-        means = Means(runtime.store, runtime.plans, runtime.now, zone)
+        refusals = Refusals(runtime.store)
+        means = Means(runtime.store, runtime.plans, runtime.now, zone, refusals)
         await server_of(means, keys, key).run_stdio_async()
 
 

@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from engine.cli._given import as_lines
 from engine.cli._loop import run
 from engine.cli._runtime import opened
 from engine.errors import Conflict, NotFound
@@ -67,6 +68,18 @@ def requests(
 ) -> None:
     """Requests, those due first first."""
     run(_requests(all_))
+
+
+@app.command()
+def show(request: Request) -> None:
+    """One request; of an erasure its certificate, as JSON."""
+    run(_show(request))
+
+
+@app.command()
+def done(request: Request) -> None:
+    """Close a request for data that the person was given."""
+    run(_done(request))
 
 
 @app.command()
@@ -139,6 +152,24 @@ async def _requests(all_: bool) -> None:
         by = row.done_by or row.opened_by
         table.add_row(str(row.id), row.kind, str(row.contact_number), row.state, due, by)
     Console().print(table)
+
+
+async def _show(request: int) -> None:
+    async with opened(temporal=False) as runtime, runtime.store.transaction() as session:
+        row = await privacy.request_of(session, SYSTEM, request)
+    said = f"{row.kind} for contact {row.contact_number}, {row.state}, due {row.due_at:%Y-%m-%d}"
+    closed = "" if row.done_at is None else f"; {row.done_at:%Y-%m-%d} by {row.done_by}"
+    typer.echo(f"{said}{closed}", err=True)
+    if row.reason:
+        typer.echo(row.reason, err=True)
+    if row.certificate is not None:
+        typer.echo(as_lines(dict(row.certificate)))
+
+
+async def _done(request: int) -> None:
+    async with opened(temporal=False) as runtime, runtime.store.transaction() as session:
+        await privacy.complete_export(session, SYSTEM, request, runtime.now())
+    typer.echo(f"Request {request} is done.")
 
 
 async def _decline(request: int, reason: str) -> None:

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from engine.cli._loop import run
 from engine.cli._runtime import opened
+from engine.cli._ways_in import add_ways_in
 from engine.services import people
 from engine.services.actor import SYSTEM
 from engine.services.organisation import profiles
@@ -17,6 +18,7 @@ from engine.services.organisation.profiles import Profile
 from engine.services.people_shelf import PeopleShelf
 
 app = typer.Typer(help="People who sign in.", no_args_is_help=True)
+add_ways_in(app)
 
 Email = Annotated[str, typer.Argument(help="The address they sign in with.")]
 
@@ -24,7 +26,9 @@ Email = Annotated[str, typer.Argument(help="The address they sign in with.")]
 @app.command()
 def add(
     email: Email,
-    role: Annotated[str, typer.Option(help=f"One of {', '.join(people.ROLES)}.")] = "viewer",
+    role: Annotated[
+        str, typer.Option(help=f"One of {', '.join(people.ROLES)}, or one made here.")
+    ] = "viewer",
     name: Annotated[str | None, typer.Option(help="What others see; else the address.")] = None,
     language: Annotated[str, typer.Option(help="en or zh.")] = "en",
 ) -> None:

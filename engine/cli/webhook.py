@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 import time
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
-import orjson
 import typer
 from rich.console import Console
 from rich.table import Table
 
+from engine.cli._given import json_in, secret
 from engine.cli._loop import run
 from engine.cli._runtime import opened
 from engine.errors import Problem, Refused, Unavailable
@@ -26,6 +25,9 @@ from engine.services.subscriptions.asked import MOST_AT_A_TIME, MOST_PER_SECOND
 app = typer.Typer(help="Systems that are told what happens.", no_args_is_help=True)
 
 Number = Annotated[int, typer.Argument(help="Its number; `cadenza webhook list` shows all.")]
+Own = Annotated[
+    bool, typer.Option("--own-secret", help="Read the receiver's secret from the input.")
+]
 # A driver calls within a second; the receiver has fifteen to answer.
 PATIENCE_SECONDS = 25.0
 
@@ -52,14 +54,42 @@ def add(
     concurrency: Annotated[
         int, typer.Option(help=f"Most calls at a time, up to {MOST_AT_A_TIME}.")
     ] = 4,
-    own_secret: Annotated[
-        bool, typer.Option("--own-secret", help="Read the receiver's secret from the input.")
-    ] = False,
+    own_secret: Own = False,
 ) -> None:
     """Subscribe a system, and print its secret: this once. `test` then enables it."""
-    document = None if rule is None else _read(rule)
+    document = None if rule is None else json_in(rule, "The subscription was not kept.")
     asked = AskedSubscription(name, url, event, document, None, per_second, concurrency)
-    run(_add(asked, sys.stdin.readline().strip() if own_secret else None))
+    run(_add(asked, secret() if own_secret else None))
+
+
+@app.command()
+def change(
+    number: Number,
+    name: Annotated[str | None, typer.Option(help="What you call the receiver.")] = None,
+    url: Annotated[str | None, typer.Option(help="Where it is told.")] = None,
+    event: Annotated[
+        list[str] | None, typer.Option("--event", help="These events instead, one an option.")
+    ] = None,
+    rule: Annotated[Path | None, typer.Option(help="A file with another rule.")] = None,
+    no_rule: Annotated[bool, typer.Option("--no-rule", help="Ask no rule any more.")] = False,
+    per_second: Annotated[int | None, typer.Option(help="Most calls a second.")] = None,
+    concurrency: Annotated[int | None, typer.Option(help="Most calls at a time.")] = None,
+) -> None:
+    """Change what is said, and nothing else; what waits goes to the new address."""
+    given = {
+        "name": name,
+        "url": url,
+        "event_types": event or None,
+        "per_second": per_second,
+        "concurrency": concurrency,
+    }
+    changed: dict[str, Any] = {key: one for key, one in given.items() if one is not None}
+    if rule is not None or no_rule:
+        changed["rule"] = None if rule is None else json_in(rule, "Nothing was changed.")
+    if not changed or (rule is not None and no_rule):
+        problem = Problem("--name", "missing", "say what to change, and one thing of each")
+        raise Refused("Nothing was changed.", [problem])
+    run(_change(number, changed))
 
 
 @app.command()
@@ -86,9 +116,10 @@ def rotate(
     overlap_hours: Annotated[
         int, typer.Option(help="How long messages are signed with both secrets.")
     ] = 24,
+    own_secret: Own = False,
 ) -> None:
-    """Print a new secret: this once."""
-    run(_rotate(number, timedelta(hours=overlap_hours)))
+    """Print a new secret, this once; or keep the receiver's."""
+    run(_rotate(number, timedelta(hours=overlap_hours), secret() if own_secret else None))
 
 
 @app.command()
@@ -159,11 +190,20 @@ async def _add(asked: AskedSubscription, secret: str | None) -> None:
         )
     if secret is None:
         typer.echo(made.secret)
+    shown = "" if secret is not None else "Its secret is shown only now. "
     typer.echo(
-        f"Webhook {made.id}. Its secret is shown only now. `cadenza webhook test {made.id}` tries "
+        f"Webhook {made.id}. {shown}`cadenza webhook test {made.id}` tries "
         "it, and enables it when that succeeds.",
         err=True,
     )
+
+
+async def _change(number: int, changed: dict[str, Any]) -> None:
+    async with opened(temporal=False) as runtime, runtime.store.transaction() as session:
+        known = await service.see_subscription(session, SYSTEM, number)
+        asked = service.asked_of(known.row, **changed)
+        await service.change_subscription(session, SYSTEM, number, asked, runtime.now())
+    typer.echo(f"Webhook {number} is changed.")
 
 
 async def _test(number: int) -> None:
@@ -202,15 +242,17 @@ async def _switch(number: int, enabled: bool) -> None:
     typer.echo(f"Webhook {number} is {'enabled' if enabled else 'disabled'}.")
 
 
-async def _rotate(number: int, overlap: timedelta) -> None:
+async def _rotate(number: int, overlap: timedelta, own: str | None) -> None:
     async with opened(temporal=False) as runtime, runtime.store.transaction() as session:
         made = await service.rotate_secret(
-            session, SYSTEM, runtime.secrets, number, runtime.now(), overlap=overlap
+            *(session, SYSTEM, runtime.secrets, number, runtime.now()),
+            overlap=overlap,
+            secret=own,
         )
-    typer.echo(made.secret)
-    typer.echo(
-        "Shown only now. Until the overlap is over, messages carry both signatures.", err=True
-    )
+    if own is None:
+        typer.echo(made.secret)
+    shown = "Shown only now. " if own is None else ""
+    typer.echo(f"{shown}Until the overlap is over, messages carry both signatures.", err=True)
 
 
 async def _remove(number: int) -> None:
@@ -252,11 +294,3 @@ async def _replay(
                 )
         runtime.pokes.webhooks()
     typer.echo(f"{count} go again." if not missed else f"{count} are told now.")
-
-
-def _read(path: Path) -> Any:
-    try:
-        return orjson.loads(path.read_bytes())
-    except (OSError, orjson.JSONDecodeError) as error:
-        problem = Problem(str(path), "unreadable", "is no file with a rule in JSON")
-        raise Refused("The subscription was not kept.", [problem]) from error

@@ -13,6 +13,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Final
 
 import httpcore2
@@ -160,6 +161,8 @@ class Outgoing:
                 transport=_Transport(self._reachable, self._connections, trusting),
                 follow_redirects=False,
                 trust_env=False,
+                # one receiver's session would go along with the next flow's call to it
+                cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
             )
         return self._client
 

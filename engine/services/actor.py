@@ -49,6 +49,8 @@ Kind = Literal[
     "webhook",
     "privacy",
     "backup",
+    "form",
+    "retention",
 ]
 Permission = tuple[Verb, Kind]
 Scope = Literal["own", "team", "all"]
@@ -75,6 +77,13 @@ class Grants:
             if (verb, kind, scope) in self.narrow:
                 return scope
         return "all"
+
+    def within(self, scopes: frozenset[Permission] | None) -> Grants:
+        """These, less what the scopes of a key leave out; None leaves nothing out."""
+        if scopes is None:
+            return self
+        narrow = frozenset(one for one in self.narrow if one[:2] in scopes)
+        return Grants(self.allow & scopes, narrow, self.hidden)
 
     def beyond(self, other: Grants) -> list[str]:
         """What these allow and the others do not, spelled `verb:kind:scope` or as hidden fields."""
@@ -127,6 +136,7 @@ _PROMISES: Final[tuple[Kind, ...]] = (
     *("flow", "run", "segment", "decision_table", "scoring_model", "message", "file"),
     "template",
     "sending_policy",
+    "form",
 )
 # What rules of work everybody may look up: they concern everybody.
 _RULES_OF_WORK: Final[tuple[Kind, ...]] = (
@@ -157,7 +167,7 @@ _MARKETS = (
     _ANSWERS
     | _each(("edit", "create", "import"), ("contact", "account", "order"))
     | _each(("edit", "create", "delete", "publish", "pause"), ("flow", "segment"))
-    | _each(("edit", "create", "delete"), ("decision_table", "scoring_model"))
+    | _each(("edit", "create", "delete"), ("decision_table", "scoring_model", "form"))
     | _each(("create", "delete"), ("file",))
     | _each(("edit", "create", "publish"), ("template",))
     | _each(("edit",), ("run", "message", "sending_policy"))
@@ -236,7 +246,9 @@ def allowed(actor: Actor | None, verb: Verb, kind: Kind) -> None:
     if scope_of(known, verb, kind) != "all":
         raise NotAllowed(
             f"{known.name} may {verb} only some {kind.replace('_', ' ')}s as {known.role}, and "
-            "this needs all of them. Ask an admin for a role that may."
+            "this needs all of them. Ask an admin for a role that may.",
+            who=known,
+            what=f"{verb}:{kind}",
         )
 
 
@@ -245,14 +257,19 @@ def allowed_some(actor: Actor | None, verb: Verb, kind: Kind) -> Actor:
     if actor is None:
         raise NotSignedIn("Nobody is signed in. Sign in and try again.")
     if not may(actor, verb, kind):
+        what = f"{verb}:{kind}"
         if actor.scopes is not None and (verb, kind) not in actor.scopes:
             raise NotAllowed(
                 f"{actor.name} may not {verb} {kind.replace('_', ' ')}s: the key's scopes leave it "
-                "out. Ask an admin for a key with more."
+                "out. Ask an admin for a key with more.",
+                who=actor,
+                what=what,
             )
         raise NotAllowed(
             f"{actor.name} may not {verb} {kind.replace('_', ' ')}s"
-            f"{f' as {actor.role}' if actor.role else ''}. Ask an admin for a role that may."
+            f"{f' as {actor.role}' if actor.role else ''}. Ask an admin for a role that may.",
+            who=actor,
+            what=what,
         )
     return actor
 

@@ -176,10 +176,7 @@ async def deactivate_user(
     await refuse_more_than_own(session, actor, user.role, said)
     if user.role == "admin" and user.password_hash is not None and admins == 1:
         raise Conflict(f"{user.name} is the last admin. Make another admin first.")
-    await rows.change_user(
-        session, user_id, {"active": False, "credential_epoch": user.credential_epoch + 1}
-    )
-    await rows.end_sign_ins_of(session, user_id)
+    await rows.change_credentials(session, user_id, {"active": False})
     await record(
         session,
         actor,
@@ -203,12 +200,7 @@ async def reactivate_user(
         return
     said = f"{user.name} was not let in again."
     await refuse_more_than_own(session, actor, user.role, said)
-    values = {
-        "active": True,
-        "password_hash": None,
-        "credential_epoch": user.credential_epoch + 1,
-    }
-    await rows.change_user(session, user_id, values)
+    await rows.change_credentials(session, user_id, {"active": True, "password_hash": None})
     before, after = {"active": False}, {"active": True}
     await record(session, actor, "reactivate", "user", user_id, before=before, after=after)
     await people_changed(session, now, [user_id])
@@ -237,10 +229,8 @@ async def set_role(
         raise Conflict(f"{user.name} is the last admin. Make another admin first.")
     if user.service_account and role == "admin":
         raise Refused(said, [Problem("/role", "beyond_own", "a program is never an admin")])
-    values = {"role": role, "credential_epoch": user.credential_epoch + 1}
     before, after = {"role": user.role}, {"role": role}
-    await rows.change_user(session, user_id, values)
-    await rows.end_sign_ins_of(session, user_id)
+    await rows.change_credentials(session, user_id, {"role": role})
     await record(session, actor, "edit", "user", user_id, before=before, after=after)
     await people_changed(session, now, [user_id])
 
@@ -283,16 +273,8 @@ def new_one_time_password() -> str:
 
 async def _give_one_time_password(session: AsyncSession, user: User) -> str:
     password = new_one_time_password()
-    await rows.change_user(
-        session,
-        user.id,
-        {
-            "password_hash": await hashed(password),
-            "password_is_one_time": True,
-            "credential_epoch": user.credential_epoch + 1,
-        },
-    )
-    await rows.end_sign_ins_of(session, user.id)
+    values = {"password_hash": await hashed(password), "password_is_one_time": True}
+    await rows.change_credentials(session, user.id, values)
     return password
 
 

@@ -13,6 +13,7 @@ from engine.rules.to_sql import Reach, condition
 from engine.services.fact_columns import CONTACT, CONTACTS, contact_rows
 
 CONTACT_ID: ColumnElement[int] = CONTACT.c.id
+CONTACT_OWNER: ColumnElement[int] = CONTACT.c.owner_id
 
 
 def ids_matching(rule: Rule, now: datetime, zone: str = "UTC") -> Select[int]:
@@ -38,10 +39,17 @@ def ids_matching_among(
 
 
 async def count_matching(
-    session: AsyncSession, rule: Rule, now: datetime, zone: str = "UTC"
+    session: AsyncSession,
+    rule: Rule,
+    now: datetime,
+    zone: str = "UTC",
+    *,
+    which: ColumnElement[bool] | None = None,
 ) -> int:
-    """How many contacts the rule holds for."""
+    """How many contacts the rule holds for, among those that `which` says."""
     matching = all_ids_matching(rule, now, zone).with_only_columns(func.count())
+    if which is not None:
+        matching = matching.where(which)
     return (await session.execute(matching)).scalar_one()
 
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -23,13 +24,14 @@ from crm_store.session import Store
 from engine.errors import LimitReached, NotSignedIn, Problem, Refused
 from engine.services.actor import Actor
 from engine.services.audit import record
+from engine.services.audit_log.failed_sign_ins import FailedSignIns, Failure
 from engine.services.invitations.tokens import hash_of as _hash
 from engine.services.invitations.tokens import new_token
 from engine.services.passwords import hashed, matches, weakness
 from engine.services.roles.acting import actor_of
 from engine.services.second_factor.keeping import is_right
 from engine.services.secrets import SecretBox
-from engine.services.throttle import Throttle
+from engine.services.throttle import Attempt, Throttle, neighbourhood
 
 COOKIE: Final = "cadenza_session"
 # How long another process may not notice that a sign-in ended; every page and click asks.
@@ -99,6 +101,9 @@ class SignIns:
         self._throttle = throttle or Throttle()
         self._secrets = secrets or SecretBox()
         self._pause = pause
+        self.failures = FailedSignIns()
+        # Whoever serves the pages sees to it that they are written.
+        self.on_failure: Callable[[], None] = _nobody_writes
         self._seen: OrderedDict[str, tuple[datetime, SignedIn | None]] = OrderedDict()
         self._hashing = asyncio.Semaphore(HASHES_AT_A_TIME)
         self._in_line = 0
@@ -111,11 +116,16 @@ class SignIns:
         SecondFactorNeeded when the password was right; and LimitReached. No transaction is open
         while the password is checked.
         """
-        with self._throttle.attempt(folded(email)[:LONGEST_EMAIL], address) as attempt:
+        account = folded(email)[:LONGEST_EMAIL]
+        with self._attempt(account, address, typed=account) as attempt:
             if attempt.delay:
                 await self._pause(attempt.delay.total_seconds())
             known = await self._active_user(email)
             right = await self._matches(known.password_hash if known else None, password)
+            if known is None:
+                self.failed("unknown_account", address, typed=account)
+            elif not right:
+                self.failed("wrong_password", address, user_id=known.id)
             if known is None or not right:
                 raise NotSignedIn(_WRONG)
             attempt.succeeded()
@@ -133,9 +143,10 @@ class SignIns:
             raise NotSignedIn("That took too long. Sign in again.")
         user_id = found[1].id
         # only who has the password comes here, so whoever guesses is kept out for a while
-        with self._throttle.attempt(f"code:{user_id}", address, firmly=True) as attempt:
+        with self._attempt(f"code:{user_id}", address, user_id=user_id) as attempt:
             user = await self._checked_code(key, code)
             if user is None:
+                self.failed("wrong_code", address, user_id=user_id)
                 raise SecondFactorNeeded(half)
             attempt.succeeded()
         return await self._begin(user, Came(address, device, "second_factor"))
@@ -143,6 +154,17 @@ class SignIns:
     async def begin_for(self, user_id: int, came: Came) -> SignedIn:
         """Sign in somebody who proved in another way who they are."""
         return await self._begin(await self._user(user_id), came)
+
+    def failed(
+        self, how: Failure, address: str, *, user_id: int | None = None, typed: str = ""
+    ) -> None:
+        """Somebody failed to sign in: counted for the audit, where `write_failures` writes it."""
+        self.failures.count(how, neighbourhood(address) or "unknown", user_id=user_id, typed=typed)
+        self.on_failure()
+
+    async def write_failures(self) -> int:
+        """How many rows of the audit were due and are written."""
+        return await self.failures.write(self._store)
 
     async def over(self, tokens: Collection[str]) -> frozenset[str]:
         """Those of the tokens whose sign-ins have ended, asked of the database now."""
@@ -153,6 +175,11 @@ class SignIns:
         for key in ended:
             self._seen.pop(key, None)
         return frozenset(by_hash[key] for key in ended)
+
+    @property
+    def guesses(self) -> Throttle:
+        """How often one may be wrong, for whatever else asks for a code."""
+        return self._throttle
 
     def look_again(self) -> None:
         """Ask the database at the next call: something about sign-ins was changed just now."""
@@ -191,8 +218,9 @@ class SignIns:
         if found is None or found.actor.id is None:
             raise NotSignedIn("The sign-in is over. Sign in again.")
         user = await self._user(found.actor.id)
-        with self._throttle.attempt(f"change:{user.id}", address, firmly=True) as attempt:
+        with self._attempt(f"change:{user.id}", address, user_id=user.id) as attempt:
             if not await self._matches(user.password_hash, current):
+                self.failed("wrong_present_password", address, user_id=user.id)
                 raise Refused(
                     "The password was not changed.",
                     [Problem("/current", "wrong", "this is not the current password")],
@@ -204,6 +232,21 @@ class SignIns:
         await self._store_password(user, found.actor, await hashed(new))
         self._seen.pop(_hash(token), None)
         return await self._begin(await self._user(user.id), Came(address, device))
+
+    @contextmanager
+    def _attempt(
+        self, account: str, address: str, *, user_id: int | None = None, typed: str = ""
+    ) -> Iterator[Attempt]:
+        """A try that the throttle lets through; the one it refuses is a failure too. Where the user
+        is known they have proved half of it: then it refuses firmly."""
+        with ExitStack() as held:
+            try:
+                throttled = self._throttle.attempt(account, address, firmly=user_id is not None)
+                attempt = held.enter_context(throttled)
+            except LimitReached:
+                self.failed("too_many", address, user_id=user_id, typed=typed)
+                raise
+            yield attempt
 
     async def _active_user(self, email: str) -> User | None:
         email = email.strip()
@@ -227,17 +270,13 @@ class SignIns:
             self._in_line -= 1
 
     async def _store_password(self, user: User, actor: Actor, password_hash: str) -> None:
+        values = {"password_hash": password_hash, "password_is_one_time": False}
         async with self._store.transaction() as session:
-            await rows.change_user(
-                session,
-                user.id,
-                {
-                    "password_hash": password_hash,
-                    "password_is_one_time": False,
-                    "credential_epoch": user.credential_epoch + 1,
-                },
-            )
-            await rows.end_sign_ins_of(session, user.id)
+            # a new password that somebody was given meanwhile stays the one that counts
+            if not await rows.change_credentials(
+                session, user.id, values, as_of=user.credential_epoch
+            ):
+                raise NotSignedIn("The sign-in is over. Sign in again.")
             await record(session, actor, "change_password", "user", user.id)
 
     async def _user(self, user_id: int) -> User:
@@ -324,6 +363,10 @@ class SignIns:
         self._seen.move_to_end(key)
         while len(self._seen) > MOST_REMEMBERED:
             self._seen.popitem(last=False)
+
+
+def _nobody_writes() -> None:
+    """Failures wait in memory."""
 
 
 def _signed_in(token: str, user: User, actor: Actor, expires_at: datetime) -> SignedIn:

@@ -20,6 +20,7 @@ from crm_store import consent_requests as rows
 from crm_store.consent_requests import RequestRow
 from crm_store.consents import consents_of
 from crm_store.merged_contacts import now_known_as
+from crm_store.preferences import preference_of
 from engine.errors import NotFound, Problem, Refused
 from engine.services import audit
 from engine.services.actor import Actor
@@ -34,6 +35,10 @@ CONFIRMED_BY: Final = "double_opt_in"
 # How long a link confirms, and how soon somebody who asks again is written to again.
 CONFIRM_WITHIN: Final = timedelta(days=7)
 NOT_AGAIN_WITHIN: Final = timedelta(days=1)
+# Anybody may write somebody else's address into a form. Whoever did not answer so many letters
+# within a month is written no more of them on a stranger's word.
+MOST_UNANSWERED: Final = 3
+UNANSWERED_WITHIN: Final = timedelta(days=30)
 # The one medium whose address can answer by a link in a letter.
 MEDIA: Final = (EMAIL,)
 _WORD: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
@@ -74,26 +79,35 @@ async def ask_for_consent(
 ) -> Asked:
     """Write the request down and have it confirmed. Asked again within a day, nothing is sent.
 
+    With a "subject" as the actor nobody has shown yet that the address is theirs: topics that the
+    contact has switched off are only switched on again from the letter.
+
     `text_version` names the words they agreed to, for the evidence. Raises NotAllowed, NotFound,
     Refused.
     """
     await allowed_record(session, actor, "edit", "contact", contact_id)
     _check(medium, purpose, topics, source, text_version)
     contact_id = (await locked(session, contact_id)).id
+    unproven, touched = actor.kind == "subject", frozenset[int]()
     if await _agreed(session, contact_id, medium, purpose):
         # what they asked for beside the yes they have is no secret: it is only switched on
-        switched = Choice(topics=dict.fromkeys(topics, True))
+        refused = await _switched_off(session, contact_id, topics) if unproven else ()
+        on = dict.fromkeys((topic for topic in topics if topic not in refused), True)
         change = await choose(
-            session, actor, contact_id, switched, source=source, now=now, partitions=partitions
+            session, actor, contact_id, Choice(on), source=source, now=now, partitions=partitions
         )
-        return Asked(Standing.AGREED, None, change.event_partitions)
+        if not refused:
+            return Asked(Standing.AGREED, None, change.event_partitions)
+        topics, touched = refused, change.event_partitions
     latest = await _latest_open(session, contact_id, medium, purpose, now)
     if latest is not None:
         # one yes is for all that was asked for and waits for it
         topics = tuple(dict.fromkeys((*latest.topics, *topics)))
         if now - latest.asked_at < NOT_AGAIN_WITHIN:
             await _ask_for_more(session, actor, latest, topics, source)
-            return Asked(Standing.WAITING, latest.id)
+            return Asked(Standing.WAITING, latest.id, touched)
+    if unproven and await _was_asked_enough(session, contact_id, medium, purpose, now):
+        return Asked(Standing.WAITING, None if latest is None else latest.id, touched)
     request_id = await rows.add_request(
         session,
         contact_id,
@@ -117,7 +131,7 @@ async def ask_for_consent(
         occurred_at=now,
         partitions=partitions,
     )
-    return Asked(Standing.ASKED, request_id, partitions_of([contact_id], partitions))
+    return Asked(Standing.ASKED, request_id, touched | partitions_of([contact_id], partitions))
 
 
 async def request_standing(
@@ -212,6 +226,26 @@ async def _agreed(session: AsyncSession, contact_id: int, medium: str, purpose: 
         for one in await consents_of(session, contact_id)
         if (one.channel, one.purpose) == (medium, purpose)
     )
+
+
+async def _switched_off(
+    session: AsyncSession, contact_id: int, topics: Sequence[str]
+) -> tuple[str, ...]:
+    chosen = (await preference_of(session, contact_id)).topics
+    return tuple(topic for topic in topics if chosen.get(topic) is False)
+
+
+async def _was_asked_enough(
+    session: AsyncSession, contact_id: int, medium: str, purpose: str, now: datetime
+) -> bool:
+    unanswered = [
+        one
+        for one in await rows.requests_of(session, contact_id)
+        if (one.channel, one.purpose) == (medium, purpose)
+        and one.confirmed_at is None
+        and now - one.asked_at < UNANSWERED_WITHIN
+    ]
+    return len(unanswered) >= MOST_UNANSWERED
 
 
 async def _latest_open(

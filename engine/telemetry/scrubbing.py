@@ -33,7 +33,7 @@ _SHAPES: Final = (
     (re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,2000}"), r"\1 (hidden)"),
     (re.compile(r"\b(?:cad_|cwk_|whsec_|SG\.|sk_|pk_)[A-Za-z0-9_.=+/-]{8,500}"), HIDDEN),
     # the public pages' tokens
-    (re.compile(r"/([upocaivdf])/[A-Za-z0-9_.~=-]{16,1000}"), r"/\1/(hidden)"),
+    (re.compile(r"/([upocaivdfs])/[A-Za-z0-9_.~=-]{16,1000}"), r"/\1/(hidden)"),
     (
         re.compile(
             r"(?i)([?&](?:token|key|secret|password|code|state|sig|signature|api_key|access_token)"
@@ -41,7 +41,10 @@ _SHAPES: Final = (
         ),
         r"\1(hidden)",
     ),
-    (re.compile(r"[^\s@<>\"'(),:;=/\\\[\]]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}"), "(address)"),
+    (
+        re.compile(r"[^\s@<>\"'(),:;=/\\\[\]]{1,64}(?:@|%40)[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}"),
+        "(address)",
+    ),
     (re.compile(r"(?<![\w.+])\+\d[\d ().-]{6,18}\d(?![\w:])"), "(phone)"),
 )
 _CONTROLS: Final = {

@@ -62,6 +62,10 @@ _OF_KIND: Mapping[str, tuple[str, ...]] = {
     "/api/mailbox/": (*("1",) * 9, *_ODD),
     "/api/tickets/": (*("1", "2") * 5, *_ODD),
     "/api/deals/": (*("1", "2") * 5, *_ODD),
+    "/api/forms/": (*("news",) * 9, *_ODD),
+    "/api/sources/": (*("billing",) * 9, *_ODD),
+    "/api/dead-letters/": (*("1",) * 9, *_ODD),
+    "/api/retention/": (*("clicks", "field_history") * 5, *_ODD),
     "/api/privacy-requests/": (*("1", "2") * 5, *_ODD),
     "/api/pipelines/": (*("sales",) * 9, *_ODD),
     "/api/handovers/": (*("1", "2") * 5, *_ODD),
@@ -73,6 +77,11 @@ _OF_KIND: Mapping[str, tuple[str, ...]] = {
     "/api/duty/": (*("1", "2") * 5, *_ODD),
     "/api/insight/": ("forecast", "conversion", "aging", *_ODD),
     "/api/targets/": (*("1", "2") * 5, *_ODD),
+    "/api/roles/": (*("rep",) * 9, *_ODD),
+    "/api/people/": (*("1", "2") * 5, *_ODD),
+    "/api/invitations/": (*("1", "2") * 5, *_ODD),
+    "/api/sessions/": (*("1", "2") * 5, *_ODD),
+    "/api/api-keys/": (*("cad_0123456789ab",) * 9, *_ODD),
     "/api/definitions/": (*("night",) * 9, *_ODD),
 }
 # What is there, by the name of a text in a body or a query.

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 
 import httpx2
 import pytest
@@ -31,6 +32,7 @@ from engine.services.unsubscribe import UnsubscribeLinks
 from engine.services.work import Shared
 from engine.services.write_keys import create_write_key
 from engine.settings import Settings, load
+from tests.api.one_app import OneApp
 from tests.api.people import EVERYTHING, bearer, fill, key_for
 from tests.asked_here import AskedHere
 from tests.clock import Clock
@@ -94,9 +96,17 @@ def parts(store: Store, clock: Clock) -> Parts:
     return Parts(load(), store, clock.now)
 
 
+@cache
+def one_app() -> OneApp:
+    return OneApp(Parts(load(), Store("postgresql+psycopg://nobody@127.0.0.1:1/none"), Clock().now))
+
+
 @pytest.fixture
 def app(parts: Parts) -> FastAPI:
-    return create_app(parts)
+    """As if it were just made; with settings of one's own it is made indeed."""
+    if parts.settings != one_app().settings:
+        return create_app(parts)
+    return one_app().with_parts(parts)
 
 
 @pytest.fixture

@@ -39,10 +39,15 @@ async def test_readiness_says_whether_and_not_what(
     assert unready.json() == {"ready": False}
 
 
-async def test_metrics_count_what_the_door_did(website: httpx2.AsyncClient) -> None:
+async def test_metrics_count_what_the_door_did(parts: Parts, write_key: str) -> None:
     item = {"type": "track", "userId": "ada", "event": "A", "messageId": "1"}
-    await website.post("/v1/batch", json={"batch": [item, item, {"type": "x"}]})
-    told = (await website.get("/metrics")).text.splitlines()
+    transport = httpx2.ASGITransport(create_app(parts))
+    key = httpx2.BasicAuth(write_key, "")
+    async with httpx2.AsyncClient(
+        transport=transport, base_url="http://cadenza.test", auth=key
+    ) as website:
+        await website.post("/v1/batch", json={"batch": [item, item, {"type": "x"}]})
+        told = (await website.get("/metrics")).text.splitlines()
 
     assert 'cadenza_events_accepted_total{source="website"} 1.0' in told
     assert 'cadenza_events_duplicate_total{source="website"} 1.0' in told

@@ -1,4 +1,4 @@
-"""Drawing a flow: by mouse, by keys alone, and while the server cannot be reached."""
+"""Drawing a flow: by mouse, by finger, by keys alone, and while the server cannot be reached."""
 
 from __future__ import annotations
 
@@ -112,3 +112,38 @@ async def test_what_is_drawn_while_the_server_is_away_is_sent_later(look: Look) 
         await page.locator(".fc-palette [data-kind=exit]").click()
         await page.evaluate("window.socket.connect()")
         await leads(page, "wait:passed", "Wait leads to Exit")
+
+
+async def test_a_step_is_dragged_from_the_palette_with_a_finger(look: Look) -> None:
+    async with look(phone=True) as page:
+        await begun(page, "Drawn with a finger")
+        await page.get_by_role("button", name="Show the steps to add").click()
+        palette = page.locator(".fc-palette__list")
+        kind = palette.locator("[data-kind=wait]")
+        box = await kind.bounding_box()
+        pane = await page.locator(".vue-flow__pane").bounding_box()
+        assert box
+        assert pane
+        finger = await page.context.new_cdp_session(page)
+
+        async def touch(name: str, *points: tuple[float, float]) -> None:
+            at = [{"x": x, "y": y} for x, y in points]
+            await finger.send("Input.dispatchTouchEvent", {"type": name, "touchPoints": at})
+
+        x, y = box["x"] + 60, box["y"] + 15
+        # one that moves scrolls
+        await touch("touchStart", (x, y))
+        for moved in range(20, 120, 20):
+            await touch("touchMove", (x, y - moved))
+        await touch("touchEnd")
+        assert await palette.evaluate("e => e.scrollTop") > 0
+        await palette.evaluate("e => { e.scrollTop = 0; }")
+        # one that rests lifts the step, and the palette makes room
+        await touch("touchStart", (x, y))
+        await expect(page.locator(".fc-carried")).to_be_visible()
+        await touch("touchMove", (x + 20, y + 60))
+        await touch("touchMove", (pane["x"] + pane["width"] / 2, pane["y"] + pane["height"] * 0.6))
+        await touch("touchEnd")
+        await expect(step(page, "wait")).to_be_visible()
+        await expect(page.locator(".fc-carried")).to_have_count(0)
+        await expect(page.locator(".fc-palette")).to_have_count(0)

@@ -184,11 +184,15 @@ async def test_a_calendar_shows_its_mistakes_and_is_saved(visit: Visit, seeded: 
     await visit.user.should_see("Hours of the week", retries=PATIENCE)
     field(visit, "calendar-name").value = "late_shift"
     for day in ("mon", "tue", "wed", "thu", "fri"):
-        field(visit, f"hours-{day}").value = ""
+        click(visit, f"remove-hours-{day}-0")
     await visit.user.should_see("nobody ever works")
     click(visit, "save-calendar")
     await visit.user.should_see("has a mistake", retries=PATIENCE)
-    field(visit, "hours-mon").value = "14-22"
+    click(visit, "add-hours-mon")
+    field(visit, "from-mon-0").value = "14:00"
+    field(visit, "to-mon-0").value = ""
+    await visit.user.should_see("no pair of times")
+    field(visit, "to-mon-0").value = "22:00"
     await visit.user.should_not_see("nobody ever works")
     click(visit, "probe-go")
     await visit.user.should_see("5 working hours later is Mon")
@@ -200,3 +204,28 @@ async def test_a_calendar_shows_its_mistakes_and_is_saved(visit: Visit, seeded: 
     await visit.user.should_see(DataTable, retries=PATIENCE)
     (table,) = visit.user.find(DataTable).elements
     assert any("Mon 14:00-22:00" in row.cells[1].text for row in table.rows)
+
+
+async def test_a_day_has_several_hours_and_gives_them_to_the_others(
+    visit: Visit, seeded: Store
+) -> None:
+    await visit.user.open("/calendars/new")
+    await visit.user.should_see("Hours of the week", retries=PATIENCE)
+    field(visit, "calendar-name").value = "with_lunch"
+    field(visit, "to-mon-0").value = "12:30"
+    click(visit, "add-hours-mon")
+    assert (field(visit, "from-mon-1").value, field(visit, "to-mon-1").value) == ("13:30", "18:00")
+    field(visit, "to-mon-1").value = "00:00"
+    click(visit, "copy-monday")
+    click(visit, "add-day")
+    click(visit, "add-hours-single")
+    await visit.user.should_see("hours without a day")
+    field(visit, "single-day").value = "2030-12-24"
+    await visit.user.should_not_see("hours without a day")
+    click(visit, "save-calendar")
+    await visit.user.should_not_see("New calendar", retries=PATIENCE)
+    both = [["09:00", "12:30"], ["13:30", "24:00"]]
+    kept = await value(seeded, "SELECT hours FROM calendar WHERE name = 'with_lunch'")
+    assert kept == dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), both)
+    single = await value(seeded, "SELECT exceptions FROM calendar WHERE name = 'with_lunch'")
+    assert single == {"2030-12-24": [["09:00", "18:00"]]}

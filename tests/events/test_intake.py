@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 from sqlalchemy import event, text
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, DBAPIError
 
+from crm_store import event_locks
+from crm_store.event_locks import was_overtaken
 from crm_store.session import Store
 from engine.services.events import Accepted, Batch, Intake, Reader
 
@@ -106,13 +108,28 @@ async def test_an_empty_batch_asks_nobody(intake: Intake) -> None:
     assert await intake.accept(Batch(()), NOW) == Accepted(0, 0, frozenset())
 
 
-async def test_eight_processes_writing_about_the_same_people_do_not_deadlock(store: Store) -> None:
-    states: list[str] = []
-    event.listen(
-        store.engine.sync_engine,
-        "handle_error",
-        lambda context: states.append(getattr(context.original_exception, "sqlstate", "?")),
+async def test_the_same_batch_from_six_processes_at_once_is_recorded_once(store: Store) -> None:
+    calls = [str(number) for number in range(50)]
+    answers = await asyncio.gather(
+        *(Intake(store, 4).accept(batch(*calls[::step]), NOW) for step in (1, -1) * 3)
     )
+
+    assert sum(one.recorded for one in answers) == 50
+    assert sum(one.duplicates for one in answers) == 250
+    assert await count(store, "event") == await count(store, "event_pending") == 50
+    assert await count(store, "contact") == 50
+
+
+async def test_eight_processes_writing_about_the_same_people_do_not_deadlock(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    states: list[str] = []
+
+    def noted(error: DBAPIError) -> bool:
+        states.append(getattr(error.orig, "sqlstate", "?"))
+        return was_overtaken(error)
+
+    monkeypatch.setattr(event_locks, "was_overtaken", noted)
 
     async def process(number: int) -> None:
         intake, chosen = Intake(store, 4), random.Random(number)

@@ -176,3 +176,93 @@ def test_answers_are_read_by_their_kinds() -> None:
     assert found.said == {"born": "2000-02-29", "seats": 5, "agree": True, "plan": "gold"}
     assert found.fills == {"birthday": "2000-02-29", "plan": "gold"}
     assert [one.place for one in answers_of(form, {"email": "a@example.com"}).problems] == ["agree"]
+
+
+def parts_of(*named: tuple[str, str], file: str | None = None) -> tuple[bytes, dict[str, str]]:
+    """A body as browsers make it, and its headers; `file` is the name of a chosen file."""
+    lines = [
+        f'--xx\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in named
+    ]
+    if file is not None:
+        lines.append(
+            f'--xx\r\nContent-Disposition: form-data; name="cv"; filename="{file}"\r\n'
+            f"Content-Type: application/octet-stream\r\n\r\n{'%PDF' if file else ''}\r\n"
+        )
+    headers = {"content-type": "multipart/form-data; boundary=xx"}
+    return ("".join(lines) + "--xx--\r\n").encode(), headers
+
+
+async def test_parts_are_read_like_fields_and_an_empty_file_is_nothing(
+    client: httpx2.AsyncClient, parts: Parts, rows: Rows
+) -> None:
+    await made(parts, redirects=[])
+    body, headers = parts_of(("email", "ada@example.com"), ("first", "爱达"), file="")
+    page = await client.post("/f/news", content=body, headers=headers)
+    again = await client.post(
+        "/f/news", content=body, headers={**headers, "accept": "application/json"}
+    )
+
+    assert (page.status_code, "Thank you" in page.text) == (200, True)
+    assert again.json() == {"success": True, "confirm": True, "next": None}
+    assert await rows("SELECT first_name FROM contact") == [("爱达",)]
+    assert await rows("SELECT count(*) FROM event WHERE kind = 'form'") == [(1,)]
+
+
+async def test_files_are_refused_in_words_and_nothing_is_kept(
+    client: httpx2.AsyncClient, parts: Parts, rows: Rows
+) -> None:
+    await made(parts)
+    body, headers = parts_of(("email", "ada@example.com"), file="cv.pdf")
+    person = await client.post(
+        "/f/news", content=body, headers={**headers, "accept": "text/html", "accept-language": "zh"}
+    )
+    script = await client.post(
+        "/f/news", content=body, headers={**headers, "accept": "application/json"}
+    )
+
+    assert (person.status_code, "此表单不接收文件" in person.text) == (422, True)
+    assert (script.status_code, script.json()["code"]) == (422, "files_sent")
+    assert script.json()["problems"][0]["place"] == "cv"
+    assert await rows("SELECT count(*) FROM contact") == [(0,)]
+
+
+async def test_odd_parts_are_refused_and_break_nothing(
+    client: httpx2.AsyncClient, parts: Parts, rows: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from limits import RateLimitItemPerMinute
+
+    from engine.api.public import sent_forms
+
+    monkeypatch.setattr(sent_forms, "ONE_PLACE", RateLimitItemPerMinute(1_000, 1, "many"))
+    await made(parts)
+    good, _ = parts_of(("email", "ada@example.com"))
+    many, _ = parts_of(*((f"f{number}", "x") for number in range(101)))
+    nameless = b"--xx\r\nContent-Disposition: form-data\r\n\r\nx\r\n--xx--\r\n"
+    kind = "multipart/form-data"
+    sent_like = [
+        (good, kind),
+        (good, f"{kind}; boundary="),
+        (good, f"{kind}; boundary={'x' * 71}"),
+        (good, f"{kind}; boundary=other"),
+        (good, f"{kind}; boundary=xx; charset=punycode"),
+        (good, f"{kind}; boundary=xx; charset=zlib_codec"),
+        (good[:-12], f"{kind}; boundary=xx"),
+        (many, f"{kind}; boundary=xx"),
+        (nameless, f"{kind}; boundary=xx"),
+        (b"", f"{kind}; boundary=xx"),
+        (b"--xx" * 10_000, f"{kind}; boundary=xx"),
+        (b"\xff\x00--xx\r\n" * 3_000, f"{kind}; boundary=xx"),
+    ]
+    for body, content_type in sent_like:
+        answer = await client.post(
+            "/f/news",
+            content=body,
+            headers={"content-type": content_type, "accept": "application/json"},
+        )
+        assert answer.status_code == 422, content_type
+    large = await client.post(
+        "/f/news", content=b"x" * 70_000, headers={"content-type": f"{kind}; boundary=xx"}
+    )
+    assert large.status_code == 413
+    assert await rows("SELECT count(*) FROM contact") == [(0,)]

@@ -13,6 +13,7 @@ import pytest
 import structlog
 
 from engine.logging_setup import formatter
+from engine.services.links.tokens import FOLDERS
 from engine.settings import load
 from engine.telemetry import tracing
 from engine.telemetry.limiting import LimitedHandler
@@ -166,3 +167,10 @@ def test_without_a_collector_nothing_is_done() -> None:
         told.note(a=1)
         told.failed("x")
     assert tracing.begun("statement") is None
+
+
+def test_links_of_every_kind_and_escaped_addresses_are_hidden() -> None:
+    token = "0123abcd.MTI6dW50aWw.AAAAAAAAAAAAAAAAAAAAAA"
+    for folder in FOLDERS.values():
+        assert token not in scrubbed_text(f"GET {folder}{token} 200")
+    assert "ada" not in scrubbed_text("GET /api/contacts?search=ada%40example.com")

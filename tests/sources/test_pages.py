@@ -58,7 +58,6 @@ async def test_a_mapping_is_mended_on_what_was_refused_and_all_is_taken(
     await furnish(seeded)
     await visit.user.open("/sources")
     await visit.user.should_see("1 event was refused and waits to be mended.", retries=100)
-    await visit.user.should_see("Our news", retries=100)
 
     await visit.user.open("/sources/hooks/billing")
     await visit.user.should_see("This is what was refused last.", retries=100)
@@ -98,7 +97,9 @@ async def test_a_form_is_changed_and_its_piece_of_html_is_text(
     seeded: Store,  # noqa: F811
 ) -> None:
     await furnish(seeded)
-    await visit.user.open("/sources/forms/news")
+    await visit.user.open("/forms")
+    await visit.user.should_see("Our news", retries=100)
+    await visit.user.open("/forms/news")
     await visit.user.should_see(marker="snippet", retries=100)
     visit.user.find(marker="form-title").clear().type("Our <b>letters</b>")
     press(visit, "save-form")
@@ -111,9 +112,31 @@ async def test_a_form_is_changed_and_its_piece_of_html_is_text(
 async def test_others_are_told_that_they_may_not(seeded: Store) -> None:  # noqa: F811
     async with opened(seeded) as found:
         await found.sign_in("vera@cadenza.test")
-        for address in ("/sources", "/sources/hooks/billing", "/sources/forms/news"):
+        for address in ("/sources", "/sources/hooks/billing", "/dead-letters"):
             await found.user.open(address)
             await found.user.should_see("You may not see this")
+
+
+async def test_marketers_make_forms_and_others_look_at_them(seeded: Store) -> None:  # noqa: F811
+    await furnish(seeded)
+    async with opened(seeded) as found:
+        await found.sign_in("vera@cadenza.test")
+        await found.user.open("/forms")
+        await found.user.should_see("Our news", retries=100)
+        await found.user.should_not_see("New form")
+        await found.user.open("/forms/news")
+        await found.user.should_see(marker="snippet", retries=100)
+        await found.user.should_not_see(marker="save-form")
+    async with seeded.transaction() as session:
+        await session.execute(
+            text("UPDATE \"user\" SET role = 'marketer' WHERE email_key = 'vera@cadenza.test'")
+        )
+    async with opened(seeded) as found:
+        await found.sign_in("vera@cadenza.test")
+        await found.user.open("/forms")
+        await found.user.should_see("New form", retries=100)
+        await found.user.open("/forms/news")
+        await found.user.should_see(marker="save-form", retries=100)
 
 
 async def count(store: Store, what: str) -> int:

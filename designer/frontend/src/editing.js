@@ -154,20 +154,29 @@ export function useEditing({ flow, drawing, view, deeds, outbox, choosing, stage
     }
     return {};
   }
+  /** Show what would take the step if it were let go at this point; null: nothing is dragged any more. */
+  function aim(point) {
+    under.value = (point && targetUnder(point).edge) || null;
+  }
+  /** A step of this kind where it was let go: into a line, behind a step, or free. */
+  function put(kind, point) {
+    under.value = null;
+    const { source, exit } = targetUnder(point);
+    const place = flow.screenToFlowCoordinate({ x: point.clientX, y: point.clientY });
+    deeds.add(kind, source ? { source, exit } : { free: { x: place.x - 124, y: place.y - 30 } });
+  }
   function onDragOver(event) {
     if (!event.dataTransfer?.types.includes(DRAGGED)) return;
     event.preventDefault();
     event.dataTransfer.dropEffect = "copy";
-    under.value = targetUnder(event).edge || null;
+    aim(event);
   }
   function onDrop(event) {
     const kind = event.dataTransfer?.getData(DRAGGED);
     under.value = null;
     if (!kind) return;
     event.preventDefault();
-    const { source, exit } = targetUnder(event);
-    const point = flow.screenToFlowCoordinate({ x: event.clientX, y: event.clientY });
-    deeds.add(kind, source ? { source, exit } : { free: { x: point.x - 124, y: point.y - 30 } });
+    put(kind, event);
   }
   /** Whether the next new step gets the focus: it was added with the list, not from the palette. */
   function takeFocus() {
@@ -182,5 +191,5 @@ export function useEditing({ flow, drawing, view, deeds, outbox, choosing, stage
     if (id) choosing.focusNode(id);
   }
 
-  return { quick, waysOf, under, joining, push, quickAt, closeQuick, leaveQuick, addBehind, chooseQuick, addFromPalette, removeChosen, withChosen, paste, setClipboard, onDragOver, onDrop, takeFocus, showWays, closeWays, stop: () => clearTimeout(pushing) };
+  return { quick, waysOf, under, joining, push, quickAt, closeQuick, leaveQuick, addBehind, chooseQuick, addFromPalette, removeChosen, withChosen, paste, setClipboard, aim, put, onDragOver, onDrop, takeFocus, showWays, closeWays, stop: () => clearTimeout(pushing) };
 }

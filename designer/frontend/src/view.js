@@ -1,5 +1,6 @@
 const READABLE = 0.76; // below this zoom the summaries are hard to read
 const OVERVIEW = 0.5; // below this one the titles are, too
+const SMALLEST = 0.3; // the first view is from no farther away than this
 const MARGIN = 24;
 const FOOT = 56; // the height that the tools take at the bottom
 
@@ -20,7 +21,8 @@ export function useView(flow, drawing, frame, { fromTop }) {
   }
   /**
    * The first view: large enough to read, with the start of the flow in sight. A flow with many ways beside each other
-   * is seen from farther away, as long as its titles can be read, so that none of them lies under what stands beside.
+   * is seen from farther away, so that none of them begins outside. Where that would be too far, it is seen near enough
+   * to read its titles, with its trigger in the middle.
    */
   function home() {
     const box = extent();
@@ -30,7 +32,7 @@ export function useView(flow, drawing, frame, { fromTop }) {
     const across = down ? (seen.width - 2 * MARGIN) / box.width : (seen.height - MARGIN - FOOT) / box.height;
     const along = down ? (seen.height - MARGIN - FOOT) / box.height : (seen.width - 2 * MARGIN) / box.width;
     const whole = Math.min(across, along);
-    const zoom = whole >= READABLE ? Math.min(1, whole) : Math.max(OVERVIEW, Math.min(READABLE, across));
+    const zoom = whole >= READABLE ? Math.min(1, whole) : across >= SMALLEST ? Math.min(READABLE, across) : OVERVIEW;
     const nodes = drawing.shown.value.nodes;
     const first = nodes.length ? flow.findNode(nodes[0].id) : null;
     const middle = first && { x: first.position.x + first.dimensions.width / 2, y: first.position.y + first.dimensions.height / 2 };

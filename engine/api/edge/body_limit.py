@@ -17,6 +17,10 @@ from engine.api.edge.streams import is_request
 from engine.api.problems import answer
 
 _GZIP = zlib.MAX_WBITS | 16
+# Files one after the other in one gzip body. Programs that write in blocks make some hundreds; each
+# costs the reader a piece, so that a million empty ones would keep everybody waiting.
+MOST_MEMBERS = 1_000
+_PIECE = 16_384
 
 
 class BodyLimit:
@@ -86,19 +90,32 @@ async def _whole(scope: Scope, receive: Receive, most: int) -> bytes:
 
 def _unpacked(body: bytes, most: int) -> bytes:
     """A gzip file may be several one after the other."""
-    unpacked = b""
-    while body:
-        unpacker = zlib.decompressobj(_GZIP)
+    unpacked, at, members = bytearray(), 0, 0
+    while at < len(body):
+        members += 1
+        if members > MOST_MEMBERS:
+            message = f"The gzip body is more than {MOST_MEMBERS} files. Pack it as one."
+            raise _Refusal(400, "bad_gzip", message)
+        at = _unpack_one(body, at, unpacked, most)
+    return bytes(unpacked)
+
+
+def _unpack_one(body: bytes, at: int, unpacked: bytearray, most: int) -> int:
+    """Where the next file begins. Piece by piece: what is left over is copied at each end."""
+    unpacker = zlib.decompressobj(_GZIP)
+    while not unpacker.eof:
+        piece = unpacker.unconsumed_tail or body[at : at + _PIECE]
+        if not piece:
+            raise _Refusal(400, "bad_gzip", "The gzip body ends in the middle.")
+        if not unpacker.unconsumed_tail:
+            at += len(piece)
         try:
-            unpacked += unpacker.decompress(body, most + 1 - len(unpacked))
+            unpacked += unpacker.decompress(piece, most + 1 - len(unpacked))
         except zlib.error as error:
             raise _Refusal(400, "bad_gzip", "The body is not gzip, though it says so.") from error
         if len(unpacked) > most:
             raise _too_large(most)
-        if not unpacker.eof:
-            raise _Refusal(400, "bad_gzip", "The gzip body ends in the middle.")
-        body = unpacker.unused_data
-    return unpacked
+    return at - len(unpacker.unused_data)
 
 
 def _too_large(most: int) -> _Refusal:

@@ -19,7 +19,7 @@ from engine.api.public.forms import form_of
 from engine.api.public.gate import Gate
 from engine.api.public.page import Language, language_of, page, refusal
 from engine.api.public.words import ANSWER
-from engine.errors import NotFound, Unavailable
+from engine.errors import NotAllowed, NotFound, Unavailable
 from engine.people import Person
 from engine.services.actor import Actor
 from engine.services.approvals.codes import ACCEPTED, sentence
@@ -27,6 +27,7 @@ from engine.services.approvals.doors import give_answer
 from engine.services.approvals.reading import Entry, has_voted, read_request
 from engine.services.approvals.reading import Request as Asked
 from engine.services.links.tokens import Kind
+from engine.services.roles.acting import actor_of
 from engine.services.work import working
 
 # Twelve characters of the form for a letter of any script.
@@ -48,7 +49,7 @@ def answer_router(parts: Parts) -> APIRouter:
         found = await _asked(parts, claim)
         if found is None:
             return refusal("gone", language_of(None, request))
-        asked, history, person = found
+        asked, history, person, _ = found
         language = language_of(person.language, request)
         if not asked.can_decide:
             return _late(language)
@@ -66,7 +67,7 @@ def answer_router(parts: Parts) -> APIRouter:
         found = await _asked(parts, claim)
         if found is None or verb not in _VERBS:
             return refusal("gone" if found is None else "bad", language_of(None, request))
-        asked, history, person = found
+        asked, history, person, actor = found
         language = language_of(person.language, request)
         given: dict[str, Any] = {"seat": claim[1]}
         # NUL cannot be kept
@@ -75,7 +76,7 @@ def answer_router(parts: Parts) -> APIRouter:
         try:
             answered = await give_answer(
                 parts.pokes,
-                _actor(person),
+                actor,
                 claim[0],
                 verb,
                 given,
@@ -109,28 +110,25 @@ def _claim(gate: Gate, request: Request, token: str) -> tuple[int, int, int] | R
 
 async def _asked(
     parts: Parts, claim: tuple[int, int, int]
-) -> tuple[Asked, list[Entry], Person] | None:
+) -> tuple[Asked, list[Entry], Person, Actor] | None:
     """None when the request or the person is gone, or may not look any more."""
     request_id, _, user_id = claim
     async with working(parts.store, parts.shared, parts.pokes, parts.now()) as work:
         person = (await work.directory()).people.get(user_id)
         if person is None or not person.active:
             return None
+        actor = await actor_of(work.session, person)
         try:
-            asked, history = await read_request(work, _actor(person), request_id)
-        except NotFound:
+            asked, history = await read_request(work, actor, request_id)
+        except (NotAllowed, NotFound):
             return None
-    return asked, list(history), person
+    return asked, list(history), person, actor
 
 
 async def _voted(parts: Parts, claim: tuple[int, int, int], verb: str) -> bool:
     request_id, seat, user_id = claim
     async with parts.store.transaction() as session:
         return await has_voted(session, request_id, seat, user_id, verb)
-
-
-def _actor(person: Person) -> Actor:
-    return Actor("user", person.id, person.name, person.role)
 
 
 def _answer_id(token: str, verb: str, comment: str) -> str:

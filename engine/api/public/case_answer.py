@@ -21,6 +21,7 @@ from engine.services.actor import Actor
 from engine.services.escalations import ListedCase, answer_as, show_case
 from engine.services.escalations.telling_people import LINK_CLAIM
 from engine.services.people_shelf import PeopleShelf
+from engine.services.roles.acting import actor_of
 
 Claim = tuple[int, int]
 
@@ -63,7 +64,7 @@ async def show_case_page(parts: Parts, request: Request, claim: Claim) -> Respon
     found = await _found(parts, claim)
     if found is None:
         return refusal("gone", language_of(None, request))
-    case, person, _ = found
+    case, person, _, _ = found
     language = language_of(person.language, request)
     words = _WORDS[language]
     if case.ended_at is not None or case.status == "acknowledged":
@@ -77,14 +78,14 @@ async def take_up(parts: Parts, request: Request, claim: Claim, token: str) -> R
     found = await _found(parts, claim)
     if found is None:
         return refusal("gone", language_of(None, request))
-    case, person, hands = found
+    case, person, actor, hands = found
     language = language_of(person.language, request)
     words = _WORDS[language]
     meant = f"{token}:acknowledge:{hands}"
     answer_id = f"link-{hashlib.sha256(meant.encode()).hexdigest()[:32]}"
     try:
         await answer_as(
-            *(parts.store, parts.pokes, _actor(person), case.id, "acknowledge"),
+            *(parts.store, parts.pokes, actor, case.id, "acknowledge"),
             door="link",
             answer_id=answer_id,
         )
@@ -110,19 +111,20 @@ def _form(case: ListedCase, language: Language) -> str:
     return "".join(lines)
 
 
-async def _found(parts: Parts, claim: Claim) -> tuple[ListedCase, Person, int] | None:
-    """With how often the case has changed hands. None when the case or the person is gone, or may
-    not look any more."""
+async def _found(parts: Parts, claim: Claim) -> tuple[ListedCase, Person, Actor, int] | None:
+    """With who acts, and how often the case has changed hands. None when the case or the person is
+    gone, or may not look any more."""
     case_id, user_id = claim
     async with parts.store.transaction() as session:
         person = (await PeopleShelf().directory(session)).people.get(user_id)
         if person is None or not person.active:
             return None
+        actor = await actor_of(session, person)
         try:
-            case, steps = await show_case(session, _actor(person), case_id)
+            case, steps = await show_case(session, actor, case_id)
         except (NotAllowed, NotFound):
             return None
-    return case, person, sum(one.kind in ("taken", "reopened") for one in steps)
+    return case, person, actor, sum(one.kind in ("taken", "reopened") for one in steps)
 
 
 def _late(case: ListedCase, person: Person, language: Language) -> Response:
@@ -135,7 +137,3 @@ def _late(case: ListedCase, person: Person, language: Language) -> Response:
 def _done(language: Language) -> Response:
     words = _WORDS[language]
     return page(language, words["done_title"], f"<p>{escape(words['done'])}</p>")
-
-
-def _actor(person: Person) -> Actor:
-    return Actor("user", person.id, person.name, person.role)

@@ -30,6 +30,9 @@ WORDS: Final[Words] = {
         "we know that it is you.",
         "later_title": "Not now, please",
         "later": "Too much is coming in at the moment. Please try again in a minute.",
+        "no_files_title": "Without files, please",
+        "no_files": "Nothing was sent: this form takes no files. Please go back, take the file "
+        "out, and send it again.",
     },
     "zh": {
         "email": "电子邮箱",
@@ -46,6 +49,8 @@ WORDS: Final[Words] = {
         "confirm": "我们已向您的邮箱发送一封邮件，请点击其中的按钮以确认是您本人。",
         "later_title": "请稍后再试",
         "later": "目前请求过多，请一分钟后再试。",
+        "no_files_title": "请勿附带文件",
+        "no_files": "未提交：此表单不接收文件。请返回并移除文件后重新提交。",
     },
 }
 _TYPES: Final[Mapping[str, str]] = {

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from html import escape
 from typing import Final
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 import orjson
 from fastapi import APIRouter, Request
@@ -20,24 +20,22 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from starlette.responses import Response
 
-from engine.api.json_bodies import BadJson, read_json
 from engine.api.problems import answer, answer_error
 from engine.api.public.page import HEADERS, Language, language_of, page, refusal
+from engine.api.public.sent_fields import JSON, MULTIPART, URLENCODED, FilesSent, fields_of
 from engine.api.public.sent_form_page import WORDS, form_page, thanks_page
 from engine.api.signed_hooks import content_type_of
 from engine.api.taking import Taking
 from engine.api.write_key_door import CROSS_ORIGIN, preflight
-from engine.errors import CadenzaError, LimitReached, Problem, Refused
+from engine.errors import CadenzaError, LimitReached, Refused
 from engine.services.forms import KnownForm, SentForms
 from engine.services.forms.model import TRAP
 from engine.services.throttle import neighbourhood
 
 MOST_BYTES: Final = 65_536
-_MOST_FIELDS: Final = 100
 # A person sends a form once or twice; an office behind one address, some more.
 ONE_PLACE: Final = RateLimitItemPerMinute(20, 1, "forms of a place")
 ONE_FORM: Final = RateLimitItemPerMinute(600, 1, "a form")
-_FORM: Final = "application/x-www-form-urlencoded"
 
 
 def sent_forms_router(taking: Taking) -> APIRouter:
@@ -65,11 +63,14 @@ class _Door:
         return _allowing(form, form_page(form, language))
 
     async def send(self, request: Request, name: str) -> Response:
-        """A page for a browser, problem documents for a script that sends JSON."""
-        wants_json = content_type_of(request) == "application/json"
+        """A page for a browser, problem documents for a script that sends or wants JSON."""
+        wants_json = _wants_json(request)
         language = language_of(None, request)
         try:
             response = await self._send(request, name[:80], language, wants_json=wants_json)
+        except FilesSent as refused:
+            self._taking.metrics.refused.labels("forms", refused.code).inc()
+            response = answer_error(refused) if wants_json else _no_files(language)
         except Refused as refused:
             response = answer_error(refused)
         except CadenzaError as error:
@@ -86,9 +87,9 @@ class _Door:
             if wants_json:
                 return answer(410, "gone", "There is no such form any more.")
             return refusal("gone", language)
-        given = await _given(request)
+        given = await fields_of(request)
         if given is None:
-            message = f"Send the form as {_FORM} or as application/json."
+            message = f"Send the form as {URLENCODED}, {MULTIPART} or {JSON}."
             return answer(415, "unknown_type", message)
         if given.get(TRAP):
             # told the same as everybody, so that nothing is learnt from it
@@ -116,30 +117,9 @@ class _Door:
             raise LimitReached("Too many forms at once. Wait a minute.", timedelta(minutes=1))
 
 
-async def _given(request: Request) -> Mapping[str, str] | None:
-    """The fields, text by name; of several with one name the first. None for another type."""
-    kind, body = content_type_of(request), await request.body()
-    if kind == "application/json":
-        document = read_json(body)
-        if not isinstance(document, dict):
-            raise BadJson("Send a JSON object.", [Problem("", "not_an_object", "send an object")])
-        return {
-            name: _text(value)
-            for name, value in document.items()
-            if isinstance(value, str | int | float | bool)
-        }
-    if kind != _FORM:
-        return None
-    try:
-        pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
-    except ValueError as error:
-        problem = Problem("", "bad_form", "the form has too many fields or is not encoded")
-        raise Refused("The form was not read.", [problem]) from error
-    return dict(reversed(pairs))
-
-
-def _text(value: str | int | float | bool) -> str:
-    return ("yes" if value else "") if isinstance(value, bool) else str(value)
+def _wants_json(request: Request) -> bool:
+    """A script that sends JSON, or asks for it: browsers that send a form ask for a page."""
+    return content_type_of(request) == JSON or JSON in request.headers.get("accept", "").lower()
 
 
 def _done(
@@ -164,6 +144,11 @@ def _allowing(form: KnownForm, shown: Response) -> Response:
     allowed = " ".join(["form-action 'self'", *sorted(origins)])
     shown.headers["Content-Security-Policy"] = policy.replace("form-action 'self'", allowed)
     return shown
+
+
+def _no_files(language: Language) -> Response:
+    words = WORDS[language]
+    return page(language, words["no_files_title"], f"<p>{escape(words['no_files'])}</p>", 422)
 
 
 def _busy(error: CadenzaError, language: Language) -> Response:

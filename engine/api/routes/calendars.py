@@ -48,7 +48,7 @@ def calendars_router(parts: Parts) -> APIRouter:
         "/{name}",
         operation_id="put_calendar",
         response_model=shapes.CalendarShown,
-        responses=refusals(409, 412, 428),
+        responses=refusals(404, 409, 412, 428),
     )
     async def put(
         name: Name, given: shapes.CalendarGiven, caller: Calling, if_match: IfMatch = None

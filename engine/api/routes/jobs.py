@@ -48,11 +48,15 @@ def jobs_router(parts: Parts) -> APIRouter:
     async def list_(
         caller: Calling, state: InState = None, limit: Limit = 50, cursor: Cursor = None
     ) -> shapes.JobPage:
-        """One's own jobs, the newest first; they are remembered for 30 days."""
+        """One's own jobs, the newest first; they are remembered for 30 days. Those that another key
+        of yours asked for are listed to a key that may ask for such."""
         before = None if cursor is None else int(read_cursor(cursor, int)[0])
         async with parts.store.transaction() as session:
             found = await jobs.list_jobs(
-                session, caller.actor, state=state, before=before, limit=limit + 1
+                *(session, caller.actor, caller.key_id),
+                state=state,
+                before=before,
+                limit=limit + 1,
             )
         return shapes.JobPage(
             items=[job_shown(one) for one in found[:limit]],
@@ -63,7 +67,7 @@ def jobs_router(parts: Parts) -> APIRouter:
     async def get(job_id: Number, caller: Calling) -> shapes.JobShown:
         """How far a job is, or what came of it."""
         async with parts.store.transaction() as session:
-            return job_shown(await jobs.show_job(session, caller.actor, job_id))
+            return job_shown(await jobs.show_job(session, caller.actor, job_id, caller.key_id))
 
     @router.post(
         "/jobs/{job_id}/cancel",
@@ -74,7 +78,8 @@ def jobs_router(parts: Parts) -> APIRouter:
     async def cancel(job_id: Number, caller: Calling) -> shapes.JobShown:
         """Stop a job at its next step; what it did stays. 409 for one that is over."""
         async with parts.store.transaction() as session:
-            return job_shown(await jobs.cancel_job(session, caller.actor, job_id, parts.now()))
+            ended = await jobs.cancel_job(session, caller.actor, job_id, parts.now(), caller.key_id)
+        return job_shown(ended)
 
     @router.get(
         "/jobs/{job_id}/rejected",
@@ -86,7 +91,7 @@ def jobs_router(parts: Parts) -> APIRouter:
     async def rejected(job_id: Number, caller: Calling) -> Response:
         """The lines that an import could not take, to be mended and imported again."""
         async with parts.store.transaction() as session:
-            content = await jobs.rejected_lines(session, caller.actor, job_id)
+            content = await jobs.rejected_lines(session, caller.actor, job_id, caller.key_id)
         headers = {"Content-Disposition": 'attachment; filename="rejected.csv"'}
         return Response(content, headers=headers, media_type="text/csv")
 

@@ -67,7 +67,7 @@ def notices_router(parts: Parts) -> APIRouter:
         )
 
     @router.put(
-        "/ways/{urgency}", operation_id="put_notice_ways", status_code=204, responses=refusals()
+        "/ways/{urgency}", operation_id="put_notice_ways", status_code=204, responses=refusals(404)
     )
     async def put_ways(urgency: Urgency, given: shapes.WaysGiven, caller: Calling) -> None:
         """Say how you are told things of an urgency; no ways at all: by mail."""

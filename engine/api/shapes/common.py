@@ -44,6 +44,11 @@ class Shown(BaseModel):
     model_config = ConfigDict(frozen=True, from_attributes=True)
 
 
+class ShownOnce(Shown):
+    """With a secret in it: whoever sends the request again with its Idempotency-Key gets it again,
+    and until then it is kept sealed."""
+
+
 class Words(Shown):
     """A text for people, in both languages of the product."""
 

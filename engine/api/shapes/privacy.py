@@ -66,6 +66,44 @@ class RetentionRuleShown(BaseModel):
     removed: int
 
 
+class RetentionGiven(BaseModel):
+    """For how many days rows of the kind stay; not less than its `least_days`."""
+
+    model_config = ConfigDict(
+        extra="forbid", strict=True, json_schema_extra={"examples": [{"keep_days": 730}]}
+    )
+
+    keep_days: int = Field(ge=1, le=3650)
+
+
+class RetentionPreview(BaseModel):
+    """`rows` are older just now, and would go within a day."""
+
+    kind: str
+    keep_days: int
+    rows: int
+
+
+class Erasing(BaseModel):
+    """`contact` is the number of the person once more, so that nobody else is erased."""
+
+    model_config = ConfigDict(
+        extra="forbid", strict=True, json_schema_extra={"examples": [{"contact": 1}]}
+    )
+
+    contact: int = Field(ge=1, le=2**53)
+
+
+class Readmitting(BaseModel):
+    """An e-mail address, or a telephone number with its country (`+65...`)."""
+
+    model_config = ConfigDict(
+        extra="forbid", strict=True, json_schema_extra={"examples": [{"address": "a@example.com"}]}
+    )
+
+    address: str = Field(min_length=3, max_length=320, pattern=r"^[^\x00]+$")
+
+
 class RetentionRules(BaseModel):
     items: list[RetentionRuleShown]
 

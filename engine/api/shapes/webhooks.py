@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from engine.api.shapes.common import Given, Moment, Page, Shown
+from engine.api.shapes.common import Given, Moment, Page, Shown, ShownOnce
 from engine.api.shapes.rules import RULE
 
 State = Literal["unchecked", "waiting", "handing_over", "delivered", "failed"]
@@ -80,7 +80,7 @@ class WebhookList(Shown):
     items: list[WebhookShown]
 
 
-class WebhookSecret(Shown):
+class WebhookSecret(ShownOnce):
     """`secret` is shown this once."""
 
     id: int

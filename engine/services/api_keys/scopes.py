@@ -1,6 +1,8 @@
 """What a key may do, written as `read:contact` or `write:segment`.
 
-A key never manages anything: with a stolen one nobody makes users, keys or custom fields.
+A key manages nothing that its scopes do not name: `manage:user` and `manage:api_key` are in no `*`,
+and with them nobody gives more than the key itself may do. Fields, channels and write keys no key
+changes.
 """
 
 from __future__ import annotations
@@ -19,14 +21,17 @@ _VERBS: Final[Mapping[str, tuple[Verb, ...]]] = {
 _KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 # Kinds that are only ever read or managed.
 _NEVER_WRITTEN: Final = frozenset(
-    {"user", "write_key", "api_key", "audit", "mailbox", "hook", "secret", "channel", "backup"}
+    {"user", "write_key", "api_key", "audit", "mailbox", "secret", "channel", "backup"}
 )
+# What is managed by a key that was made for it. Absences, because sales managers manage them and a
+# key makes nobody one who may do more than it.
+_MANAGED: Final[tuple[Kind, ...]] = ("user", "api_key", "absence")
 SCOPES: Final[Mapping[str, frozenset[Permission]]] = {
     f"{access}:{kind}": frozenset((verb, kind) for verb in verbs)
     for access, verbs in _VERBS.items()
     for kind in _KINDS
     if access == "read" or kind not in _NEVER_WRITTEN
-}
+} | {f"manage:{kind}": frozenset({("manage", kind)}) for kind in _MANAGED}
 
 
 def read_scopes(written: Iterable[str], held: frozenset[Permission], role: str) -> list[str]:
@@ -69,5 +74,6 @@ def permissions_of(scopes: Iterable[str]) -> frozenset[Permission]:
 def _advice(scope: str) -> str:
     return (
         f'"{scope[:60]}" is no scope; write read:KIND or write:KIND, where KIND is '
-        f"{', '.join(kind for kind in _KINDS if kind not in _NEVER_WRITTEN)} or *"
+        f"{', '.join(kind for kind in _KINDS if kind not in _NEVER_WRITTEN)} or *; or "
+        f"{', '.join(f'manage:{kind}' for kind in _MANAGED)}"
     )

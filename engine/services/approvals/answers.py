@@ -22,6 +22,7 @@ from engine.services.approvals.cases import Case, locked_cases
 from engine.services.approvals.codes import ACCEPTED, UNKNOWN, sentence
 from engine.services.approvals.endings import RUN
 from engine.services.approvals.keeping import keep
+from engine.services.roles.acting import actors_of, nobody
 from engine.services.tending import Answer, Answered
 
 if TYPE_CHECKING:
@@ -55,8 +56,7 @@ async def answer_request(work: Work, request_id: int, answer: Answer) -> Answere
     """
     found = await locked_cases(work, [request_id])
     if request_id not in found:
-        _, language = await _who(work, answer)
-        return _answered(UNKNOWN, language)
+        return _answered(UNKNOWN, await _language(work, answer.by_id))
     return (await _all(work, found, {request_id: answer}))[request_id]
 
 
@@ -75,10 +75,11 @@ async def _all(
     work: Work, cases: Mapping[int, Case], answers: Mapping[int, Answer]
 ) -> dict[int, Answered]:
     wanted = await wanted_still(work, list(cases.values()))
+    actors = await _who(work, {answers[id_].by_id for id_ in cases})
     taken = []
     for id_, case in cases.items():
         answer = answers[id_]
-        actor, language = await _who(work, answer)
+        actor, language = actors[answer.by_id], await _language(work, answer.by_id)
         if answer.verb == COMMENT:
             code, moved = await _commented(work, case, actor, answer), False
         else:
@@ -92,11 +93,17 @@ async def _all(
     return found
 
 
-async def _who(work: Work, answer: Answer) -> tuple[Actor, str]:
-    """Who answers, and in which language they are told."""
-    person = (await work.directory()).people.get(answer.by_id)
-    name, role = (person.name, person.role) if person else ("?", None)
-    return Actor("user", answer.by_id, name, role), person.language if person else "en"
+async def _who(work: Work, user_ids: Collection[int]) -> dict[int, Actor]:
+    """Who answers, with what their roles allow now."""
+    people = (await work.directory()).people
+    known = await actors_of(work.session, [people[one] for one in user_ids if one in people])
+    return {one: known.get(one) or nobody(one) for one in user_ids}
+
+
+async def _language(work: Work, user_id: int) -> str:
+    """In which they are told."""
+    person = (await work.directory()).people.get(user_id)
+    return person.language if person else "en"
 
 
 def _acted(case: Case, actor: Actor, answer: Answer, *, wanted: bool) -> tuple[str, bool]:

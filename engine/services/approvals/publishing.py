@@ -20,6 +20,7 @@ from engine.services.approvals.asking import Ask
 from engine.services.approvals.opening import open_request
 from engine.services.definitions import current
 from engine.services.ended import Ended
+from engine.services.roles.acting import actor_of
 from engine.services.telling import Telling, tell
 from engine.services.templates.drafts import draft_of
 from engine.services.templates.publishing import publish_template
@@ -188,7 +189,7 @@ async def _requester(work: Work, request_id: int) -> Actor:
     person = (await work.directory()).people.get(row.requester_id)
     if person is None or not person.active:
         raise NotAllowed("Whoever asked for it does not work here any more.")
-    return Actor("user", person.id, person.name, person.role)
+    return await actor_of(work.session, person)
 
 
 async def _wanted(work: Work, kind: str, name: str, draft: Draft | None) -> _Wanted:

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_store.session import Store
 from engine.services import insight
 from engine.services.actor import Actor
+from engine.services.audit_log.refusals import Refusals
 from engine.services.goals.results import flow_results
 from engine.services.message_results import Question, message_results
 from engine.services.plans import Plans
@@ -41,6 +42,7 @@ class Means:
     plans: Plans
     now: Callable[[], datetime]
     zone: str
+    refusals: Refusals | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,7 @@ async def look_up(
     means: Means, actor: Actor, name: str, given: Mapping[str, Any]
 ) -> dict[str, Any]:
     """The answer as plain JSON values, marked as data. Raises what the service refuses with."""
-    async with means.store.transaction() as session:
+    work = means.store.transaction()
+    async with work if means.refusals is None else means.refusals.noting(work) as session:
         found = await LOOKS[name](_Asked(session, actor, means), **given)
         return {"note": NOTE, "data": to_jsonable_python(found, fallback=str)}

@@ -1,22 +1,30 @@
-"""Writing down who was refused what, without letting refusals fill the disk."""
+"""Writing down who was refused what, without letting refusals fill the disk.
+
+Every door has one: the API notes what it answers with 403, the designer and the command line what
+leaves a transaction (`noting`), the designer's pages what is shown instead of them besides.
+"""
 
 from __future__ import annotations
 
 import logging
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from crm_store.session import Store
+from engine.errors import NotAllowed, NotSignedIn
 from engine.services.actor import Actor
 from engine.services.audit import record
+from engine.services.door import door
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 # The same person, refused the same thing, is written down once in so long.
 ONCE_IN: Final = timedelta(minutes=10)
@@ -24,6 +32,8 @@ ONCE_IN: Final = timedelta(minutes=10)
 MOST_A_MINUTE: Final = 60
 MOST_REMEMBERED: Final = 2_000
 LONGEST_WHAT: Final = 200
+# What a check did not say by verb and kind.
+OTHER: Final = "other"
 
 
 class _Refused(NamedTuple):
@@ -43,8 +53,9 @@ class Refusals:
     _left_out: int = 0
 
     async def note(self, actor: Actor, what: str, reason: str) -> bool:
-        """Whether a row was written. `what` is an operation or the pattern of a page's address,
-        never text that somebody made up. Never raises: a refusal stays one."""
+        """Whether a row was written. `what` is an operation, a permission such as `edit:deal`, or
+        the pattern of a page's address, never text that somebody made up. Never raises: a refusal
+        stays one."""
         what = what[:LONGEST_WHAT]
         if not self._is_new(_Refused(actor.kind, actor.id, what)):
             self._left_out += 1
@@ -58,6 +69,28 @@ class Refusals:
             log.warning("a refusal could not be written down", exc_info=True)
             return False
         return True
+
+    async def note_error(
+        self, error: NotAllowed, *, actor: Actor | None = None, what: str = ""
+    ) -> bool:
+        """The same of what a check raised, once however many doors it leaves by. `actor` and `what`
+        are the door's, where it knows better than the check. Who is not signed in is nobody."""
+        here = door()
+        who = actor or error.who or (here.actor if here else None)
+        if error.noted or isinstance(error, NotSignedIn) or not isinstance(who, Actor):
+            return False
+        error.noted = True
+        return await self.note(who, what or error.what or OTHER, error.message)
+
+    @asynccontextmanager
+    async def noting(self, work: AbstractAsyncContextManager[T]) -> AsyncIterator[T]:
+        """`work`, and afterwards, when it is rolled back, what it was refused for."""
+        try:
+            async with work as given:
+                yield given
+        except NotAllowed as error:
+            await self.note_error(error)
+            raise
 
     def _is_new(self, refused: _Refused) -> bool:
         now = self.clock()

@@ -16,6 +16,11 @@ def content_of(row: SaidRow) -> str:
     return _digest(row.actor_name, row.before, row.after, row.why)
 
 
+def is_blank(row: SaidRow) -> bool:
+    """Whether nothing is left of what erasing clears; a name may stand there still."""
+    return row.before is None and row.after is None and row.why is None
+
+
 def seal_of(before: str, row: SaidRow, content: str) -> str:
     """`before` is the seal of the row before it, or what the day begins with."""
     return _digest(

@@ -30,7 +30,8 @@ def read_week(document: Any, problems: list[Problem]) -> Week:
         problems.append(_problem(f"/hours/{key}", f"no weekday; {did_you_mean(key, WEEKDAYS)}"))
     week = tuple(_hours(given.get(day), f"/hours/{day}", problems) for day in WEEKDAYS)
     if not any(week) and not problems:
-        problems.append(_problem("/hours", "nobody ever works; give at least one day hours."))
+        sentence = "nobody ever works; give at least one day hours."
+        problems.append(Problem("/hours", "no_hours", sentence))
     return week  # type: ignore[return-value]  # there are seven weekdays
 
 
@@ -45,7 +46,7 @@ def read_exceptions(document: Any, problems: list[Problem]) -> dict[date, Hours]
         place = f"/exceptions/{key}"
         day = _day(key)
         if day is None:
-            problems.append(_problem(place, "no date; write one such as 2026-12-24."))
+            problems.append(Problem(place, "bad_date", "no date; write one such as 2026-12-24."))
         else:
             found[day] = _hours(hours, place, problems)
     return found
@@ -64,7 +65,7 @@ def _hours(document: Any, place: str, problems: list[Problem]) -> Hours:
             continue
         if found and read[0] < found[-1][1]:
             sentence = "begins before the hours ahead of it end; write hours in order."
-            problems.append(_problem(f"{place}/{index}", sentence))
+            problems.append(Problem(f"{place}/{index}", "shifts_overlap", sentence))
             continue
         found.append(read)
     return tuple(found)
@@ -77,11 +78,11 @@ def _shift(document: Any, place: str, problems: list[Problem]) -> tuple[int, int
             if start < end:
                 return start, end
             sentence = "ends before it begins; hours over midnight are written on both days."
-            problems.append(_problem(place, sentence))
+            problems.append(Problem(place, "over_midnight", sentence))
         case _:
             what = shown(document)
             sentence = f'{what} is no pair of times; write one such as ["09:00", "18:00"].'
-            problems.append(_problem(place, sentence))
+            problems.append(Problem(place, "bad_shift", sentence))
     return None
 
 

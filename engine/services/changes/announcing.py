@@ -56,15 +56,19 @@ class Announcer:
         created: Collection[NewRecord] = (),
         causes: Sequence[Cause] = (),
         chains: Chains = NO_CHAINS,
+        nothing_changed: bool = False,
     ) -> frozenset[int]:
         """Queue an event for each record that this transaction changed and somebody cares about.
 
         Call it last, outside of savepoints; called again it announces what came since. `created`
         are records made in this transaction, which are told as made and not as changed; `causes`
-        the runs that did it. Without runs `chains` are what the changes followed from. Returns the
-        partitions to poke after commit.
+        the runs that did it. Without runs `chains` are what the changes followed from. Whoever
+        knows that `nothing_changed` need not have it looked up. Returns the partitions to poke
+        after commit.
         """
-        rows = await changes_of_transaction(session, session.info.get(_ANNOUNCED, 0))
+        rows = []
+        if not nothing_changed:
+            rows = await changes_of_transaction(session, session.info.get(_ANNOUNCED, 0))
         if not rows and not created:
             return frozenset()
         if rows:

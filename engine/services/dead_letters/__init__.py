@@ -2,10 +2,12 @@
 
 from engine.services.dead_letters.keeping import Letter, LetterBox
 from engine.services.dead_letters.reading import (
+    STATES,
     KnownLetter,
     LetterCount,
     LetterPage,
     count_letters,
+    drop_letter,
     drop_letters,
     latest_letter,
     list_letters,
@@ -13,12 +15,14 @@ from engine.services.dead_letters.reading import (
 )
 
 __all__ = [
+    "STATES",
     "KnownLetter",
     "Letter",
     "LetterBox",
     "LetterCount",
     "LetterPage",
     "count_letters",
+    "drop_letter",
     "drop_letters",
     "latest_letter",
     "list_letters",

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_store import dead_letters as rows
 from crm_store.dead_letters import LetterCount as LetterCount
 from crm_store.models import DeadLetter
-from engine.errors import NotFound, Problem
+from engine.errors import Conflict, NotFound, Problem
 from engine.services.actor import Actor, allowed
 from engine.services.audit import record
 
@@ -104,7 +104,7 @@ async def drop_letters(
     code: str | None = None,
 ) -> int:
     """They wait no more: one, or all of a source and a reason. They can be read for a month."""
-    allowed(actor, "manage", "hook")
+    allowed(actor, "edit", "hook")
     if letter_id is not None:
         count = await rows.settle(session, [letter_id], "dropped", actor.name, now)
     else:
@@ -113,6 +113,22 @@ async def drop_letters(
         which = {"letter": letter_id} if letter_id is not None else {"source": source, "code": code}
         await record(session, actor, "drop", "dead_letter", letter_id or "many", after=which)
     return count
+
+
+async def drop_letter(
+    session: AsyncSession, actor: Actor, letter_id: int, now: datetime
+) -> KnownLetter:
+    """One that waits no more. Twice changes nothing. Raises NotAllowed, NotFound, and Conflict for
+    one that was taken."""
+    allowed(actor, "edit", "hook")
+    row = await rows.letter_for_change(session, letter_id)
+    if row is None:
+        raise NotFound(f"There is no refused event {letter_id}.")
+    if row.state == "replayed":
+        raise Conflict(f"{row.settled_by} took it already; it is an event now.")
+    await drop_letters(session, actor, now, letter_id=letter_id)
+    await session.refresh(row)
+    return known(row)
 
 
 def known(row: DeadLetter) -> KnownLetter:

@@ -22,6 +22,8 @@ from engine.services.hooks.receiving import SOURCE_PREFIX, read_all
 
 # Letters that are read and written together.
 PAGE: Final = 200
+# Of many refusals, so many reasons are given back.
+MOST_TOLD: Final = 20
 
 
 @dataclass(slots=True)
@@ -33,6 +35,12 @@ class Replayed:
     refused: int = 0
     problems: tuple[Problem, ...] = ()
     partitions: frozenset[int] = field(default_factory=frozenset)
+
+    def add(self, other: Replayed) -> None:
+        self.taken += other.taken
+        self.refused += other.refused
+        self.problems = (*self.problems, *other.problems)[:MOST_TOLD]
+        self.partitions |= other.partitions
 
 
 @dataclass(slots=True)
@@ -55,7 +63,7 @@ class Replaying:
     ) -> Replayed:
         """`body` is the letter as somebody mended it. Raises NotAllowed, NotFound, Conflict when it
         does not wait any more, and Refused with what is still wrong."""
-        allowed(actor, "manage", "hook")
+        allowed(actor, "edit", "hook")
         async with self._store.transaction() as session:
             letter = await rows.letter(session, letter_id)
             sources = await _sources(session, [letter] if letter else [])
@@ -76,21 +84,33 @@ class Replaying:
     ) -> Replayed:
         """All that wait of a source and for a reason, the oldest first, page by page: what was
         taken stays taken when a later page fails."""
-        allowed(actor, "manage", "hook")
         done, after = Replayed(), 0
         while True:
-            async with self._store.transaction() as session:
-                letters = await rows.waiting_after(session, source, code, after, PAGE)
-                sources = await _sources(session, letters)
-            if not letters:
+            page, last = await self.page(actor, now, source=source, code=code, after=after)
+            done.add(page)
+            if last is None:
                 return done
-            after = letters[-1].id
-            readings = [self._read(one, sources, None) for one in letters]
-            page = await self._write(actor, readings, now, mended=False)
-            done.taken += page.taken
-            done.refused += page.refused
-            done.problems = (*done.problems, *page.problems)[:20]
-            done.partitions |= page.partitions
+            after = last
+
+    async def waiting(self, actor: Actor, source: str | None, code: str | None) -> int:
+        """How many `many` would try. Raises NotAllowed."""
+        allowed(actor, "edit", "hook")
+        async with self._store.transaction() as session:
+            return await rows.count_waiting(session, source, code)
+
+    async def page(
+        self, actor: Actor, now: datetime, *, source: str | None, code: str | None, after: int
+    ) -> tuple[Replayed, int | None]:
+        """The next of those, and the last number of them: the `after` of the next page. None when
+        there are no more."""
+        allowed(actor, "edit", "hook")
+        async with self._store.transaction() as session:
+            letters = await rows.waiting_after(session, source, code, after, PAGE)
+            sources = await _sources(session, letters)
+        if not letters:
+            return Replayed(), None
+        readings = [self._read(one, sources, None) for one in letters]
+        return await self._write(actor, readings, now, mended=False), letters[-1].id
 
     async def _write(
         self, actor: Actor, readings: Sequence[_Reading], now: datetime, *, mended: bool

@@ -10,6 +10,7 @@ from engine.services.deals.answers import MoveRefused, WantedMove
 from engine.services.deals.carrying_out import SUBJECT
 from engine.services.deals.moving import move_deals
 from engine.services.deals.pending import go_on
+from engine.services.roles.acting import actor_of
 from engine.services.telling import Telling, tell
 from engine.steps.words import Words
 
@@ -51,7 +52,7 @@ async def _asker(work: Work, user_id: int | None) -> Actor:
     person = (await work.directory()).people.get(user_id or 0)
     if person is None or not person.active:
         return SYSTEM
-    return Actor("user", person.id, person.name, person.role)
+    return await actor_of(work.session, person)
 
 
 async def _tell(

@@ -29,7 +29,7 @@ from engine.outgoing import Outgoing, OutgoingError
 from engine.services.deliveries.answers import Result, result_of, unanswered
 from engine.services.deliveries.checking import RuleDesk
 from engine.services.deliveries.ending import Ended, end_subscriptions
-from engine.services.deliveries.message import call_of
+from engine.services.deliveries.message import TIMEOUT, call_of
 from engine.services.deliveries.pacing import (
     DISABLED_AFTER,
     pause_before_next,
@@ -54,6 +54,10 @@ LOOK_AGAIN_SECONDS: Final = 0.25
 # What only its receiver's rate keeps back is waited for here.
 PACE_SECONDS: Final = 0.05
 FORGOTTEN_AT_ONCE: Final = 1_000
+# Whoever takes longer is slow. When the time is up and slow ones have not answered yet, the others
+# are served on, for as long as a call may take and a little more.
+SLOW_SECONDS: Final = 1.0
+SERVED_ON_SECONDS: Final = TIMEOUT.total_seconds() + 3
 Task = asyncio.Task[Result]
 
 
@@ -73,6 +77,8 @@ class Delivering:
     spread: Callable[[], float] = random.random
     _rules: RuleDesk = field(init=False)
     _under_way: dict[Task, ClaimedRow] = field(default_factory=dict)
+    _begun: dict[Task, float] = field(default_factory=dict)
+    _slow: set[int] = field(default_factory=set)
     _claim: str = ""
     _paced: bool = False
 
@@ -86,18 +92,22 @@ class Delivering:
         """
         self._claim = f"{self.worker}#{secrets.token_hex(6)}"
         until, made, checked_at = time.monotonic() + seconds, 0, -CHECKED_EVERY_SECONDS
+        more = False
         async with self.store.transaction() as session:
             await rows.take_back_left_behind(session, self.now())
         try:
             while True:
-                going_on = time.monotonic() < until and not stopping()
-                if going_on and time.monotonic() - checked_at >= CHECKED_EVERY_SECONDS:
-                    while await self.check_rules():
-                        pass
-                    checked_at = time.monotonic()
-                made += await self._turn(going_on)
+                now, stopped = time.monotonic(), stopping()
+                going_on = now < until and not stopped
+                others = not (going_on or stopped) and self._waits_for_slow(until, now)
+                if (going_on or others) and (more or now - checked_at >= CHECKED_EVERY_SECONDS):
+                    # a page at a time: calls go on while there is much to check
+                    more, checked_at = await self.check_rules(), time.monotonic()
+                made += await self._turn(going_on or others, but=self._slow_ones(now, others))
                 if self._under_way:
                     await self._wait_for_some()
+                elif going_on and more:
+                    continue
                 elif going_on and self._paced:
                     await asyncio.sleep(PACE_SECONDS)
                 else:
@@ -122,34 +132,61 @@ class Delivering:
         async with self.store.transaction() as session:
             return await rows.next_due(session)
 
-    async def _turn(self, going_on: bool) -> int:
+    def _waits_for_slow(self, until: float, now: float) -> bool:
+        """Whether calls from before the time was up have not been answered, and may yet be."""
+        return now < until + SERVED_ON_SECONDS and any(at < until for at in self._begun.values())
+
+    def _slow_ones(self, now: float, others: bool) -> frozenset[int]:
+        """Who is to be called by nobody while only the others are served."""
+        if not others:
+            return frozenset()
+        waited_for = {
+            self._under_way[task].subscription_id
+            for task, at in self._begun.items()
+            if now - at > SLOW_SECONDS
+        }
+        return frozenset(self._slow | waited_for)
+
+    async def _turn(self, going_on: bool, but: frozenset[int] = frozenset()) -> int:
         """Write down what has been answered and claim what there is room for, in one transaction;
         how many calls were begun. Where the database cannot take answers, the leases run out and
         those calls are made again."""
         done = [task for task in self._under_way if task.done()]
         found = [(self._under_way.pop(task), _result(task, self.now())) for task in done]
+        for task, (row, _) in zip(done, found, strict=True):
+            slow = time.monotonic() - self._begun.pop(task) > SLOW_SECONDS
+            (self._slow.add if slow else self._slow.discard)(row.subscription_id)
         room = MOST_UNDER_WAY - len(self._under_way) if going_on else 0
         if not found and not room:
             return 0
         async with self.store.transaction() as session:
             ended = await self._record(session, found) if found else {}
-            claimed = await self._claimed(session, room, self.now()) if room else []
+            claimed = await self._claimed(session, room, but) if room else []
             callees = await subscriptions.callees(session, {one.subscription_id for one in claimed})
         for one in claimed:
             task = asyncio.create_task(self._call(one, callees[one.subscription_id]))
             self._under_way[task] = one
+            self._begun[task] = time.monotonic()
         await self._end(ended)
         return len(claimed)
 
-    async def _claimed(self, session: AsyncSession, room: int, now: datetime) -> list[ClaimedRow]:
-        tests = await rows.claim_tests(session, self._claim, now, now + LEASE)
-        return [*tests, *await self._claim_due(session, max(room - len(tests), 0), now)]
+    async def _claimed(
+        self, session: AsyncSession, room: int, but: frozenset[int]
+    ) -> list[ClaimedRow]:
+        now = self.now()
+        # a test is the first call of a receiver that nobody knows to be quick
+        tests = [] if but else await rows.claim_tests(session, self._claim, now, now + LEASE)
+        return [*tests, *await self._claim_due(session, max(room - len(tests), 0), now, but)]
 
-    async def _claim_due(self, session: AsyncSession, room: int, now: datetime) -> list[ClaimedRow]:
+    async def _claim_due(
+        self, session: AsyncSession, room: int, now: datetime, but: frozenset[int]
+    ) -> list[ClaimedRow]:
         quotas: dict[int, int] = {}
         tokens: dict[int, float] = {}
         self._paced = False
         for row in await subscriptions.hold_open(session, now):
+            if row.id in but:
+                continue
             quota = quota_of(row, now)
             tokens[row.id] = quota.tokens
             self._paced |= quota.paced

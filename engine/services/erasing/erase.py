@@ -67,13 +67,17 @@ async def erase_contact(
         phones = [phone for phone in (found[contact_id]["phone"],) if phone]
         await erasing.suppress_erased(session, SMS, phones, now)
         await merging.leave_segments(session, contact_id, local_date(now, zone))
+        identifying = await _meaning_them(session, found[contact_id], names)
+        ids = {found[contact_id]["external_id"], *(value for _, value in names)}
+        ids -= set(addresses)
         rows = await erasing.erase(
             session,
             contact_id,
             run_ids=[run.id for run in runs],
             lost_ids=await erasing.lost_ids_of(session, contact_id),
             texts=_texts(found[contact_id], names),
-            identifying=_identifying(found[contact_id], names),
+            identifying=identifying,
+            named=[one for one in identifying if one not in _spelled(ids)],
         )
         counts = await merging.end_runs(session, open_, ERASED, entries, now)
     await add_counts(session, counts, OWN_SLOT)
@@ -137,6 +141,19 @@ def _identifying(contact: Mapping[str, Any], names: list[tuple[str, str]]) -> li
     if all(parts) and not "".join(parts).isascii():
         called |= {"".join(order) for order in (parts, parts[::-1])}
     return _spelled({*reached_by, *called, *(value for _, value in names)})
+
+
+async def _meaning_them(
+    session: AsyncSession, contact: Mapping[str, Any], names: list[tuple[str, str]]
+) -> list[str]:
+    """By which records of others are searched: their addresses, and what they are called unless it
+    is a word. What is left out is found by the certificate."""
+    reached_by = {contact[field] for field in ("email", "email_key", "phone")}
+    reached_by |= {value for kind, value in names if kind == "email_key"}
+    reached = set(_spelled(reached_by))
+    called = [one for one in _identifying(contact, names) if one not in reached]
+    words = {one for one in called if await erasing.is_a_word(session, one)}
+    return sorted(reached | {one for one in called if one not in words})
 
 
 def _spelled(texts: set[str | None]) -> list[str]:

@@ -26,6 +26,7 @@ from engine.people import Person
 from engine.services import audit
 from engine.services.actor import Actor, may
 from engine.services.escalations.going_on import go_on
+from engine.services.roles.acting import actor_of
 from engine.services.tending import Answer, Answered
 
 if TYPE_CHECKING:
@@ -63,7 +64,8 @@ async def answer_case(work: Work, case_id: int, answer: Answer) -> Answered:
     if meet is None:
         return Answered(UNKNOWN_VERB, f"A case is not answered with {answer.verb[:40]}.")
     person = (await work.directory()).people.get(answer.by_id)
-    if person is None or not person.active or not may(_actor(person), "edit", "escalation"):
+    actor = None if person is None else await actor_of(work.session, person)
+    if person is None or actor is None or not person.active or not may(actor, "edit", "escalation"):
         return Answered(NOT_ALLOWED, "You may not answer cases.")
     found = await rows.lock_cases(work.session, [case_id])
     if not found:
@@ -75,19 +77,17 @@ async def answer_case(work: Work, case_id: int, answer: Answer) -> Answered:
     meant = await meet(_Said(work, case, person, answer))
     if isinstance(meant, Answered):
         return meant
-    return await _carry_out(work, case, person, answer, meant)
+    return await _carry_out(work, case, actor, answer, meant)
 
 
 async def _carry_out(
-    work: Work, case: CaseRow, person: Person, answer: Answer, happening: Happening
+    work: Work, case: CaseRow, actor: Actor, answer: Answer, happening: Happening
 ) -> Answered:
     comment = str(answer.given.get("comment") or "")[:LONGEST_COMMENT] or None
     courses = await go_on(work, [case], happening, comment=comment)
     state = courses[case.id].state
     after = {"status": state.status.value, "door": answer.door}
-    await audit.record(
-        work.session, _actor(person), answer.verb, "escalation", case.id, after=after
-    )
+    await audit.record(work.session, actor, answer.verb, "escalation", case.id, after=after)
     return Answered(ACCEPTED, "", {"case": case.id, "status": state.status.value})
 
 
@@ -127,10 +127,6 @@ async def _resume(said: _Said) -> Happening | Answered:
     if not said.case.paused:
         return Answered(ALREADY, f"The case {said.case.id} is not paused.")
     return Resumed()
-
-
-def _actor(person: Person) -> Actor:
-    return Actor("user", person.id, person.name, person.role)
 
 
 _VERBS: Final[Mapping[str, _Meeting]] = {

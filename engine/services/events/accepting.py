@@ -9,15 +9,18 @@ import asyncio
 import random
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import event_locks as locks
-from crm_store import events as rows
 from crm_store.base import folded
+from crm_store.contacts import join_visitors
+from crm_store.events import Message, new_events
+from crm_store.held_contacts import Held, hold
 from crm_store.partitions import partition_of
+from crm_store.round_trips import Ask, in_one_trip
 from crm_store.session import Store
 from engine.errors import Unavailable
 from engine.services.changes.announcing import Announcer, NewRecord
@@ -66,20 +69,44 @@ class Accepting:
     ) -> list[Accepted]:
         """The transaction. Raises Overtaken when it must begin anew."""
         items = _once(batches)
-        circle = await _held(session, items)
-        seen = await rows.messages_seen(session, [_message(item) for item in items])
-        fresh = [item for item in items if _message(item) not in seen]
-        writing = ContactWriting(circle, await self._custom_fields(session, fresh, now), now)
+        held = await _held(session, items)
+        fresh = [item for item in items if _message(item) not in held.seen]
+        fields = await self._custom_fields(session, fresh, now)
+        writing = ContactWriting(_circle(held), fields, now)
         noted: dict[Item, list[Remark]] = {item: writing.hear(item) for item in fresh}
         if fresh:
-            await writing.write(session)
+            await writing.number(session, held.new_ids)
             about = [(item, writing.contact_id_of(item)) for item in fresh]
-            for item, remarks in await join_accounts(session, about, now):
+            for item, remarks in await self._carry_out(session, writing, about, now):
                 noted[item] += remarks
-            await self._add_events(session, about, now)
-            made = [NewRecord("contact", id_, id_) for id_ in writing.newcomers]
-            await self._announcer.announce(session, now, created=made)
         return [self._answer(batch, noted, writing) for batch in batches]
+
+    async def _carry_out(
+        self,
+        session: AsyncSession,
+        writing: ContactWriting,
+        about: Sequence[tuple[Item, int]],
+        now: datetime,
+    ) -> list[tuple[Item, list[Remark]]]:
+        """Contacts and events in one round trip; those between whom others must be asked, in
+        several. Returns what was left out."""
+        made, changed = writing.made(), writing.changed()
+        events = new_events(self._rows(about), now)
+        visitors, noted = writing.visitors(), []
+        joins = bool(visitors) or any(item.group_id for item, _ in about)
+        if joins:
+            await _make(session, writing, made)
+            await join_visitors(session, visitors)
+            await in_one_trip(session, changed)
+            noted = await join_accounts(session, about, now)
+            await in_one_trip(session, [events])
+        else:
+            await _make(session, writing, made, [*changed, events])
+        still = not (joins or writing.changes_fields)
+        if writing.newcomers or not still:
+            new = [NewRecord("contact", id_, id_) for id_ in writing.newcomers]
+            await self._announcer.announce(session, now, created=new, nothing_changed=still)
+        return noted
 
     async def _custom_fields(
         self, session: AsyncSession, items: Sequence[Item], now: datetime
@@ -92,11 +119,9 @@ class Accepting:
             self._fields_read_at = now
         return self._fields
 
-    async def _add_events(
-        self, session: AsyncSession, about: Sequence[tuple[Item, int]], now: datetime
-    ) -> None:
+    def _rows(self, about: Sequence[tuple[Item, int]]) -> list[dict[str, Any]]:
         """In order of contacts and, for one contact, as they came."""
-        events = [
+        return [
             {
                 "source": item.source,
                 "message_id": item.message_id,
@@ -109,8 +134,6 @@ class Accepting:
             }
             for item, contact_id in sorted(about, key=lambda pair: pair[1])
         ]
-        if len(await rows.add_events(session, events, now)) < len(events):
-            raise locks.Overtaken
 
     def _answer(
         self, batch: Batch, noted: dict[Item, list[Remark]], writing: ContactWriting
@@ -125,33 +148,38 @@ class Accepting:
         return Accepted(len(written), twice, frozenset(touched), remarks, pairs)
 
 
-def _message(item: Item) -> rows.Message:
+def _message(item: Item) -> Message:
     return item.source, item.message_id
 
 
 def _once(batches: Sequence[Batch]) -> list[Item]:
     """Every message once, where it came first."""
-    first: dict[rows.Message, Item] = {}
+    first: dict[Message, Item] = {}
     for batch in batches:
         for item in batch.items:
             first.setdefault(_message(item), item)
     return list(first.values())
 
 
-async def _held(session: AsyncSession, items: Sequence[Item]) -> Circle:
-    """Lock everything the items may make or change, in the order that all transactions keep."""
+async def _make(
+    session: AsyncSession, writing: ContactWriting, made: Sequence[Ask], more: Sequence[Ask] = ()
+) -> None:
+    answers = await in_one_trip(session, [*made, *more])
+    if not writing.were_made(answers[: len(made)]):
+        raise locks.Overtaken
+
+
+async def _held(session: AsyncSession, items: Sequence[Item]) -> Held:
+    """Everything the items may make or change, in the order that all transactions keep."""
     names = {name for item in items for name in _names(item)}
     groups: set[locks.Name] = {("account", item.group_id) for item in items if item.group_id}
-    ids = await locks.contacts_named(session, names)
-    missing = names - ids.keys()
-    if missing or groups:
-        await locks.lock_names(session, missing | groups)
-    if missing:
-        ids = await locks.contacts_named(session, names)
-    contacts = await locks.lock_contacts(session, set(ids.values()))
-    browsers = {value: one for (kind, value), one in ids.items() if kind == "anonymous"}
-    named = {name: one for name, one in ids.items() if name[0] != "anonymous"}
-    return Circle(contacts, browsers, named)
+    return await hold(session, names, groups, [_message(item) for item in items])
+
+
+def _circle(held: Held) -> Circle:
+    browsers = {value: one for (kind, value), one in held.ids.items() if kind == "anonymous"}
+    named = {name: one for name, one in held.ids.items() if name[0] != "anonymous"}
+    return Circle(held.contacts, browsers, named)
 
 
 def _names(item: Item) -> list[locks.Name]:

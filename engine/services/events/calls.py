@@ -164,6 +164,9 @@ def id_in(raw: Mapping[str, Any], key: str) -> str | None:
     value = raw.get(key)
     if value is None or value == "":
         return None
+    # nearly every id is this
+    if value.__class__ is str and len(value) <= LONGEST_NAME:
+        return str(value)
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise Malformed("bad_id", f'"{key}" is text or a number')
     text = str(value)

@@ -1,4 +1,4 @@
-"""What a batch says about contacts: gathered in memory, then written in a statement or three.
+"""What a batch says about contacts: gathered in memory, then a statement or three to be written.
 
 Who is who is decided by `engine.services.contacts`; here are only the rows. They are locked before,
 so whole values may be written where a part has changed.
@@ -15,9 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_store import bulk
 from crm_store import contacts as rows
 from crm_store.base import folded
-from crm_store.event_locks import Overtaken
 from crm_store.models import BirthdayCalendar, LifecycleStage
 from crm_store.names import contact_name_key
+from crm_store.round_trips import Ask
 from engine.errors import Problem
 from engine.services.contacts.acquaintance import Acquaintance, Circle
 from engine.services.contacts.traits import read_traits
@@ -29,7 +29,8 @@ SEEN_EVERY: Final = timedelta(minutes=1)
 
 
 class ContactWriting:
-    """`hear` each item in order, then `write` once; afterwards `contact_id_of` knows them all."""
+    """`hear` each item in order, then `number` whoever is new; then `made` and after it `changed`
+    are what is to be written."""
 
     def __init__(self, circle: Circle, custom: Sequence[DefinedField], now: datetime) -> None:
         self._circle = circle
@@ -37,8 +38,10 @@ class ContactWriting:
         self._now = now
         self._sources: dict[Acquaintance, str] = {}
         self._met: dict[Item, Acquaintance] = {}
-        # The contacts that `write` made.
+        # The ids of contacts that nobody knew.
         self.newcomers: list[int] = []
+        # Whether `changed` writes a field of which a history is kept.
+        self.changes_fields = False
         # Contacts that an alias call says are one: who stays, who goes.
         self.to_merge: dict[Item, tuple[int, int]] = {}
 
@@ -75,51 +78,59 @@ class ContactWriting:
     def contact_id_of(self, item: Item) -> int:
         return self._met[item].now_known_as.id_or_fail
 
-    async def write(self, session: AsyncSession) -> None:
-        await self._insert(session)
-        aliases = {name: one.id_or_fail for name, one in self._circle.new_aliases().items()}
-        if aliases and await rows.add_aliases(session, aliases) != set(aliases):
-            raise Overtaken
-        former = {name: one.id_or_fail for name, one in self._circle.former_ids().items()}
-        await rows.add_former_ids(session, former)
-        joined = {
+    async def number(self, session: AsyncSession, new_ids: Sequence[int]) -> None:
+        """Give the contacts that nobody knew their ids; after this `contact_id_of` knows them."""
+        new = self._circle.new_people()
+        ids = list(new_ids[: len(new)])
+        ids += await bulk.allocate_ids(session, "contact", len(new) - len(ids))
+        for person, contact_id in zip(new, ids, strict=True):
+            person.id = contact_id
+        self.newcomers = ids
+
+    def visitors(self) -> dict[int, int]:
+        """Contacts that turned out to be others, who take over what was theirs."""
+        return {
             visitor.id: person.id_or_fail
             for visitor, person in self._circle.joined()
             if visitor.id is not None
         }
-        await rows.join_visitors(session, joined)
-        await self._update(session)
 
-    async def _insert(self, session: AsyncSession) -> None:
-        new = self._circle.new_people()
-        ids = await bulk.allocate_ids(session, "contact", len(new))
-        for person, contact_id in zip(new, ids, strict=True):
-            person.id = contact_id
-        self.newcomers = ids
-        lines = [self._new_row(person) for person in new]
+    def made(self) -> list[Ask]:
+        """Contacts and names that are new; each answers with a row for every one that went in."""
+        lines = [self._new_row(person) for person in self._circle.new_people()]
         lines.sort(key=lambda line: (line["external_id"] or "", line["email_key"] or ""))
         columns = sorted({column for line in lines for column in line})
         for line in lines:
             for column in columns:
                 line.setdefault(column, None)
-        if len(await bulk.insert_rows(session, "contact", columns, lines)) < len(lines):
-            raise Overtaken
+        aliases = {name: one.id_or_fail for name, one in self._circle.new_aliases().items()}
+        asks = [bulk.inserting("contact", columns, lines)] if lines else []
+        return [*asks, rows.new_aliases(rows.ANONYMOUS, aliases)] if aliases else asks
 
-    async def _update(self, session: AsyncSession) -> None:
+    def were_made(self, answers: Sequence[Sequence[object]]) -> bool:
+        """Whether all of `made` went in, by what it was answered."""
+        wanted = (len(self.newcomers), len(self._circle.new_aliases()))
+        return [len(one) for one in answers] == [count for count in wanted if count]
+
+    def changed(self) -> list[Ask]:
         """Every row gets every column that changed in any of them: one statement, not one for each
         combination."""
-        changed = self._circle.changed_people()
-        columns = {column for person in changed for column in person.changed}
+        people = self._circle.changed_people()
+        columns = {column for person in people for column in person.changed}
         if columns & {"email", "first_name", "last_name"}:
             columns |= {"email_key", "name_key"}
         columns |= {"updated_at"} if columns - {"last_seen_at"} else set()
+        # what rules follow, as opposed to when somebody was last seen
+        self.changes_fields = "updated_at" in columns
         lines = {
             person.id_or_fail: {
                 column: value for column, value in self._row(person).items() if column in columns
             }
-            for person in sorted(changed, key=lambda person: person.id_or_fail)
+            for person in sorted(people, key=lambda person: person.id_or_fail)
         }
-        await bulk.update_rows(session, "contact", lines)
+        former = {name: one.id_or_fail for name, one in self._circle.former_ids().items()}
+        asks = bulk.updating("contact", lines)
+        return [rows.new_aliases(rows.FORMER_ID, former), *asks] if former else asks
 
     def _row(self, person: Acquaintance) -> dict[str, Any]:
         values = person.values

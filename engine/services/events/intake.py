@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from crm_store.session import Store
 from engine.services.changes.announcing import Announcer
+from engine.services.changes.interest import RememberedInterests
 from engine.services.events.accepting import Accepting
 from engine.services.events.items import Accepted, Batch
 from engine.services.plans import Plans
@@ -43,7 +44,9 @@ class Intake:
     """One per process."""
 
     def __init__(self, store: Store, partitions: int) -> None:
-        self._accepting = Accepting(store, Announcer(Plans(), partitions))
+        announcer = Announcer(Plans(), partitions)
+        announcer.interests = RememberedInterests(announcer.plans)
+        self._accepting = Accepting(store, announcer)
         self._line: deque[_Waiting] = deque()
         self._lanes: set[asyncio.Task[None]] = set()
 

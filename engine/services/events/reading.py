@@ -12,11 +12,13 @@ import orjson
 
 from engine.errors import Problem, Refused
 from engine.services.events.calls import READERS, Common, Malformed, id_in, kind_of
-from engine.services.events.happened_at import clock_error, instant, repaired
+from engine.services.events.happened_at import NO_ERROR, clock_error, instant, repaired
 from engine.services.events.items import Item, ItemKind, Remark
 
 # Segment's own limit for the items of a batch.
 MOST_ITEMS: Final = 2_500
+# Said once for a whole batch and kept with each of its items, so it must be small.
+MOST_SHARED_BYTES: Final = 8_192
 _NO_HINTS: Final[Mapping[str, Any]] = {}
 
 
@@ -46,8 +48,11 @@ class Reader:
                 "The batch was not accepted.",
                 [Problem("/batch", "too_many", f"send at most {MOST_ITEMS} items at a time")],
             )
+        context = body.get("context")
+        if isinstance(context, dict):
+            self._check_shared(context)
         error = clock_error(body.get("sentAt"), self.now)
-        return self._each(items, None, error, body.get("context"))
+        return self._each(items, None, error, context)
 
     def _each(
         self, raw: list[Any], kind: ItemKind | None, error: timedelta, context: object
@@ -77,7 +82,7 @@ class Reader:
             source=self.source,
             index=index,
             message_id=id_in(raw, "messageId") or str(uuid.uuid4()),
-            occurred_at=self._occurred_at(raw, error or clock_error(raw.get("sentAt"), self.now)),
+            occurred_at=self._occurred_at(raw, error or self._own_error(raw)),
             user_id=id_in(raw, "userId"),
             anonymous_id=id_in(raw, "anonymousId"),
             context=context,
@@ -86,7 +91,16 @@ class Reader:
         )
         return READERS[kind](raw, kind, common)
 
-    def _check_text_and_size(self, raw: dict[str, Any]) -> None:
+    def _check_shared(self, context: dict[str, Any]) -> None:
+        """Raises Refused: it belongs to every item, so none can be taken without it."""
+        try:
+            self._check_text_and_size(context, min(MOST_SHARED_BYTES, self.max_item_bytes))
+        except Malformed as problem:
+            wrong = Problem("/context", problem.code, problem.message)
+            raise Refused("The batch was not accepted.", [wrong]) from problem
+
+    def _check_text_and_size(self, raw: dict[str, Any], most: int | None = None) -> None:
+        most = most or self.max_item_bytes
         try:
             compact = orjson.dumps(raw)
         except TypeError as problem:
@@ -95,10 +109,14 @@ class Reader:
                 "the item holds text that is not Unicode, a number beyond 64 bits or nesting "
                 "deeper than 250",
             ) from problem
-        if len(compact) > self.max_item_bytes:
-            raise Malformed("too_large", f"an item has at most {self.max_item_bytes} bytes")
+        if len(compact) > most:
+            raise Malformed("too_large", f"an item has at most {most} bytes")
         if b"\\u0000" in compact and holds_nul(raw):
             raise Malformed("not_storable", "the item holds the character NUL")
+
+    def _own_error(self, raw: Mapping[str, Any]) -> timedelta:
+        """Of an item that was stamped by itself, which few are."""
+        return clock_error(raw["sentAt"], self.now) if "sentAt" in raw else NO_ERROR
 
     def _occurred_at(self, raw: Mapping[str, Any], error: timedelta) -> datetime:
         stamped = raw.get("timestamp") or raw.get("originalTimestamp")

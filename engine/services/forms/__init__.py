@@ -11,6 +11,7 @@ from engine.services.forms.keeping import (
 )
 from engine.services.forms.model import KINDS, Form, FormField, form_from
 from engine.services.forms.sending import SentForms, Taken
+from engine.services.forms.submissions import Submission, list_submissions
 
 __all__ = [
     "KINDS",
@@ -18,11 +19,13 @@ __all__ = [
     "FormField",
     "KnownForm",
     "SentForms",
+    "Submission",
     "Taken",
     "add_form",
     "change_form",
     "form_from",
     "list_forms",
+    "list_submissions",
     "read_form",
     "remove_form",
     "set_form_active",

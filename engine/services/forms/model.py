@@ -231,7 +231,7 @@ def _field(
     if not _NAME.fullmatch(name) or name in _OWN:
         message = "small letters, digits and _, a letter first; email is asked for anyway"
         problems.append(Problem(f"{place}/name", "bad_name", message))
-    if not 0 < len(label) <= 200:
+    if not 0 < len(label) <= 200 or "\0" in label:
         problems.append(Problem(f"{place}/label", "bad_text", "write 1 to 200 characters"))
     if kind not in KINDS:
         problems.append(Problem(f"{place}/kind", "unknown", f"choose one of {', '.join(KINDS)}"))
@@ -245,7 +245,7 @@ def _field(
     )
     if kind == "choice" and not 0 < len(clean) <= 200:
         problems.append(Problem(f"{place}/choices", "missing", "list 1 to 200 choices"))
-    if any(len(word) > 200 for word in clean):
+    if any(len(word) > 200 or "\0" in word for word in clean):
         problems.append(Problem(f"{place}/choices", "too_long", "keep a choice under 200"))
     return FormField(name, label, kind, one.get("required") is True, str(fills), clean)
 

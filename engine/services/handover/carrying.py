@@ -68,7 +68,7 @@ async def _give(work: Work, handover: Handover, limit: int) -> int:
         await rows.takers_of_contacts(work.session, handover.id, contacts),
     )
     takers = {piece.id: dealer.taker_of(piece) for piece in found}
-    given = await hands.give(work, hand_of(handover, people), takers)
+    given = await hands.give(work, await hand_of(work.session, handover, people), takers)
     new = [NewItem(kind, id_, takers[id_]) for id_ in sorted(given)]
     await rows.add_items(work.session, handover.id, new, work.now)
     counts = Counter(one.to_user_id for one in new)
@@ -85,7 +85,7 @@ async def _return(work: Work, handover: Handover, limit: int) -> int:
         await _next_kind(work, handover)
         return 0
     takers = {one.record_id: one.to_user_id for one in page}
-    hand = hand_of(handover, await work.directory())
+    hand = await hand_of(work.session, handover, await work.directory())
     backs = await HANDS[kind].take_back(work, hand, takers)
     await rows.came_back(work.session, handover.id, kind, backs)
     counts = Counter(back.value for back in backs.values())
@@ -146,7 +146,7 @@ async def _note(
     work: Work, handover: Handover, verb: str, kind: Handed, counts: Mapping[Any, int]
 ) -> None:
     """One row of the audit for a page."""
-    actor = hand_of(handover, await work.directory()).actor
+    actor = (await hand_of(work.session, handover, await work.directory())).actor
     said = {str(key): count for key, count in counts.items()}
     after = {"handover_id": handover.id, "kind": kind.value, "counts": said}
     await audit.record(work.session, actor, verb, "user", handover.from_user_id, after=after)

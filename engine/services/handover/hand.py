@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from crm_store.models import Handover
 from engine.people import Directory
 from engine.services.actor import SYSTEM, Actor
+from engine.services.roles.acting import actor_of
 
 
 class Back(StrEnum):
@@ -28,8 +31,8 @@ class Hand:
     actor: Actor
 
 
-def hand_of(handover: Handover, people: Directory) -> Hand:
+async def hand_of(session: AsyncSession, handover: Handover, people: Directory) -> Hand:
     asked = handover.created_by
     who = None if asked is None else people.people.get(asked)
-    actor = SYSTEM if who is None else Actor("user", who.id, who.name, who.role)
+    actor = SYSTEM if who is None else await actor_of(session, who)
     return Hand(handover.from_user_id, actor)

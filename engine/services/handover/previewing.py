@@ -121,7 +121,7 @@ async def preview_return(work: Work, actor: Actor, handover_id: int) -> ReturnPr
     if handover is None:
         raise NotFound(f"There is no handover {handover_id}.")
     may_look(actor, handover.from_user_id)
-    hand = hand_of(handover, await work.directory())
+    hand = await hand_of(work.session, handover, await work.directory())
     found: dict[Handed, dict[Back, int]] = {}
     for name in handover.shares:
         kind, after, counts = Handed(name), 0, Counter[Back]()

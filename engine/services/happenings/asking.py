@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -9,7 +11,8 @@ from crm_store.lists import happenings as rows
 from crm_store.lists.happenings import EventFilter, EventRow, OrderFilter, OrderRow
 from crm_store.models import Contact
 from engine.errors import NotFound
-from engine.services.actor import Actor, allowed, allowed_some
+from engine.services.actor import Actor, allowed, allowed_some, hidden_fields
+from engine.services.roles.hidden_values import without_hidden
 from engine.services.roles.visibility import is_visible, sees_all, visible
 
 
@@ -24,7 +27,8 @@ async def list_events(
     """What arrived last comes first. Raises NotAllowed."""
     allowed(actor, "read", "event")
     whose = _whose(actor)
-    return await rows.events_page(session, wanted, whose, before=before, limit=limit)
+    found = await rows.events_page(session, wanted, whose, before=before, limit=limit)
+    return [_shown(one, actor) for one in found]
 
 
 async def show_event(session: AsyncSession, actor: Actor, event_id: int) -> EventRow:
@@ -34,7 +38,7 @@ async def show_event(session: AsyncSession, actor: Actor, event_id: int) -> Even
     found = await rows.event_row(session, event_id)
     if found is None or not is_visible(actor, "read", "contact", found[1]):
         raise NotFound(f"There is no event {event_id}.")
-    return found[0]
+    return _shown(found[0], actor)
 
 
 async def list_orders(
@@ -59,6 +63,11 @@ async def show_order(session: AsyncSession, actor: Actor, order_id: int) -> Orde
     if found is None or not is_visible(actor, "read", "contact", found[1]):
         raise NotFound(f"There is no order {order_id}.")
     return found[0]
+
+
+def _shown(event: EventRow, actor: Actor) -> EventRow:
+    hidden = hidden_fields(actor, "contact")
+    return replace(event, properties=without_hidden(event.properties, hidden)) if hidden else event
 
 
 def _whose(actor: Actor) -> ColumnElement[bool] | None:

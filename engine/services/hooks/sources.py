@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import binascii
+import hashlib
 import re
-from base64 import b64decode
 from collections.abc import Mapping as ReadOnly
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import hook_sources as rows
@@ -28,7 +28,9 @@ from engine.services.hooks.schemes import (
     is_plain_secret,
     new_secret,
 )
+from engine.services.hooks.verifying import key_of
 from engine.services.secrets import SecretBox, new_signing_secret
+from engine.services.segment_door import ChangedMeanwhile
 from engine.services.sources import IDENTITIES, Mapping, Value, mapping_from, mapping_stored
 
 # Fields of a contact that a document may fill; its names are said by `contact`.
@@ -36,6 +38,7 @@ FILLED: Final = frozenset(CONTACT_FIELDS) - {"external_id", "email"}
 USUAL_OVERLAP: Final = timedelta(days=1)
 LONGEST_OVERLAP: Final = timedelta(days=30)
 LONGEST_EVENT: Final = 255
+EVERY: Final = "*"
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 # What Standard Webhooks allows; a shorter one could be guessed.
 _FEWEST_BYTES: Final = 16
@@ -69,6 +72,11 @@ class KnownSource:
     signature: str = "standard"
     signature_header: str | None = None
 
+    @property
+    def tag(self) -> str:
+        """Stands for what can be edited in it."""
+        return _tag(self.mapping)
+
 
 async def add_source(
     session: AsyncSession,
@@ -76,51 +84,50 @@ async def add_source(
     box: SecretBox,
     name: str,
     *,
-    contact: ReadOnly[str, str],
+    contact: ReadOnly[str, str] | None = None,
     event_name: str | None = None,
     event_path: str | None = None,
+    mapping: Any = None,
     secret: str | None = None,
     signature: str = "standard",
     signature_header: str | None = None,
     now: datetime,
 ) -> NewSource:
     """A source whose documents name the contact at `contact` and the event at `event_path`, or
-    always mean `event_name`; with neither, every call is a "Webhook Received". Without a `secret`
-    of theirs one is made. `signature` says how they sign; plain HMAC and tokens come in the header
-    `signature_header`.
+    always mean `event_name`; with neither, every call is a "Webhook Received". A `mapping` says
+    that and more, instead of the three. Without a `secret` of theirs one is made. `signature` says
+    how they sign; plain HMAC and tokens come in the header `signature_header`.
 
     Raises Refused with everything that is wrong, and Conflict when the name is taken.
     """
-    allowed(actor, "manage", "hook")
-    problems = [
-        *_name_problems(name),
-        *_mapping_problems(contact, event_name, event_path),
-        *_signature_problems(signature, signature_header, secret),
-    ]
+    allowed(actor, "create", "hook")
+    problems = [*_name_problems(name), *_signature_problems(signature, signature_header, secret)]
+    values: dict[str, Any]
+    if mapping is None:
+        problems += _mapping_problems(contact or {}, event_name, event_path)
+        values = {
+            "contact_paths": dict(contact or {}),
+            "event_name": event_name,
+            "event_path": event_path,
+        }
+    else:
+        values = await _mapped(session, mapping, problems)
     if problems:
         raise Refused("The source was not made.", problems)
     given = secret or _new_secret(signature)
-    header = signature_header if signature in OWN_HEADER else None
     row = {
         "name": name,
         "secret": box.seal(given, purpose_of(name)),
-        "contact_paths": dict(contact),
-        "event_name": event_name,
-        "event_path": event_path,
         "signature": signature,
-        "signature_header": header,
+        "signature_header": signature_header if signature in OWN_HEADER else None,
         "created_at": now,
+        **values,
     }
     source_id = await rows.add_hook_source(session, row)
     if source_id is None:
         raise Conflict(f'There is a source "{name}". Remove it, or rotate its secret.')
-    after = {
-        "name": name,
-        "contact": dict(contact),
-        "event_name": event_name,
-        "event_path": event_path,
-        "signature": signature,
-    }
+    said = {key: value for key, value in values.items() if key != "contact_paths"}
+    after = {"name": name, "contact": values["contact_paths"], "signature": signature, **said}
     await record(session, actor, "create", "hook", source_id, after=after)
     return NewSource(name, given)
 
@@ -136,7 +143,7 @@ async def rotate_source(
     secret: str | None = None,
 ) -> NewSource:
     """A new secret, theirs or one of ours; the present one is accepted for `overlap` more."""
-    allowed(actor, "manage", "hook")
+    allowed(actor, "edit", "hook")
     if not timedelta(0) <= overlap <= LONGEST_OVERLAP:
         problem = Problem("/overlap", "out_of_range", "choose between nothing and 30 days")
         raise Refused("The secret was not rotated.", [problem])
@@ -156,26 +163,42 @@ async def rotate_source(
     return NewSource(name, given)
 
 
-async def set_mapping(session: AsyncSession, actor: Actor, name: str, given: Any) -> Mapping:
+async def set_mapping(
+    session: AsyncSession, actor: Actor, name: str, given: Any, *, seen: str = EVERY
+) -> Mapping:
     """Read this source's documents so from now on; `given` is JSON as `engine.services.sources`
-    describes it. Raises NotAllowed, NotFound, and Refused with everything that is wrong."""
-    allowed(actor, "manage", "hook")
-    source = await _source(session, name)
+    describes it, `seen` the tag of the mapping that it was made to. Raises NotAllowed, NotFound,
+    ChangedMeanwhile, and Refused with everything that is wrong."""
+    allowed(actor, "edit", "hook")
+    source = await _source(session, name, seen)
     mapping = await checked_mapping(session, given)
     before, after = mapping_of(source).as_json(), mapping.as_json()
     if before == after and source.mapping is not None:
         return mapping
-    plain = {key: one.path for key, one in mapping.contact.items() if one.path is not None}
+    values = _columns(mapping)
+    await rows.change_hook_source(session, source.id, values)
+    await record(session, actor, "edit", "hook", source.id, {"mapping": before}, {"mapping": after})
+    return mapping
+
+
+def _columns(mapping: Mapping) -> dict[str, Any]:
+    """The three places are kept beside it for whoever lists sources."""
     event = mapping.event
-    values = {
-        "mapping": after,
+    plain = {key: one.path for key, one in mapping.contact.items() if one.path is not None}
+    return {
+        "mapping": mapping.as_json(),
         "contact_paths": plain,
         "event_name": str(event.constant) if event and event.constant is not None else None,
         "event_path": event.path if event else None,
     }
-    await rows.change_hook_source(session, source.id, values)
-    await record(session, actor, "edit", "hook", source.id, {"mapping": before}, {"mapping": after})
-    return mapping
+
+
+async def _mapped(session: AsyncSession, given: Any, problems: list[Problem]) -> dict[str, Any]:
+    try:
+        return _columns(await checked_mapping(session, given))
+    except Refused as refusal:
+        problems += refusal.problems
+        return {}
 
 
 async def checked_mapping(session: AsyncSession, given: Any) -> Mapping:
@@ -195,7 +218,7 @@ async def read_source(session: AsyncSession, actor: Actor, name: str) -> KnownSo
 
 async def set_active(session: AsyncSession, actor: Actor, name: str, active: bool) -> None:
     """An inactive source is answered like one that does not exist."""
-    allowed(actor, "manage", "hook")
+    allowed(actor, "edit", "hook")
     source = await _source(session, name)
     if source.active is not active:
         await rows.change_hook_source(session, source.id, {"active": active})
@@ -203,10 +226,12 @@ async def set_active(session: AsyncSession, actor: Actor, name: str, active: boo
         await record(session, actor, verb, "hook", source.id, after={"name": name})
 
 
-async def remove_source(session: AsyncSession, actor: Actor, name: str) -> None:
-    """What it reported stays. Raises NotFound."""
-    allowed(actor, "manage", "hook")
-    source = await _source(session, name)
+async def remove_source(
+    session: AsyncSession, actor: Actor, name: str, *, seen: str = EVERY
+) -> None:
+    """What it reported stays. Raises NotFound, ChangedMeanwhile."""
+    allowed(actor, "delete", "hook")
+    source = await _source(session, name, seen)
     await rows.delete_hook_source(session, source.id)
     await record(session, actor, "remove", "hook", source.id, before={"name": name})
 
@@ -251,17 +276,23 @@ def purpose_of(name: str) -> str:
 
 def is_signing_secret(text: str) -> bool:
     try:
-        key = b64decode(text.removeprefix("whsec_") + "==")
-    except binascii.Error:
+        return len(key_of(text)) >= _FEWEST_BYTES
+    except ValueError:
         return False
-    return len(key) >= _FEWEST_BYTES and text.isprintable()
 
 
-async def _source(session: AsyncSession, name: str) -> HookSource:
+async def _source(session: AsyncSession, name: str, seen: str = EVERY) -> HookSource:
     source = await rows.hook_source_for_change(session, name)
     if source is None:
-        raise NotFound(f'There is no source "{name}". `cadenza hook list` shows all.')
+        raise NotFound(f'There is no source "{name[:80]}". `cadenza hook list` shows all.')
+    if seen not in (EVERY, _tag(mapping_of(source))):
+        raise ChangedMeanwhile(f'The mapping of "{name}" was changed since you read it.')
     return source
+
+
+def _tag(mapping: Mapping) -> str:
+    spelled = orjson.dumps(mapping.as_json(), option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(spelled).hexdigest()[:32]
 
 
 def _name_problems(name: str) -> list[Problem]:

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import event_locks
 from crm_store.base import folded
+from crm_store.contact_lookup import contacts_named
 from engine.errors import Problem, Refused
 from engine.services.actor import Actor, allowed
 from engine.services.contacts.traits import read_traits
@@ -112,6 +113,4 @@ def _names(item: Item) -> list[event_locks.Name]:
 
 
 async def _known(session: AsyncSession, items: list[Item]) -> dict[event_locks.Name, int]:
-    return await event_locks.contacts_named(
-        session, {one for item in items for one in _names(item)}
-    )
+    return await contacts_named(session, {one for item in items for one in _names(item)})

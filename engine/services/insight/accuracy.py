@@ -15,8 +15,8 @@ from crm_store.insight.forecast_days import SaidRow, said_at_the_start
 from engine.errors import Problem, Refused
 from engine.local_time import Span, add_to_date, first_day, local_date
 from engine.measuring.forecasts import Accuracy, Said, accuracy
-from engine.services.actor import Actor, allowed
-from engine.services.insight.asking import Question, chosen_by, read_names
+from engine.services.actor import Actor, allowed_some
+from engine.services.insight.asking import Question, asked_deals, read_names
 from engine.services.insight.forecast import MOST_MONTHS, month_name, months_from
 from engine.services.insight.patience import bounded
 
@@ -70,7 +70,7 @@ async def forecast_accuracy(
     months: int = USUAL_MONTHS,
 ) -> ForecastAccuracy:
     """The last whole months, the oldest first. Raises NotAllowed, Refused and NotFound."""
-    allowed(actor, "read", "deal")
+    allowed_some(actor, "read", "deal")
     problems = []
     if not 1 <= months <= MOST_MONTHS:
         problems.append(Problem("/months", "out_of_range", f"must be 1 to {MOST_MONTHS}"))
@@ -80,7 +80,7 @@ async def forecast_accuracy(
     if problems:
         raise Refused("The accuracy cannot be given.", problems)
     names = await read_names(session)
-    chosen = chosen_by(question, names, zone)
+    chosen = asked_deals(actor, question, names, zone)
     this_month = first_day(local_date(now, zone), "month")
     asked = months_from(add_to_date(this_month, Span(months=-months)), months, zone)
     firsts = [one.first for one in asked]

@@ -13,8 +13,8 @@ from crm_store.exchange_rates import base_currency
 from crm_store.insight.aging import AgeRow, OldDealRow, ages, oldest
 from crm_store.insight.chosen import Chosen, StageRow
 from engine.local_time import local_date
-from engine.services.actor import Actor, allowed
-from engine.services.insight.asking import Names, Question, chosen_by, read_names
+from engine.services.actor import Actor, allowed_some
+from engine.services.insight.asking import Names, Question, asked_deals, read_names
 from engine.services.insight.chances import LOOKS_BACK
 from engine.services.insight.patience import bounded
 from engine.services.insight.stays import NOBODY_STAYED, Stay, measured_stays
@@ -89,10 +89,16 @@ async def aging(
 ) -> Aging:
     """Of deals that are open now: the days of the question say nothing here. Raises NotAllowed,
     Refused and NotFound."""
-    allowed(actor, "read", "deal")
+    allowed_some(actor, "read", "deal")
     names = await read_names(session)
-    chosen = chosen_by(question, names, zone)
-    everybody = Chosen(chosen.pipeline_id, since=now - LOOKS_BACK, until=now)
+    chosen = asked_deals(actor, question, names, zone)
+    everybody = Chosen(
+        chosen.pipeline_id,
+        since=now - LOOKS_BACK,
+        until=now,
+        seen_owners=chosen.seen_owners,
+        sees_unowned=chosen.sees_unowned,
+    )
     async with bounded(session):
         usual = await measured_stays(session, everybody)
         found = await ages(session, chosen, BORDERS_DAYS, now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
 
@@ -14,6 +14,8 @@ from crm_store.insight import chosen as rows
 from crm_store.insight.chosen import Chosen, PipelineRow, StageRow
 from engine.errors import NotFound, Problem, Refused
 from engine.local_time import Span, Unit, add_to_date, first_day, start_of_day
+from engine.services.actor import Actor, allowed_some, scope_of
+from engine.services.roles.visibility import owners_seen
 
 _PERIOD: Final = re.compile(r"(\d{4})(?:-(?:Q([1-4])|(0[1-9]|1[0-2])))?")
 _FIRST_YEAR, _LAST_YEAR = 1970, 2199
@@ -118,4 +120,15 @@ def chosen_by(question: Question, names: Names, zone: str) -> Chosen:
         question.manager,
         start_of_day(since, zone) if since else None,
         start_of_day(until, zone) if until else None,
+    )
+
+
+def asked_deals(actor: Actor, question: Question, names: Names, zone: str) -> Chosen:
+    """The same of the deals that the actor may see: who may see some has figures of those. Raises
+    NotAllowed too."""
+    allowed_some(actor, "read", "deal")
+    return replace(
+        chosen_by(question, names, zone),
+        seen_owners=owners_seen(actor, "deal"),
+        sees_unowned=scope_of(actor, "read", "deal") == "team",
     )

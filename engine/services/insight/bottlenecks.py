@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.insight.chosen import Chosen, StageRow
 from engine.measuring.durations import Drift, Durations, Proposal, drift, proposed_limit
-from engine.services.actor import Actor, allowed
-from engine.services.insight.asking import Names, Question, chosen_by, read_names
+from engine.services.actor import Actor, allowed_some
+from engine.services.insight.asking import Names, Question, asked_deals, read_names
 from engine.services.insight.patience import bounded
 from engine.services.insight.stays import NOBODY_STAYED, Stay, measured_stays
 
@@ -66,9 +66,9 @@ async def bottlenecks(
 
     `day_seconds` is a usual working day. Raises NotAllowed, Refused and NotFound.
     """
-    allowed(actor, "read", "deal")
+    allowed_some(actor, "read", "deal")
     names = await read_names(session)
-    chosen = with_days(chosen_by(question, names, zone), now)
+    chosen = with_days(asked_deals(actor, question, names, zone), now)
     async with bounded(session):
         found = await measured_stays(session, chosen)
         before = await measured_stays(session, the_time_before(chosen))

@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.insight.stages import ConversionRow, PassageRow, conversions, passages
 from engine.measuring import Interval, wilson
-from engine.services.actor import Actor, allowed
-from engine.services.insight.asking import Names, Question, chosen_by, read_names
+from engine.services.actor import Actor, allowed_some
+from engine.services.insight.asking import Names, Question, asked_deals, read_names
 from engine.services.insight.patience import bounded
 
 
@@ -74,9 +74,9 @@ async def conversion(
 ) -> Conversion:
     """Every open stage of the pipelines asked for, in order. Raises NotAllowed, Refused and
     NotFound."""
-    allowed(actor, "read", "deal")
+    allowed_some(actor, "read", "deal")
     names = await read_names(session)
-    chosen = chosen_by(question, names, zone)
+    chosen = asked_deals(actor, question, names, zone)
     async with bounded(session):
         found = {row.stage_id: row for row in await conversions(session, chosen)}
         moves = await passages(session, chosen)

@@ -14,8 +14,8 @@ from crm_store.insight.forecast import ForecastRow, Month, open_deals, won_deals
 from engine.errors import Problem, Refused
 from engine.local_time import Span, add_to_date, first_day, local_date, start_of_day
 from engine.measuring.forecasts import weighted
-from engine.services.actor import Actor, allowed
-from engine.services.insight.asking import Names, Question, chosen_by, read_names
+from engine.services.actor import Actor, allowed_some
+from engine.services.insight.asking import Names, Question, asked_deals, read_names
 from engine.services.insight.chances import StageChance, stage_chances
 from engine.services.insight.patience import bounded
 
@@ -89,7 +89,7 @@ async def forecast(
 ) -> Forecast:
     """From the month of `question.since` (this one, without) on; without `months` to the end of the
     time that is asked about, or for half a year. Raises NotAllowed, Refused and NotFound."""
-    allowed(actor, "read", "deal")
+    allowed_some(actor, "read", "deal")
     today = local_date(now, zone)
     since, until = question.days()
     first = since or today
@@ -97,7 +97,7 @@ async def forecast(
         months = USUAL_MONTHS if until is None else max(_months_between(first, until), 1)
     _check(by, months)
     names = await read_names(session)
-    chosen = chosen_by(question, names, zone)
+    chosen = asked_deals(actor, question, names, zone)
     wanted = months_from(first, months, zone, until)
     async with bounded(session):
         found = [*await open_deals(session, chosen), *await won_deals(session, chosen, wanted)]

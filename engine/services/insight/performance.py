@@ -22,8 +22,8 @@ from crm_store.insight.performance import (
 from engine.errors import Problem, Refused
 from engine.measuring import Interval, wilson
 from engine.measuring.durations import FRACTIONS, Durations
-from engine.services.actor import Actor, allowed
-from engine.services.insight.asking import Names, Question, chosen_by, read_names
+from engine.services.actor import Actor, allowed_some
+from engine.services.insight.asking import Names, Question, asked_deals, read_names
 from engine.services.insight.patience import bounded
 
 BY: Final[tuple[str, ...]] = get_args(By)
@@ -81,7 +81,7 @@ async def performance(
     session: AsyncSession, actor: Actor, question: Question, zone: str, *, by: str = "owner"
 ) -> Performances:
     """Raises NotAllowed, Refused and NotFound."""
-    allowed(actor, "read", "deal")
+    allowed_some(actor, "read", "deal")
     if by not in BY:
         raise Refused(
             "The figures cannot be given.",
@@ -89,7 +89,7 @@ async def performance(
         )
     wanted: By = by  # type: ignore[assignment]  # one of them, as just seen
     names = await read_names(session)
-    chosen = chosen_by(question, names, zone)
+    chosen = asked_deals(actor, question, names, zone)
     async with bounded(session):
         done = {row.who: row for row in await closed(session, chosen, wanted, FRACTIONS)}
         still = {row.who: row for row in await open_now(session, chosen, wanted)}

@@ -16,11 +16,12 @@ from crm_store.insight.chosen import names_of_people, names_of_teams
 from crm_store.insight.targets import TargetRow, WonRow
 from engine.errors import NotFound, Problem, Refused
 from engine.local_time import start_of_day
-from engine.services.actor import Actor, allowed
+from engine.services.actor import Actor, allowed, allowed_some
 from engine.services.audit import record as audit
 from engine.services.field_values import ValueRefused, currency
 from engine.services.insight.asking import days_of, period_days, period_name
 from engine.services.insight.patience import bounded
+from engine.services.roles.visibility import owners_seen
 
 TargetUnit = Literal["month", "quarter"]
 MOST_AT_ONCE: Final = 5_000
@@ -80,14 +81,16 @@ async def list_targets(
     team: str | None = None,
 ) -> list[Attainment]:
     """Of periods that begin within `period` ("2026", "2026-Q1", "2026-03"), or all; the newest
-    first. Raises NotAllowed, NotFound and Refused."""
+    first. Who may see only some deals is told the targets of those people alone, for what is won
+    towards any other could not be told. Raises NotAllowed, NotFound and Refused."""
     allowed(actor, "read", "target")
-    allowed(actor, "read", "deal")
+    allowed_some(actor, "read", "deal")
     first, after = days_of(period) if period else (None, None)
     team_id = None if team is None else await _team(session, team)
     # the first day after is no day of the period
     last = after - _A_DAY if after else None
-    found = await rows.targets(session, first, last, owner, team_id, limit=MOST_SHOWN)
+    seen = owners_seen(actor, "deal")
+    found = await rows.targets(session, first, last, owner, team_id, limit=MOST_SHOWN, holders=seen)
     return await _attained(session, found, zone)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -21,7 +21,7 @@ from engine.services.audit import record
 from engine.services.invitations.tokens import hash_of, new_token
 from engine.services.passwords import hashed, weakness
 from engine.services.people import add_user
-from engine.services.roles.acting import refuse_more_than_own
+from engine.services.roles.acting import actor_of, refuse_more_than_own
 
 INVITED_FOR: Final = timedelta(days=7)
 RESET_WITHIN: Final = timedelta(hours=1)
@@ -105,7 +105,7 @@ async def ask_for_reset(session: AsyncSession, email: str, now: datetime) -> Lin
         return None
     if user.password_hash is None and user.single_sign_on_name is not None:
         return None
-    own = Actor("user", user.id, user.name, user.role)
+    own = await actor_of(session, user)
     # others go on working: a stranger who asks must not end somebody's invitation
     return await _link(session, own, user, "reset", now, RESET_WITHIN, alone=False)
 
@@ -132,14 +132,9 @@ async def set_password(session: AsyncSession, token: str, new: str, now: datetim
         raise Refused("The password was not set.", [reason])
     if not await rows.use_link(session, key, now):
         raise NotFound("This link was used before, or it is too old. Ask for a new one.")
-    values: dict[str, Any] = {
-        "password_hash": await hashed(new),
-        "password_is_one_time": False,
-        "credential_epoch": user.credential_epoch + 1,
-    }
-    purpose, own = link.purpose, Actor("user", user.id, user.name, user.role)
-    await people.change_user(session, user.id, values)
-    await people.end_sign_ins_of(session, user.id)
+    values = {"password_hash": await hashed(new), "password_is_one_time": False}
+    purpose, own = link.purpose, await actor_of(session, user)
+    await people.change_credentials(session, user.id, values)
     await record(session, own, "set_password", "user", user.id, why=f"by a link: {purpose}")
     return user.id
 

@@ -15,6 +15,7 @@ from engine.errors import Conflict, NotAllowed, NotFound
 from engine.services import audit
 from engine.services.actor import Actor
 from engine.services.jobs.kinds import JobKind
+from engine.services.jobs.permissions import IMPORTS, imports_seen, kinds_seen, sees_job
 
 MOST_OPEN: Final = 10
 REJECTED: Final = "rejected"
@@ -69,55 +70,74 @@ async def start_job(
     if file is not None:
         await rows.keep_file(session, made, rows.GIVEN, file)
     await audit.record(session, actor, "start", "job", made, after={"kind": kind.value})
-    return await show_job(session, actor, made)
+    return await show_job(session, actor, made, key_id)
 
 
 async def list_jobs(
     session: AsyncSession,
     actor: Actor,
+    key_id: int | None = None,
     *,
     state: str | None = None,
     before: int | None = None,
     limit: int = 50,
 ) -> list[JobSeen]:
-    """One's own, the newest first. Raises NotAllowed."""
-    user_id = None if _sees_all(actor) else _person(actor)
-    found = await rows.jobs_page(session, user_id=user_id, state=state, before=before, limit=limit)
+    """One's own, the newest first: those that the key asked for, and of others those that it might
+    ask for. Raises NotAllowed."""
+    seen = None
+    if not _sees_all(actor):
+        seen = rows.Seen(_person(actor), key_id, kinds_seen(actor), IMPORTS, imports_seen(actor))
+    found = await rows.jobs_page(session, seen, state=state, before=before, limit=limit)
     return [_seen(one) for one in found]
 
 
-async def show_job(session: AsyncSession, actor: Actor, job_id: int) -> JobSeen:
-    """Raises NotFound, also for somebody else's."""
-    job = await _own(session, actor, job_id)
+async def show_job(
+    session: AsyncSession, actor: Actor, job_id: int, key_id: int | None = None
+) -> JobSeen:
+    """Raises NotFound, also for somebody else's, and for one that another key asked for and this
+    one could not."""
+    job = await _own(session, actor, job_id, key_id)
     has_rejected = await rows.has_file(session, job_id, REJECTED)
     return _seen(job, has_rejected=has_rejected)
 
 
-async def cancel_job(session: AsyncSession, actor: Actor, job_id: int, now: datetime) -> JobSeen:
+async def cancel_job(
+    session: AsyncSession, actor: Actor, job_id: int, now: datetime, key_id: int | None = None
+) -> JobSeen:
     """What was done stays. Raises NotFound, and Conflict for one that is over."""
-    job = await _own(session, actor, job_id, lock=True)
+    job = await _own(session, actor, job_id, key_id, lock=True)
     values = {"state": "cancelled", "ended_at": now}
     if not await rows.end_job(session, job_id, values):
         raise Conflict(f"Job {job_id} is {job.state} already.")
     await audit.record(session, actor, "cancel", "job", job_id)
     session.expire(job)
-    return await show_job(session, actor, job_id)
+    return await show_job(session, actor, job_id, key_id)
 
 
-async def rejected_lines(session: AsyncSession, actor: Actor, job_id: int) -> bytes:
+async def rejected_lines(
+    session: AsyncSession, actor: Actor, job_id: int, key_id: int | None = None
+) -> bytes:
     """The lines to mend of an import, as CSV. Raises NotFound."""
-    await _own(session, actor, job_id)
+    await _own(session, actor, job_id, key_id)
     found = await rows.file_of(session, job_id, REJECTED)
     if found is None:
         raise NotFound(f"Job {job_id} has rejected no lines.")
     return found
 
 
-async def _own(session: AsyncSession, actor: Actor, job_id: int, *, lock: bool = False) -> Job:
+async def _own(
+    session: AsyncSession, actor: Actor, job_id: int, key_id: int | None, *, lock: bool = False
+) -> Job:
     job = await rows.job_row(session, job_id, lock=lock)
-    if job is None or (job.user_id != actor.id and not _sees_all(actor)):
+    if job is None or not (_is_own(actor, job, key_id) or _sees_all(actor)):
         raise NotFound(f"There is no job {job_id}.")
     return job
+
+
+def _is_own(actor: Actor, job: Job, key_id: int | None) -> bool:
+    if job.user_id != actor.id:
+        return False
+    return job.key_id == key_id or sees_job(actor, job.kind, job.given)
 
 
 def _sees_all(actor: Actor) -> bool:

@@ -18,9 +18,11 @@ from engine.errors import CadenzaError, NotAllowed, Problem, Refused, Unavailabl
 from engine.services.actor import Actor
 from engine.services.api_keys.scopes import permissions_of
 from engine.services.jobs.change_contacts import change_contacts
+from engine.services.jobs.erase_person import erase_person
 from engine.services.jobs.importing import check_import, import_records
 from engine.services.jobs.kinds import Carrier, Hand, JobKind, JobMeans, JobStopped
 from engine.services.jobs.mend_runs import mend_runs
+from engine.services.jobs.replay_letters import replay_letters
 from engine.services.roles.acting import actor_of
 
 _log = structlog.get_logger(__name__)
@@ -36,6 +38,8 @@ CARRIERS: Final[Mapping[str, Carrier]] = {
     JobKind.CHECK_IMPORT: check_import,
     JobKind.CHANGE_CONTACTS: change_contacts,
     JobKind.MEND_RUNS: mend_runs,
+    JobKind.REPLAY_LETTERS: replay_letters,
+    JobKind.ERASE_PERSON: erase_person,
 }
 
 
@@ -92,7 +96,7 @@ async def _alive(hand: Hand, job: Job) -> AsyncIterator[None]:
     async def write() -> None:
         while True:
             await asyncio.sleep(SECONDS_BETWEEN)
-            if not await _held(hand, job):
+            if not await still_allowed(hand, job):
                 hand.stopped = True
                 return
 
@@ -105,11 +109,22 @@ async def _alive(hand: Hand, job: Job) -> AsyncIterator[None]:
             await task
 
 
-async def _held(hand: Hand, job: Job) -> bool:
+async def still_allowed(hand: Hand, job: Job) -> bool:
+    """Write how far it is. False when it was cancelled or is somebody else's, and when the key that
+    asked, or its person, has ended: then it has failed. A role that was changed counts from the
+    next page on."""
     means = hand.means
     async with means.store.transaction() as session:
         until = means.now() + LEASE
-        return await rows.still_held(session, job.id, job.attempts, hand.so_far, until)
+        if not await rows.still_held(session, job.id, job.attempts, hand.so_far, until):
+            return False
+        try:
+            hand.actor = await _actor(session, job, means.now())
+        except NotAllowed as error:
+            ended = {"state": "failed", "ended_at": means.now(), "problem": _told(error)}
+            await rows.end_job(session, job.id, ended, attempt=job.attempts)
+            return False
+    return True
 
 
 async def _end(means: JobMeans, job: Job, state: str, **values: Any) -> None:

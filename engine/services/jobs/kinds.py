@@ -21,6 +21,8 @@ class JobKind(StrEnum):
     CHECK_IMPORT = "check_import"
     CHANGE_CONTACTS = "change_contacts"
     MEND_RUNS = "mend_runs"
+    REPLAY_LETTERS = "replay_letters"
+    ERASE_PERSON = "erase_person"
 
 
 class JobStopped(Exception):

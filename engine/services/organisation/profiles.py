@@ -27,6 +27,7 @@ from engine.services.actor import Actor, allowed, may
 from engine.services.looking_again import owners_changed, people_changed
 from engine.services.organisation.teams import person_problems
 from engine.services.people_shelf import PeopleShelf
+from engine.services.roles.acting import refuse_wider_sight
 
 MOST_WORDS: Final = 50
 # Words that rules compare: countries, regions, languages, products.
@@ -99,6 +100,7 @@ async def set_manager(
     if manager_id is not None:
         _refuse_circle(who, person, manager_id, await _manager(session, manager_id))
     await change_user(session, user_id, {"manager_id": manager_id})
+    await refuse_wider_sight(session, actor, f"{person.name} was not given this manager.")
     before, after = {"manager_id": person.manager_id}, {"manager_id": manager_id}
     await audit.record(session, actor, "edit", "user", user_id, before, after)
     await people_changed(session, now, [user_id])

@@ -17,6 +17,7 @@ from engine.errors import Conflict, NotFound, Problem, Refused
 from engine.services import audit
 from engine.services.actor import Actor, allowed
 from engine.services.looking_again import owners_changed, people_changed
+from engine.services.roles.acting import refuse_wider_sight
 
 LONGEST_NAME: Final = 100
 MOST_MOVED: Final = 500
@@ -53,6 +54,7 @@ async def add_team(session: AsyncSession, actor: Actor, given: TeamGiven) -> int
     team = Team(name=given.name.strip(), head_id=given.head_id, calendar=given.calendar)
     session.add(team)
     await session.flush()
+    await refuse_wider_sight(session, actor, "The team was not saved.")
     await audit.record(session, actor, "create", "team", team.id, after=_said(team))
     return team.id
 
@@ -75,6 +77,7 @@ async def change_team(
     before, calendar = _said(team), team.calendar
     team.name, team.head_id, team.calendar = given.name.strip(), given.head_id, given.calendar
     await session.flush()
+    await refuse_wider_sight(session, actor, "The team was not saved.")
     if _said(team) != before:
         await audit.record(session, actor, "edit", "team", team_id, before, _said(team))
         await people_changed(session, now)
@@ -126,6 +129,7 @@ async def put_members(
     if not moved:
         return
     await rows.put_in_team(session, team_id, moved)
+    await refuse_wider_sight(session, actor, "Nobody was moved.")
     for user_id, was in moved.items():
         await audit.record(
             session, actor, "edit", "user", user_id, {"team_id": was}, {"team_id": team_id}

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from crm_store import erasing as rows
 from crm_store import person_data
 from crm_store.giving_way import again_and_again
 from crm_store.session import Store
+from crm_store.spellings import in_bytes, whole_words
 from engine.services.actor import Actor, allowed
 from engine.services.erasing import erase_contact
 from engine.services.erasing.erase import identifying_texts
@@ -85,4 +84,7 @@ async def erase_and_certify(
 
 
 def _patterns(texts: Sequence[str]) -> list[str]:
-    return [rows.whole_words(one) for one in texts if not re.fullmatch(r"\s*", one)]
+    """Spelled in every way that texts and bytes may have them."""
+    said = [one for one in texts if one.strip()]
+    bytewise = in_bytes(said)
+    return [whole_words(one) for one in said] + ([bytewise] if bytewise else [])

@@ -14,9 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import person_data
 from crm_store.session import Store
-from engine.errors import NotFound
+from engine.errors import NotAllowed, NotFound
 from engine.services import audit
-from engine.services.actor import Actor, allowed
+from engine.services.actor import Actor, allowed, hidden_fields
 
 # So that one person's archive stays a file that can be opened; the index says where it was cut.
 MOST_ROWS: Final = 500_000
@@ -79,10 +79,16 @@ async def export_person(
 ) -> Exported:
     """Write the archive, row by row, as of one moment. That somebody asked is written down first.
 
-    Raises NotAllowed, and NotFound for a number that means nobody.
+    Raises NotAllowed, also for whoever is not shown all of a contact, and NotFound for a number
+    that means nobody.
     """
     allowed(actor, "read", "privacy")
     allowed(actor, "read", "contact")
+    if told := sorted(hidden_fields(actor, "contact")):
+        raise NotAllowed(
+            f"{actor.name} is not shown {', '.join(told)} as {actor.role}, and this is everything "
+            "about somebody. Ask somebody who sees all of it."
+        )
     async with store.transaction() as session:
         number = await person_data.whose(session, contact_id)
         if number is None:

@@ -16,6 +16,7 @@ from crm_store.models import PrivacyRequest
 from engine.errors import Conflict, NotFound, Problem, Refused
 from engine.services import audit
 from engine.services.actor import Actor, allowed
+from engine.services.roles.one_record import allowed_record
 
 KINDS: Final = ("export", "erase")
 # GDPR article 12(3): within one month.
@@ -154,6 +155,29 @@ async def decline_request(
         raise Refused("It was not declined.", [Problem("/reason", "missing", message)])
     await open_one(session, actor, request_id)
     return await settle_request(session, actor, request_id, now, reason=reason.strip())
+
+
+async def complete_export(
+    session: AsyncSession, actor: Actor, request_id: int, now: datetime
+) -> RequestRow:
+    """The person was given their data. Raises NotAllowed, NotFound, Conflict."""
+    allowed(actor, "edit", "privacy")
+    await open_one(session, actor, request_id, "export")
+    return await settle_request(session, actor, request_id, now)
+
+
+async def erasable(
+    session: AsyncSession, actor: Actor, request_id: int, contact_id: int
+) -> RequestRow:
+    """The open request, after a look whether the actor may erase and means the right person.
+    Raises NotAllowed, NotFound, Conflict, Refused."""
+    allowed(actor, "delete", "privacy")
+    row = await open_one(session, actor, request_id, "erase")
+    if row.contact_number != contact_id:
+        message = "this is not the contact whom the request is about"
+        raise Refused("Nobody was erased.", [Problem("/contact", "differs", message)])
+    await allowed_record(session, actor, "delete", "contact", contact_id)
+    return row
 
 
 async def settle_request(

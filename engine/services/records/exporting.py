@@ -12,13 +12,12 @@ from typing import Any, Final
 from engine.services import audit
 from engine.services.actor import Actor
 from engine.services.records.bulk import Selection
+from engine.services.roles.hidden_values import HIDDEN
 from engine.services.roles.one_record import those_allowed
 from engine.services.spreadsheet_text import harmless
 from engine.services.views.grids import Moment, grid_fields, grid_ids, hidden_in, lines_of
 
 PIECE: Final = 1_000
-# In the place of what the reader is not shown, so that it is not taken for empty.
-HIDDEN: Final = "(hidden)"
 _SHOWN_BY_NAME: Final[Mapping[str, str]] = {"owner_id": "owner", "account_id": "account"}
 Transaction = Callable[[], AbstractAsyncContextManager[Any]]
 
@@ -27,12 +26,15 @@ async def csv_of_selection(
     transaction: Transaction, actor: Actor, selection: Selection, moment: Moment
 ) -> AsyncIterator[str]:
     """The lines of the columns that the list shows, with a head line, by number of the record; each
-    piece is asked in a transaction of its own. The audit says who took how many. Raises NotAllowed
-    before the first line."""
+    piece is asked in a transaction of its own. The audit says who began, before the first line, and
+    how many they took, when that was all. Raises NotAllowed before the first line."""
     record, columns = selection.record, ("id", *_columns(selection))
     hidden = hidden_in(actor, record)
     async with transaction() as session:
         await grid_fields(session, actor, record)
+        # whoever breaks off before the end has taken what came until then
+        said = {"columns": list(columns)}
+        await audit.record(session, actor, "begin_export", record, "many", None, said)
     yield _lines([columns])
     after, count = 0, 0
     while True:

@@ -72,7 +72,7 @@ async def set_rule(
     session: AsyncSession, actor: Actor, kind: str, keep_days: int, now: datetime
 ) -> RuleRow:
     """Raises NotAllowed, NotFound for an unknown kind, Refused."""
-    allowed(actor, "manage", "privacy")
+    allowed(actor, "edit", "retention")
     _refuse_wrong(kind, keep_days)
     before = await session.get(RetentionRule, kind, with_for_update=True)
     was = None if before is None else before.keep_days
@@ -90,7 +90,7 @@ async def set_rule(
 
 async def forget_rule(session: AsyncSession, actor: Actor, kind: str) -> None:
     """Rows of this kind stay from now on. Twice changes nothing."""
-    allowed(actor, "manage", "privacy")
+    allowed(actor, "edit", "retention")
     if kind not in KINDS:
         raise _unknown(kind)
     gone = await session.execute(

@@ -13,8 +13,9 @@ from crm_store import roles as rows
 from engine.errors import Conflict, NotFound, Problem, Refused
 from engine.services.actor import SHIPPED, Actor, Grants, allowed
 from engine.services.audit import record
-from engine.services.roles.acting import grants_of
+from engine.services.roles.acting import own_grants
 from engine.services.roles.spelling import document_of, read_grants, stored_grants
+from engine.services.segment_door import ChangedMeanwhile
 
 LONGEST_LABEL: Final = 60
 LONGEST_DESCRIPTION: Final = 500
@@ -93,14 +94,15 @@ async def change_role(
     actor: Actor,
     key: str,
     *,
-    revision: int,
+    revision: int | None,
     label: str,
     description: str = "",
     allow: Sequence[str],
     hidden: Sequence[str],
 ) -> None:
-    """Those who have it may do what it says within seconds, wherever they are signed in. Raises
-    NotFound, Refused, and Conflict when somebody else changed it meanwhile."""
+    """Those who have it may do what it says within seconds, wherever they are signed in. `revision`
+    None takes whatever is there. Raises NotFound, Refused, and ChangedMeanwhile when somebody else
+    changed it."""
     allowed(actor, "manage", "user")
     label, description = _checked(label, description)
     grants = read_grants(allow, hidden)
@@ -108,8 +110,9 @@ async def change_role(
     if role is None:
         raise NotFound(f'There is no role "{key[:60]}".')
     _refuse_shipped(key)
-    if role.revision != revision:
-        raise Conflict("Somebody changed this role meanwhile. Read it again, then change it.")
+    if revision is not None and role.revision != revision:
+        words = "Somebody changed this role meanwhile. Read it again, then change it."
+        raise ChangedMeanwhile(words)
     # one's own role is checked by what it was: nobody widens it
     await _refuse_more(session, actor, grants)
     await _refuse_more(session, actor, stored_grants(role.permissions))
@@ -133,8 +136,9 @@ async def remove_role(session: AsyncSession, actor: Actor, key: str) -> None:
 
 
 async def _refuse_more(session: AsyncSession, actor: Actor, grants: Grants) -> None:
-    own = actor.grants or await grants_of(session, actor.role or "")
-    beyond = [] if actor.kind == "system" else grants.beyond(own)
+    if actor.kind == "system":
+        return
+    beyond = grants.beyond(await own_grants(session, actor))
     if beyond:
         problems = [
             Problem("/allow", "beyond_own", f"{one} is more than you may do yourself")

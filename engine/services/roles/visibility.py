@@ -10,8 +10,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, false, or_, true
 
+from crm_store.models import Contact
 from engine.errors import NotAllowed, NotFound
-from engine.services.actor import Actor, Kind, Verb, allowed_some, scope_of
+from engine.services.actor import Actor, Kind, Verb, allowed_some, hidden_fields, scope_of
 
 
 def visible(actor: Actor, verb: Verb, kind: Kind, owner: Any) -> ColumnElement[bool]:
@@ -37,6 +38,32 @@ def is_visible(actor: Actor, verb: Verb, kind: Kind, owner_id: int | None) -> bo
     return False
 
 
+def owners_seen(actor: Actor, kind: Kind) -> frozenset[int] | None:
+    """Whose records somebody sees; None: everybody's. With "team" those of nobody too."""
+    match scope_of(actor, "read", kind):
+        case "all":
+            return None
+        case "team":
+            return actor.team | {actor.id or 0}
+        case "own":
+            return frozenset({actor.id or 0})
+    return frozenset()
+
+
+def among_contacts(actor: Actor) -> ColumnElement[bool] | None:
+    """Of whose contacts runs and messages are shown; None: of all. Who may read no contact at all
+    looks at the work of a flow, and is told no names."""
+    if scope_of(actor, "read", "contact") in (None, "all"):
+        return None
+    return visible(actor, "read", "contact", Contact.owner_id)
+
+
+def shows_address(actor: Actor) -> bool:
+    """Whether this person is told the e-mail addresses of contacts."""
+    may_read = scope_of(actor, "read", "contact") is not None
+    return may_read and "email" not in hidden_fields(actor, "contact")
+
+
 def sees_all(actor: Actor, kind: Kind) -> bool:
     return scope_of(actor, "read", kind) == "all"
 
@@ -53,7 +80,9 @@ def allowed_on(
         raise NotFound(f"There is no {kind} {called}.".replace(" .", "."))
     raise NotAllowed(
         f"{actor.name} may {verb} only {_whose(actor, verb, kind)} {kind.replace('_', ' ')}s as "
-        f"{actor.role}. Ask its owner, or an admin for a role that may."
+        f"{actor.role}. Ask its owner, or an admin for a role that may.",
+        who=actor,
+        what=f"{verb}:{kind}",
     )
 
 

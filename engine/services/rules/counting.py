@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.statement_time import limit_statements, was_given_up
 from engine.errors import Problem, Refused
-from engine.rules import Rule
 from engine.rules.to_sql import NotInSql
 from engine.services.actor import Actor
+from engine.services.roles.visibility import visible
 from engine.services.rules.asked import AskedRule, accepted_meanwhile
 from engine.services.rules.permissions import may_know, vocabulary
-from engine.services.segments_query import count_matching, ids_matching
+from engine.services.segments_query import CONTACT_OWNER, count_matching, ids_matching
 
 # The dearest kind of rule takes about a second over a million contacts.
 LONGEST: Final = timedelta(seconds=10)
@@ -49,23 +49,25 @@ async def count_rule(
     at_most: int | None = None,
     longest: timedelta = LONGEST,
 ) -> Counted:
-    """Count the contacts that match; not beyond `at_most`, when it is given.
+    """Count the contacts that match, of those that the actor may see; not beyond `at_most`, when
+    it is given.
 
     Raises RuleNotAccepted, NotAllowed, and RuleTooSlow after `longest`.
     """
     catalogue = await vocabulary(session, actor, asked.subject)
     rule = await accepted_meanwhile(asked, catalogue, place="/rule")
-    may_know(actor, rule, asked.subject, catalogue)
+    may_know(actor, rule, asked.subject, catalogue, seen_only=True)
+    which = visible(actor, "read", "contact", CONTACT_OWNER)
     async with bounded(session, longest):
         if at_most is None:
-            return Counted(await count_matching(session, rule, now, zone), exact=True)
-        return await _count_up_to(session, rule, now, zone, at_most)
+            count = await count_matching(session, rule, now, zone, which=which)
+            return Counted(count, exact=True)
+        some = ids_matching(rule, now, zone).where(which)
+        return await _count_up_to(session, some, at_most)
 
 
-async def _count_up_to(
-    session: AsyncSession, rule: Rule, now: datetime, zone: str, at_most: int
-) -> Counted:
-    some = ids_matching(rule, now, zone).limit(at_most + 1).subquery()
+async def _count_up_to(session: AsyncSession, matching: Select[int], at_most: int) -> Counted:
+    some = matching.limit(at_most + 1).subquery()
     found = (await session.execute(select(func.count()).select_from(some))).scalar_one()
     return Counted(min(found, at_most), exact=found <= at_most)
 

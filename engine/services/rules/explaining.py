@@ -11,12 +11,14 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.contact_lookup import contact_id_called, contact_names
-from engine.errors import NotFound
+from engine.errors import NotAllowed, NotFound
 from engine.rules import Catalogue, Explained, Facts, Reads, Rule
 from engine.rules.wording import as_json, sentence
 from engine.services.actor import Actor
 from engine.services.entries import ZONE, zone_of
 from engine.services.facts import load_facts
+from engine.services.roles.one_record import those_allowed
+from engine.services.roles.visibility import shows_address
 from engine.services.rules.asked import AskedRule, accepted_meanwhile
 from engine.services.rules.counting import LONGEST, bounded
 from engine.services.rules.permissions import may_know, vocabulary
@@ -56,10 +58,10 @@ async def explain_rule(
     """
     catalogue = await vocabulary(session, actor, asked.subject)
     rule = await accepted_meanwhile(asked, catalogue, place="/rule")
-    may_know(actor, rule, asked.subject, catalogue)
+    may_know(actor, rule, asked.subject, catalogue, seen_only=True)
     async with bounded(session, longest):
-        contact_id = await _the_contact(session, contact)
-        names = await contact_names(session, [contact_id])
+        contact_id = await _the_contact(session, actor, contact)
+        names = await contact_names(session, [contact_id], by_address=shows_address(actor))
         facts = await facts_for(session, [contact_id], rule, at)
     if contact_id not in facts:
         raise NotFound(f"There is no contact {contact_id}.")
@@ -96,8 +98,12 @@ def explained(
     )
 
 
-async def _the_contact(session: AsyncSession, reference: int | str) -> int:
+async def _the_contact(session: AsyncSession, actor: Actor, reference: int | str) -> int:
+    """Raises NotFound, for one that the actor may not see too; and NotAllowed for asking by an
+    address where those are hidden, for the answer would tell whether it is right."""
+    if isinstance(reference, str) and not shows_address(actor):
+        raise NotAllowed(f"{actor.name} is not shown addresses. Ask by the number of the contact.")
     found = await contact_id_called(session, reference)
-    if found is None:
+    if found is None or not await those_allowed(session, actor, "read", "contact", [found]):
         raise NotFound(f"There is no contact {reference}.")
     return found

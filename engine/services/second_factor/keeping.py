@@ -14,9 +14,10 @@ from crm_store.models import User
 from engine.errors import Conflict, NotFound, NotSignedIn, Problem, Refused
 from engine.services.actor import Actor, allowed
 from engine.services.audit import record
-from engine.services.roles.acting import refuse_more_than_own
+from engine.services.roles.acting import actor_of, refuse_more_than_own
 from engine.services.second_factor import codes
 from engine.services.secrets import SecretBox
+from engine.services.throttle import Throttle
 
 _WRONG: Final = "this is not the code of this moment; wait for the next one"
 
@@ -80,22 +81,35 @@ async def confirm_second_factor(
 
 
 async def new_recovery_codes(
-    session: AsyncSession, actor: Actor, box: SecretBox, code: str, now: datetime
+    session: AsyncSession,
+    actor: Actor,
+    box: SecretBox,
+    code: str,
+    now: datetime,
+    *,
+    guesses: Throttle,
 ) -> list[str]:
-    """Instead of those of before. Raises Refused for a wrong code."""
+    """Instead of those of before. Raises Refused for a wrong code, LimitReached for too many."""
     user = await _self(session, actor)
-    await _prove(session, user, box, code, now)
+    await _prove(session, user, box, code, now, guesses)
     made = await _new_codes(session, user.id)
     await record(session, actor, "renew", "recovery_codes", user.id)
     return made
 
 
 async def remove_second_factor(
-    session: AsyncSession, actor: Actor, box: SecretBox, code: str, now: datetime
+    session: AsyncSession,
+    actor: Actor,
+    box: SecretBox,
+    code: str,
+    now: datetime,
+    *,
+    guesses: Throttle,
 ) -> None:
-    """One's own, with a code or a recovery code. Raises Refused for a wrong one."""
+    """One's own, with a code or a recovery code. Raises Refused for a wrong one, LimitReached for
+    too many."""
     user = await _self(session, actor)
-    await _prove(session, user, box, code, now)
+    await _prove(session, user, box, code, now, guesses)
     await _without(session, user.id)
     await record(session, actor, "remove", "second_factor", user.id)
 
@@ -112,8 +126,7 @@ async def take_second_factor_away(session: AsyncSession, actor: Actor, user_id: 
     if user.totp_sealed is None:
         return
     await _without(session, user_id)
-    await people.change_user(session, user_id, {"credential_epoch": user.credential_epoch + 1})
-    await people.end_sign_ins_of(session, user_id)
+    await people.change_credentials(session, user_id, {})
     await record(session, actor, "take_away", "second_factor", user_id)
 
 
@@ -129,18 +142,21 @@ async def is_right(
     hashed = codes.recovery_hash(code, user.id)
     if not await rows.use_recovery_code(session, user.id, hashed, now):
         return False
-    own = Actor("user", user.id, user.name, user.role)
+    own = await actor_of(session, user)
     await record(session, own, "use", "recovery_code", user.id)
     return True
 
 
 async def _prove(
-    session: AsyncSession, user: User, box: SecretBox, code: str, now: datetime
+    session: AsyncSession, user: User, box: SecretBox, code: str, now: datetime, guesses: Throttle
 ) -> None:
     if user.totp_sealed is None:
         raise Conflict("There is no second factor.")
-    if not await is_right(session, user, box, code, now):
-        raise Refused("Nothing was changed.", [Problem("/code", "wrong", _WRONG)])
+    # whoever found a page open must not try out six digits; it keeps nobody from signing in
+    with guesses.attempt(f"prove:{user.id}", f"user {user.id}", firmly=True) as attempt:
+        if not await is_right(session, user, box, code, now):
+            raise Refused("Nothing was changed.", [Problem("/code", "wrong", _WRONG)])
+        attempt.succeeded()
 
 
 async def _without(session: AsyncSession, user_id: int) -> None:

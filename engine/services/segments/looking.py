@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store import segment_figures as figures
-from crm_store.models import Segment, SegmentKind
+from crm_store.models import Contact, Segment, SegmentKind
 from crm_store.segment_figures import DayCount, MemberRow
 from crm_store.segments import all_segments, segment_named
 from engine.errors import NotFound, Refused
 from engine.rules import Explained, Rule, parse
-from engine.services.actor import Actor, allowed
+from engine.services.actor import Actor, allowed, allowed_some
 from engine.services.facts import load_facts
 from engine.services.plans import current_catalogue
+from engine.services.roles.visibility import among_contacts, is_visible, shows_address, visible
 from engine.services.rules.permissions import may_know
 from engine.services.segments.using import Users, users_of
 
@@ -123,29 +124,35 @@ async def overlap(session: AsyncSession, actor: Actor, first: str, second: str) 
 async def members(
     session: AsyncSession, actor: Actor, name: str, *, after: int = 0, limit: int = 100
 ) -> Sequence[MemberRow]:
-    """A page of members; `after` is the contact number that the page before ended with."""
+    """A page of those members that the actor may see; `after` is the contact number that the page
+    before ended with."""
     allowed(actor, "read", "segment")
-    allowed(actor, "read", "contact")
+    allowed_some(actor, "read", "contact")
     record = await _found(session, name)
-    return await figures.members_page(session, record.id, after, max(1, min(limit, LONGEST_PAGE)))
+    which = visible(actor, "read", "contact", Contact.owner_id)
+    limit = max(1, min(limit, LONGEST_PAGE))
+    found = await figures.members_page(session, record.id, after, limit, which)
+    return found if shows_address(actor) else [replace(one, email=None) for one in found]
 
 
 async def sample(
     session: AsyncSession, actor: Actor, name: str, size: int, now: datetime, zone: str
 ) -> list[Membership]:
-    """Members picked by chance, each with the reason. Raises NotAllowed when the rule reads what
-    the actor may not.
+    """Members that the actor may see, picked by chance, each with the reason. Raises NotAllowed
+    when the rule reads what the actor may not.
     """
     allowed(actor, "read", "segment")
-    allowed(actor, "read", "contact")
+    allowed_some(actor, "read", "contact")
     record = await _found(session, name)
     rule = await _rule(session, actor, record)
-    picked = await figures.sampled_members(session, record.id, max(1, min(size, LARGEST_SAMPLE)))
+    size, which = max(1, min(size, LARGEST_SAMPLE)), among_contacts(actor)
+    picked = await figures.sampled_members(session, record.id, size, which)
+    shown = shows_address(actor)
     explained = await _explained(session, rule, [row.contact_id for row in picked], now, zone)
     return [
         Membership(
             row.contact_id,
-            row.email,
+            row.email if shown else None,
             row.first_name,
             row.last_name,
             row.entered_at,
@@ -158,20 +165,20 @@ async def sample(
 async def why(
     session: AsyncSession, actor: Actor, name: str, contact_id: int, now: datetime, zone: str
 ) -> Membership:
-    """Why a contact is in a segment, or why not. Raises NotFound for an unknown contact, and
-    NotAllowed when the rule reads what the actor may not.
+    """Why a contact is in a segment, or why not. Raises NotFound for an unknown contact and one
+    that the actor may not see, and NotAllowed when the rule reads what the actor may not.
     """
     allowed(actor, "read", "segment")
-    allowed(actor, "read", "contact")
+    allowed_some(actor, "read", "contact")
     record = await _found(session, name)
     rule = await _rule(session, actor, record)
     contact = await figures.contact_row(session, contact_id)
-    if contact is None:
+    if contact is None or not is_visible(actor, "read", "contact", contact.owner_id):
         raise NotFound(f"There is no contact {contact_id}.")
     explained = await _explained(session, rule, [contact_id], now, zone)
     return Membership(
         contact.id,
-        contact.email,
+        contact.email if shows_address(actor) else None,
         contact.first_name,
         contact.last_name,
         await figures.entered_at(session, record.id, contact_id),
@@ -192,7 +199,7 @@ async def _rule(session: AsyncSession, actor: Actor, record: Segment) -> Rule | 
         return None
     catalogue = await current_catalogue(session)
     rule = parse(record.rule, catalogue, event_rule=False)
-    may_know(actor, rule, "contact", catalogue)
+    may_know(actor, rule, "contact", catalogue, seen_only=True)
     return rule
 
 

@@ -15,9 +15,9 @@ from crm_store.base import folded
 from crm_store.session import Store
 from crm_store.suppressions import SuppressionRow as SuppressionRow
 from engine.channels.address import is_address
-from engine.errors import NotFound, Problem, Refused
+from engine.errors import NotAllowed, NotFound, Problem, Refused
 from engine.services import audit
-from engine.services.actor import Actor, allowed
+from engine.services.actor import Actor, allowed, hidden_fields
 
 MANUAL: Final = "manual"
 MEDIA: Final = ("email", "sms")
@@ -124,10 +124,22 @@ async def suppressions(
     search: str = "",
 ) -> list[SuppressionRow]:
     """The list by medium and address; for the next page give the last one's as `after`. `search` is
-    a part of the address, whatever its capitals."""
+    a part of the address, whatever its capitals. Who is not shown numbers has the list of e-mail
+    addresses. Raises NotAllowed, for who is not shown those too: there is nothing else in it."""
     allowed(actor, "read", "contact")
+    medium = _shown_medium(actor, medium)
     words = folded(search) if search.strip() else ""
     return await rows.suppression_rows(session, medium, after, min(limit, _PAGE), words=words)
+
+
+def _shown_medium(actor: Actor, medium: str | None) -> str | None:
+    hidden = hidden_fields(actor, "contact")
+    if "email" in hidden or ("phone" in hidden and medium not in (None, "email")):
+        raise NotAllowed(
+            f"{actor.name} is not shown these addresses as {actor.role}, and this list is made of "
+            "them. Ask an admin for a role that may."
+        )
+    return "email" if "phone" in hidden else medium
 
 
 def listed(lines: Iterable[str]) -> list[str]:

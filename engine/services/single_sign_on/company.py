@@ -19,9 +19,9 @@ from typing import Final
 from crm_store import people
 from crm_store import single_sign_on as rows
 from crm_store.session import Store
-from engine.services.actor import Actor
 from engine.services.audit import record
 from engine.services.invitations.tokens import hash_of, new_token
+from engine.services.roles.acting import actor_of
 from engine.services.single_sign_on.provider import NotLetIn, Provider
 from engine.services.single_sign_on.tokens import Proven, UnknownKey, proven
 
@@ -128,6 +128,6 @@ class Company:
             # of two who say they have one address the first stays, and the other is nobody
             if not await rows.link_user(session, user.id, who.name):
                 raise NotLetIn("another_subject")
-            own = Actor("user", user.id, user.name, user.role)
+            own = await actor_of(session, user)
             await record(session, own, "link", "single_sign_on", user.id)
             return user.id

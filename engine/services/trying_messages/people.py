@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -11,7 +12,9 @@ from crm_store.message_samples import drawn_contacts, drawn_members
 from crm_store.recipients import Recipient, recipients
 from crm_store.segments import segment_named
 from engine.errors import NotFound
+from engine.services.actor import Actor, hidden_fields
 from engine.services.messages import EMAIL, MARKETING
+from engine.services.roles.hidden_values import without_hidden
 from engine.services.trying_messages.writers import Writer
 
 
@@ -36,6 +39,18 @@ async def read_by(
 ) -> dict[int, Recipient]:
     """What the template reads of contacts; who is gone is left out."""
     return await recipients(session, contact_ids, EMAIL, MARKETING, writer.reads)
+
+
+def as_seen_by(actor: Actor, recipient: Recipient) -> Recipient:
+    """Without what this person is not shown of contacts: a letter would tell it."""
+    hidden = hidden_fields(actor, "contact")
+    if not hidden:
+        return recipient
+    shown = without_hidden(recipient.contact, hidden)
+    known = recipient.contact
+    # what is asked for its day or its length must not be words
+    gone = {one: None for one in hidden & known.keys() if not isinstance(known[one], str)}
+    return replace(recipient, contact={**shown, **gone})
 
 
 async def drawn(session: AsyncSession, segment: str | None, size: int, seed: int) -> list[int]:

@@ -20,12 +20,13 @@ from engine.services.actor import Actor, allowed
 from engine.services.files.enclosing import Wanted, files_for, refusal, size_in_mail
 from engine.services.files.using import known_files
 from engine.services.messages import MARKETING
+from engine.services.roles.visibility import shows_address
 from engine.services.templates import Meta, RenderedMessage
 from engine.services.templates.drafts import Transactions
 from engine.services.templates.vocabulary import UNSUBSCRIBE_URL
 from engine.services.trying_messages.findings import Finding, findings_of, links_in, size_of
 from engine.services.trying_messages.letters import Desk, sender_of
-from engine.services.trying_messages.people import made_up_name, whom
+from engine.services.trying_messages.people import as_seen_by, made_up_name, whom
 from engine.services.trying_messages.verdicts import rulings_on
 from engine.services.trying_messages.writers import Writer, writer_of
 
@@ -93,24 +94,25 @@ async def preview(
         writer = await writer_of(session, desk, template, draft=draft, files=files, version=version)
         _has_language(writer, template, language)
         recipient = await whom(session, writer, contact)
-    letter = await writer.write(recipient, language)
+    seen = recipient if contact is None else as_seen_by(actor, recipient)
+    letter = await writer.write(seen, language)
     meta, languages = writer.meta, writer.languages
     wanted = Wanted(letter.attachments, letter.pictures)
     async with transaction() as session:
         known = await known_files(session, wanted.names())
         sender = await sender_of(session, desk, letter)
-        named = await _name(session, recipient, known=contact is not None)
+        named = await _name(session, actor, recipient, known=contact is not None)
         ruling = None if contact is None else await _ruling(session, desk, recipient, meta, now)
     return Preview(
         template=template,
         contact_id=None if contact is None else recipient.contact["id"],
         contact=named,
-        address=recipient.contact["email"] or "",
+        address=seen.contact["email"] or "",
         languages=languages,
         purpose=meta.purpose,
         ruling=ruling,
         letter=letter,
-        headers=_headers(desk, meta, sender or desk.sender.sender, recipient, letter),
+        headers=_headers(desk, meta, sender or desk.sender.sender, seen, letter),
         links=tuple(links_in(letter.html)),
         files=tuple(
             FileOfLetter(row, inline=name in letter.pictures) for name, row in sorted(known.items())
@@ -131,11 +133,12 @@ def _has_language(writer: Writer, template: str, language: str | None) -> None:
         )
 
 
-async def _name(session: AsyncSession, recipient: Recipient, *, known: bool) -> str:
+async def _name(session: AsyncSession, actor: Actor, recipient: Recipient, *, known: bool) -> str:
     if not known:
         return made_up_name(recipient)
     number = recipient.contact["id"]
-    return (await contact_names(session, [number])).get(number, "")
+    names = await contact_names(session, [number], by_address=shows_address(actor))
+    return names.get(number, "")
 
 
 async def _ruling(

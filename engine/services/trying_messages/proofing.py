@@ -23,10 +23,11 @@ from engine.rendering import RenderFailed
 from engine.services.actor import Actor, allowed
 from engine.services.files.enclosing import Wanted, refusal
 from engine.services.files.using import known_files
+from engine.services.roles.visibility import shows_address
 from engine.services.templates import RenderedMessage
 from engine.services.trying_messages.findings import Finding, Level, findings_of, size_of
 from engine.services.trying_messages.letters import Desk
-from engine.services.trying_messages.people import drawn, read_by
+from engine.services.trying_messages.people import as_seen_by, drawn, read_by
 from engine.services.trying_messages.verdicts import rulings_on
 from engine.services.trying_messages.writers import writer_of
 
@@ -114,9 +115,9 @@ async def proof(
     writer = await writer_of(session, desk, template, draft=False)
     ids = await drawn(session, segment, people, seed)
     found = await read_by(session, writer, ids)
-    sample = [found[one] for one in ids if one in found]
+    sample = [as_seen_by(actor, found[one]) for one in ids if one in found]
     known = await known_files(session, _files_of(desk, template))
-    names = await contact_names(session, ids)
+    names = await contact_names(session, ids, by_address=shows_address(actor))
     zone = desk.sender.default_zone
     rulings = await rulings_on(session, found, writer.meta, zone, now)
     tally = await asyncio.to_thread(_written, desk, template, sample, known, names)

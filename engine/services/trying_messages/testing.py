@@ -27,7 +27,7 @@ from engine.services.audit import record
 from engine.services.files.enclosing import CannotEnclose, Wanted, files_for
 from engine.services.templates import RenderedMessage
 from engine.services.trying_messages.letters import Desk, sender_of
-from engine.services.trying_messages.people import whom
+from engine.services.trying_messages.people import as_seen_by, whom
 from engine.services.trying_messages.writers import writer_of
 
 To = Literal["me", "seeds"]
@@ -85,7 +85,8 @@ async def send_test(
         recipient = await whom(session, writer, ask.contact)
         await _within_limit(session, actor, ask.to, 1)
     languages = writer.languages if ask.every_language else (ask.language,)
-    letters = [await writer.write(recipient, language) for language in languages]
+    seen = recipient if ask.contact is None else as_seen_by(actor, recipient)
+    letters = [await writer.write(seen, language) for language in languages]
     async with store.transaction() as session:
         prepared = await _prepared(session, actor, desk, ask, recipient, letters, addresses)
     return list(await asyncio.gather(*(_sent(channel, *one) for one in prepared)))

@@ -16,7 +16,8 @@ from crm_store.lists.contacts import Mark as Mark
 from crm_store.lists.contacts import Sorting as Sorting
 from crm_store.models import Activity, Contact, Deal
 from engine.errors import NotFound
-from engine.services.actor import Actor, allowed_some, hidden_fields
+from engine.services.actor import Actor, allowed_some, hidden_fields, may
+from engine.services.roles.hidden_values import without_hidden, words_without
 from engine.services.roles.visibility import allowed_on, visible
 from engine.services.views.names import person_name
 
@@ -72,6 +73,7 @@ async def contact_table(
         from_the_end=direction == "last",
         limit=limit + 1,
         which=visible(actor, "read", "contact", Contact.owner_id),
+        by_address="email" not in hidden_fields(actor, "contact"),
     )
     hidden = hidden_fields(actor, "contact")
     more = len(found) > limit
@@ -93,6 +95,7 @@ async def contact_count(session: AsyncSession, actor: Actor, search: str | None 
         search or None,
         at_most=COUNTED_FINDS + 1,
         which=visible(actor, "read", "contact", Contact.owner_id),
+        by_address="email" not in hidden_fields(actor, "contact"),
     )
 
 
@@ -230,7 +233,10 @@ async def contact_card(
     def shown(name: str) -> Any:
         return None if name in hidden else getattr(contact, name)
 
-    orders = await rows.orders_of(session, contact_id, limit=limit)
+    sees_orders, sees_events = may(actor, "read", "order"), may(actor, "read", "event")
+    orders = await rows.orders_of(session, contact_id, limit=limit) if sees_orders else []
+    sums = await rows.order_sums(session, contact_id) if sees_orders else []
+    events = await rows.events_of(session, contact_id, limit=limit) if sees_events else []
     return ContactCard(
         id=contact.id,
         name=person_name(contact.first_name, contact.last_name, shown("email"), contact.id),
@@ -269,14 +275,25 @@ async def contact_card(
             )
             for o in orders
         ),
-        order_sums=tuple(OrderSum(*one) for one in await rows.order_sums(session, contact_id)),
+        order_sums=tuple(OrderSum(*one) for one in sums),
         events=tuple(
-            EventLine(e.id, e.name, e.kind, e.source, e.properties, e.occurred_at)
-            for e in await rows.events_of(session, contact_id, limit=limit)
+            EventLine(
+                *(e.id, e.name, e.kind, e.source),
+                without_hidden(e.properties, hidden),
+                e.occurred_at,
+            )
+            for e in events
         ),
         activities=tuple(
             ActivityLine(
-                a.id, a.kind, a.subject, a.body, a.run_id, a.due_at, a.done_at, a.created_at
+                a.id,
+                a.kind,
+                words_without(a.subject, hidden) or "",
+                words_without(a.body, hidden),
+                a.run_id,
+                a.due_at,
+                a.done_at,
+                a.created_at,
             )
             for a in await rows.activities_of(
                 session,

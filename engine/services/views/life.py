@@ -15,6 +15,7 @@ from crm_store.lists.life import Happened as Happened
 from crm_store.lists.life import LifeMark as LifeMark
 from engine.errors import NotAllowed
 from engine.services.actor import Actor, Kind, allowed, hidden_fields, scope_of
+from engine.services.roles.hidden_values import without_hidden
 from engine.services.roles.one_record import allowed_record
 
 PAGE: Final = 40
@@ -95,7 +96,8 @@ def _shown(values: Mapping[str, Any], hidden: frozenset[str]) -> Mapping[str, An
     """A change of a hidden field is told, and what it was before and after is not."""
     if values.get("field") in hidden:
         return {**values, "old": None, "new": None}
-    return values
+    cleared: Mapping[str, Any] = without_hidden(values, hidden)
+    return cleared
 
 
 async def memberships(session: AsyncSession, actor: Actor, contact_id: int) -> list[Membership]:

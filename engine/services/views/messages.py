@@ -11,7 +11,9 @@ from crm_store.lists import messages as rows
 from crm_store.lists.messages import MessageFilter as MessageFilter
 from crm_store.lists.messages import MessageRow
 from engine.errors import NotFound
-from engine.services.actor import Actor, allowed
+from engine.services.actor import Actor, allowed, hidden_fields, may
+from engine.services.roles.hidden_values import words_without
+from engine.services.roles.visibility import among_contacts, shows_address
 from engine.services.views.names import person_name
 
 
@@ -55,23 +57,30 @@ async def message_list(
 ) -> MessageList:
     """Newest first."""
     allowed(actor, "read", "message")
-    found = await rows.messages_page(session, wanted, before=before, limit=limit + 1)
-    lines = tuple(_line(row) for row in found[:limit])
+    found = await rows.messages_page(
+        session,
+        wanted,
+        before=before,
+        limit=limit + 1,
+        which=among_contacts(actor),
+        by_address=shows_address(actor),
+    )
+    lines = tuple(_line(row, actor) for row in found[:limit])
     return MessageList(lines, lines[-1].id if len(found) > limit else None)
 
 
 async def message_page(session: AsyncSession, actor: Actor, message_id: int) -> MessageLine:
     """Raises NotFound."""
     allowed(actor, "read", "message")
-    row = await rows.message_row(session, message_id)
+    row = await rows.message_row(session, message_id, among_contacts(actor))
     if row is None:
         raise NotFound(f"There is no message {message_id}.")
-    return _line(row)
+    return _line(row, actor)
 
 
 async def maybe_sent_count(session: AsyncSession, actor: Actor) -> int:
     allowed(actor, "read", "message")
-    return await rows.count_maybe_sent(session)
+    return await rows.count_maybe_sent(session, among_contacts(actor))
 
 
 async def message_of_key(session: AsyncSession, actor: Actor, provider_key: str) -> int | None:
@@ -80,7 +89,10 @@ async def message_of_key(session: AsyncSession, actor: Actor, provider_key: str)
     return await rows.message_id_of_key(session, provider_key)
 
 
-def _line(row: MessageRow) -> MessageLine:
+def _line(row: MessageRow, actor: Actor) -> MessageLine:
+    knows, hidden = may(actor, "read", "contact"), hidden_fields(actor, "contact")
+    address = row.address if shows_address(actor) else None
+    names = (row.first_name, row.last_name, address) if knows else (None, None, None)
     return MessageLine(
         row.id,
         row.run_id,
@@ -88,9 +100,9 @@ def _line(row: MessageRow) -> MessageLine:
         row.flow_label,
         row.node,
         row.contact_id,
-        person_name(row.first_name, row.last_name, row.address, row.contact_id),
-        row.address,
-        row.subject,
+        person_name(*names, row.contact_id),
+        address,
+        words_without(row.subject, hidden),
         row.template,
         row.purpose,
         row.channel,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,8 +15,10 @@ from crm_store.sending import deferrals_of_run
 from engine.errors import NotFound
 from engine.flows.model import Flow, from_definition
 from engine.rules import Catalogue
-from engine.services.actor import Actor, allowed
+from engine.services.actor import Actor, allowed, hidden_fields, may
 from engine.services.plans import current_catalogue
+from engine.services.roles.hidden_values import without_hidden, words_without
+from engine.services.roles.visibility import among_contacts, shows_address
 from engine.services.views.names import person_name
 
 # A run that did more than this is shown from its start; nobody reads further.
@@ -135,7 +137,14 @@ async def run_list(
 ) -> RunList:
     """Newest first."""
     allowed(actor, "read", "run")
-    found = await rows.runs_page(session, wanted, before=before, limit=limit + 1)
+    found = await rows.runs_page(
+        session,
+        wanted,
+        before=before,
+        limit=limit + 1,
+        which=among_contacts(actor),
+        by_address=shows_address(actor),
+    )
     lines = tuple(
         RunLine(
             row.id,
@@ -143,8 +152,7 @@ async def run_list(
             row.flow_label,
             row.version,
             row.contact_id,
-            person_name(row.first_name, row.last_name, row.email, row.contact_id),
-            row.email,
+            *_who(actor, row.first_name, row.last_name, row.email, row.contact_id),
             row.state,
             row.node,
             row.outcome,
@@ -160,22 +168,30 @@ async def run_list(
 
 async def held_count(session: AsyncSession, actor: Actor) -> int:
     allowed(actor, "read", "run")
-    return await rows.count_held(session)
+    return await rows.count_held(session, among_contacts(actor))
 
 
 async def last_moved(session: AsyncSession, actor: Actor, run_id: int) -> datetime | None:
     """When the run moved last; cheap enough to ask while somebody looks."""
-    allowed(actor, "read", "run")
+    await may_look_at_run(session, actor, run_id)
     return await rows.moved_at(session, run_id)
 
 
 async def run_page(session: AsyncSession, actor: Actor, run_id: int) -> RunPage:
     """Raises NotFound."""
-    allowed(actor, "read", "run")
+    await may_look_at_run(session, actor, run_id)
     found = await rows.run_with_flow(session, run_id)
     if found is None:
         raise NotFound(f"There is no run {run_id}.")
     run, flow, version, contact = found
+    hidden = hidden_fields(actor, "contact")
+    name, email = _who(
+        actor,
+        contact.first_name if contact else None,
+        contact.last_name if contact else None,
+        contact.email if contact else None,
+        run.subject_id,
+    )
     journal = await rows.journal_of(session, run_id, limit=MOST_PASSES)
     messages = await rows.messages_of_run(session, run_id)
     tasks = await rows.tasks_of_run(session, run_id, run.subject_id)
@@ -189,13 +205,8 @@ async def run_page(session: AsyncSession, actor: Actor, run_id: int) -> RunPage:
         version=version.number,
         flow=from_definition(version.definition),
         contact_id=run.subject_id,
-        contact=person_name(
-            contact.first_name if contact else None,
-            contact.last_name if contact else None,
-            contact.email if contact else None,
-            run.subject_id,
-        ),
-        email=contact.email if contact else None,
+        contact=name,
+        email=email,
         zone=contact.time_zone if contact else None,
         state=run.state,
         node=run.node,
@@ -206,14 +217,14 @@ async def run_page(session: AsyncSession, actor: Actor, run_id: int) -> RunPage:
         entered_at=run.entered_at,
         moved_at=run.moved_at,
         ended_at=run.ended_at,
-        entries=tuple(entry for row in journal for entry in row.entries),
+        entries=tuple(without_hidden(entry, hidden) for row in journal for entry in row.entries),
         messages=tuple(
             SentMessage(
                 message.id,
                 message.node,
                 visit,
-                message.address,
-                message.subject,
+                message.address if shows_address(actor) else None,
+                words_without(message.subject, hidden),
                 message.state,
                 message.reason,
                 message.handed_over_at,
@@ -222,12 +233,42 @@ async def run_page(session: AsyncSession, actor: Actor, run_id: int) -> RunPage:
             for visit, message in messages
         ),
         tasks=tuple(
-            MadeTask(task.id, task.subject, task.due_at, task.done_at, task.created_at)
+            MadeTask(
+                task.id,
+                words_without(task.subject, hidden) or "",
+                task.due_at,
+                task.done_at,
+                task.created_at,
+            )
             for task in tasks
         ),
-        event=StartingEvent(event.id, event.name, event.occurred_at, event.properties)
+        event=StartingEvent(
+            *(event.id, event.name, event.occurred_at), without_hidden(event.properties, hidden)
+        )
         if event
         else None,
         catalogue=await current_catalogue(session),
-        waits=tuple(MessageWait(*row) for row in await deferrals_of_run(session, run_id)),
+        waits=tuple(
+            replace(wait, read=without_hidden(wait.read, hidden))
+            for wait in (MessageWait(*row) for row in await deferrals_of_run(session, run_id))
+        ),
     )
+
+
+async def may_look_at_run(session: AsyncSession, actor: Actor, run_id: int) -> None:
+    """Return when this person may see the run: it is of a contact they may see. Raises NotAllowed,
+    and NotFound. Asks the database only when it matters whose the contact is."""
+    allowed(actor, "read", "run")
+    which = among_contacts(actor)
+    if which is not None and not await rows.is_run_of(session, run_id, which):
+        raise NotFound(f"There is no run {run_id}.")
+
+
+def _who(
+    actor: Actor, first: str | None, last: str | None, email: str | None, contact_id: int
+) -> tuple[str, str | None]:
+    """Name and address, as far as they may be told."""
+    if not may(actor, "read", "contact"):
+        return person_name(None, None, None, contact_id), None
+    shown = email if shows_address(actor) else None
+    return person_name(first, last, shown, contact_id), shown

@@ -27,6 +27,7 @@ from engine.services.facts import event_record, load_facts
 from engine.services.messages.asks import EMAIL
 from engine.services.messages.drafting import MARKETING, barrier_to
 from engine.services.plans import ActiveFlow, FlowBook, Plans, current_catalogue
+from engine.services.roles.visibility import shows_address
 from engine.services.why import sayings as say
 from engine.services.why.findings import Finding, Judge, Stance, finding
 from engine.steps.send_message import SendMessage
@@ -78,7 +79,8 @@ async def why(
     asked = _Asked(session, actor, record, contact_id, plans, now, default_zone)
     findings, run_ids = await asked.findings()
     code = _verdict(findings)
-    name = (await contact_names(session, [contact_id])).get(contact_id, "") or f"#{contact_id}"
+    names = await contact_names(session, [contact_id], by_address=shows_address(actor))
+    name = names.get(contact_id, "") or f"#{contact_id}"
     words = say.VERDICTS[code]
     said = {"en": words.en.format(name=name), "zh": words.zh.format(name=name)}
     return WhyFlow(

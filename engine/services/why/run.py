@@ -13,8 +13,9 @@ from crm_store import why as rows
 from crm_store.lists.runs import journal_of, run_with_flow
 from crm_store.models import Flow, Run
 from engine.errors import NotFound
-from engine.services.actor import Actor, allowed
+from engine.services.actor import Actor
 from engine.services.plans import Plans
+from engine.services.views.runs import may_look_at_run
 from engine.services.why import sayings as say
 from engine.services.why.findings import Finding, Stance, finding
 from engine.services.why.waits import words_of
@@ -36,7 +37,7 @@ async def why_here(
     session: AsyncSession, actor: Actor, run_id: int, *, plans: Plans, now: datetime
 ) -> WhyHere:
     """Raises NotAllowed, NotFound."""
-    allowed(actor, "read", "run")
+    await may_look_at_run(session, actor, run_id)
     found = await run_with_flow(session, run_id)
     if found is None:
         raise NotFound(f"There is no run {run_id}.")

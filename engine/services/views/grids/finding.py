@@ -47,7 +47,8 @@ async def found_by(
     _refuse_hidden(actor, state)
     where = [_said(record, fields[one.field], one, moment) for one in state.conditions]
     if state.search:
-        where.append(said.matches(record, state.search))
+        shown = "email" not in hidden_fields(actor, "contact")
+        where.append(said.matches(record, state.search, by_address=shown))
     rows: Any = TABLES[record]
     if state.rule is not None:
         catalogue = await vocabulary(session, actor, "contact")
