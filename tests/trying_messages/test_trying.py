@@ -372,11 +372,13 @@ async def test_a_draft_is_tried_as_a_contact_before_anybody_gets_it(store: Store
     async with store.transaction() as session:
         (ada,) = await add_contacts(session, 1, city="Lagos")
         await save_template(session, ben, DESK.library, "news", texts, now=NOW)
-        seen = await preview(
-            within(session), VIEWER, DESK, "news", now=NOW, contact=ada, draft=True
-        )
+        seen, by_cleo = [
+            await preview(within(session), actor, DESK, "news", now=NOW, contact=ada, draft=True)
+            for actor in (ben, VIEWER)
+        ]
         with pytest.raises(UnknownTemplate):
             await preview(within(session), VIEWER, DESK, "news", now=NOW, contact=ada)
     assert (seen.letter.subject, seen.languages) == ("Hello Ada of Lagos", ("en",))
+    assert by_cleo.letter.subject == "Hello Ada of (hidden)"
     await send_test(store, ben, DESK, channel, TestAsk("news", contact=ada, draft=True))
     assert [mail.subject for mail in channel.mails] == ["[Test] Hello Ada of Lagos"]
