@@ -114,6 +114,15 @@ async def client(app: FastAPI) -> AsyncIterator[httpx2.AsyncClient]:
     transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
     async with httpx2.AsyncClient(transport=transport, base_url="http://cadenza.test") as client:
         yield client
+    await at_rest()
+
+
+async def at_rest() -> None:
+    """What the doors began beside their answers is over: a look at the queue's depth that is
+    broken off would leave its connection to the database open."""
+    begun = asyncio.all_tasks() - {asyncio.current_task()}
+    if begun:
+        await asyncio.wait(begun, timeout=2)
 
 
 @pytest.fixture
