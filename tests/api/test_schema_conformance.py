@@ -60,13 +60,18 @@ async def test_no_answer_is_our_mistake_and_every_answer_is_described(
     cases = await asyncio.to_thread(cases_of, document)
     told: Counter[int] = Counter()
     key = ""
+    wrong: list[str] = []
     for number, case in enumerate(cases):
         if number % FOR_ONE_KEY == 0:
             key = await key_for(store, clock, "admin", EVERYTHING)
         answer = await sent(api, case, key, there=number % 2 == 0)
         told[answer.status_code] += 1
-        described(case, answer, document)
+        try:
+            described(case, answer, document)
+        except AssertionError as error:
+            wrong.append(str(error)[:1_000])
 
+    assert wrong == []
     assert len(told) >= 4, told
 
 
@@ -101,7 +106,8 @@ def described(case: AnyCase, answer: httpx2.Response, document: dict[str, Any]) 
         return
     media = answer.headers["content-type"].partition(";")[0]
     assert media in told["content"], what
-    if media.endswith("json"):
+    # a document a line is described in words
+    if media.endswith("json") and "ndjson" not in media:
         schema = {**told["content"][media]["schema"], "components": document["components"]}
         errors = list(jsonschema.Draft202012Validator(schema).iter_errors(answer.json()))
         assert errors == [], (*what, errors[0].message)
